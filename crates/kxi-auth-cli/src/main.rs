@@ -1,0 +1,2 @@
+//! The `kxi-auth` command.
+fn main() {}
