@@ -1,1 +1,47 @@
-//! Auth clients.
+//! Register and manage the Keycloak auth clients (service accounts) of kdb Insights Enterprise.
+//!
+//! [`ClientManager`] signs in as a Keycloak admin; [`ClientManager::register_client`] creates a
+//! client or brings it up to date, gives its service account realm roles and returns its
+//! credentials as an [`AuthClient`].
+//!
+//! ```no_run
+//! use kxi_auth_core::{ClientManager, Roles, SecretString};
+//!
+//! # async fn f(password: SecretString) -> Result<(), kxi_auth_core::Error> {
+//! let manager = ClientManager::builder()
+//!     .host("https://insights.example.com")
+//!     .username("admin")
+//!     .password(password)
+//!     .build()?;
+//! let client = manager.register_client("my-service").roles(Roles::All).await?;
+//! println!("{} is {}", client.id, client.uuid);
+//! # Ok(()) }
+//! ```
+//!
+//! The modules follow the data: parameters (`builder`, `connection`) -> `endpoint` -> `token` ->
+//! `api` (the only one that sees the generated types) -> `manager` and its operations.
+
+mod access_token;
+mod api;
+mod auth_client;
+mod builder;
+mod call;
+mod connection;
+mod endpoint;
+mod error;
+mod http;
+mod manager;
+mod random;
+mod register;
+mod roles;
+mod token;
+mod validate;
+
+pub use crate::access_token::{AccessToken, Claims};
+pub use crate::auth_client::{AuthClient, ClientUuid};
+pub use crate::builder::ClientManagerBuilder;
+pub use crate::error::{Cause, Error, RequestLine};
+pub use crate::manager::ClientManager;
+pub use crate::register::{RegisterClient, Registration};
+pub use crate::roles::{Role, Roles};
+pub use secrecy::{ExposeSecret, SecretString};

@@ -1,0 +1,26 @@
+//! Fields that this version of the API does not know.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The value of a field that a newer server sent and this version has no name for.
+///
+/// It is kept so that what was read can be written back whole. `Debug` does not print it: nothing
+/// tells whether it is a secret.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UnknownField(pub Value);
+
+impl fmt::Debug for UnknownField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UnknownField(..)")
+    }
+}
+
+impl From<Value> for UnknownField {
+    fn from(value: Value) -> Self {
+        Self(value)
+    }
+}

@@ -1,0 +1,18 @@
+//! What the exit code tells a script.
+
+/// Done.
+pub(crate) const OK: u8 = 0;
+/// An error that has no code of its own.
+pub(crate) const ERROR: u8 = 1;
+/// The command line, a file or the environment is wrong; nothing was sent.
+pub(crate) const USAGE: u8 = 2;
+/// Not signed in: the credentials are wrong or not allowed.
+pub(crate) const UNAUTHORIZED: u8 = 3;
+/// Signed in, but permission is missing.
+pub(crate) const FORBIDDEN: u8 = 4;
+/// The client, realm or role does not exist.
+pub(crate) const NOT_FOUND: u8 = 5;
+/// The name is taken.
+pub(crate) const CONFLICT: u8 = 6;
+/// The server cannot be reached, does not answer in time or fails.
+pub(crate) const UNAVAILABLE: u8 = 7;

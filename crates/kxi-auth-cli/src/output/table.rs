@@ -1,0 +1,98 @@
+//! Tables for people.
+
+use comfy_table::{ContentArrangement, presets};
+
+/// Rows under headings, or one thing's fields.
+pub(crate) struct Table {
+    headings: Vec<&'static str>,
+    rows: Vec<Vec<Cell>>,
+}
+
+/// A cell of one or more lines.
+pub(crate) struct Cell(Vec<String>);
+
+impl Cell {
+    /// A line for each item.
+    pub(crate) fn lines<S: AsRef<str>>(items: &[S]) -> Self {
+        Self(items.iter().map(|item| item.as_ref().to_owned()).collect())
+    }
+
+    fn render(&self) -> String {
+        self.0.iter().map(|line| plain(line)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl<S: Into<String>> From<S> for Cell {
+    fn from(text: S) -> Self {
+        Self(vec![text.into()])
+    }
+}
+
+impl Table {
+    /// Rows under headings.
+    pub(crate) fn rows<const N: usize>(
+        headings: [&'static str; N],
+        rows: impl IntoIterator<Item = [Cell; N]>,
+    ) -> Self {
+        Self { headings: headings.to_vec(), rows: rows.into_iter().map(Vec::from).collect() }
+    }
+
+    /// One thing's fields, a name and a value each.
+    pub(crate) fn fields(fields: impl IntoIterator<Item = (&'static str, Cell)>) -> Self {
+        let rows = fields.into_iter().map(|(name, value)| vec![name.into(), value]).collect();
+        Self { headings: Vec::new(), rows }
+    }
+
+    /// The table as text without a line end, no wider than the terminal if it goes to one.
+    pub(crate) fn render(&self) -> String {
+        let mut table = comfy_table::Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        if !self.headings.is_empty() {
+            table.set_header(self.headings.iter().map(|heading| heading.to_uppercase()));
+        }
+        for row in &self.rows {
+            table.add_row(row.iter().map(Cell::render));
+        }
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
+        table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Text from the server or the command line, safe for a terminal: control and bidirectional
+/// characters, which could rewrite the line or forge another, are escaped.
+pub(crate) fn plain(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        let bidirectional = matches!(
+            c,
+            '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        );
+        if c.is_control() || bidirectional {
+            safe.extend(c.escape_unicode());
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_name_cannot_reach_the_terminal() {
+        let shown = plain("a\u{1b}[31mb\u{202e}c\td\ne");
+        assert_eq!(shown, "a\\u{1b}[31mb\\u{202e}c\\u{9}d\\u{a}e");
+    }
+
+    #[test]
+    fn fields_and_rows() {
+        assert_eq!(Table::fields([("client", "svc".into())]).render(), "client  svc");
+        assert_eq!(Table::fields([("roles", Cell::lines(&["a", "b"]))]).render(), "roles  a\n       b");
+        let rows = [["a".into(), "1".into()], ["bb".into(), "2".into()]];
+        assert_eq!(Table::rows(["name", "id"], rows).render(), "NAME  ID\na     1\nbb    2");
+    }
+}

@@ -1,0 +1,88 @@
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+
+/// An access token that a client was given, and what it says.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AccessToken {
+    /// The token itself.
+    pub token: SecretString,
+    /// How long it is valid from its issue on.
+    pub lifetime: Duration,
+    /// The decoded claims; none if the token is no JSON web token (RFC 7519).
+    pub claims: Option<Claims>,
+}
+
+/// The claims of an access token that matter here. Its signature is not checked: the token comes
+/// from the server that would check it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct Claims {
+    /// `iss`: the realm's address as the server names it.
+    #[serde(rename = "iss", default)]
+    pub issuer: String,
+    /// `azp`: the client id.
+    #[serde(rename = "azp", default)]
+    pub client_id: String,
+    /// `iat`: when it was issued, in seconds since 1970.
+    #[serde(rename = "iat", default)]
+    pub issued_at: i64,
+    /// `exp`: when it expires, in seconds since 1970.
+    #[serde(rename = "exp", default)]
+    pub expires_at: i64,
+    #[serde(default)]
+    realm_access: RealmAccess,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+struct RealmAccess {
+    #[serde(default)]
+    roles: Vec<String>,
+}
+
+impl Claims {
+    /// `realm_access.roles`: the realm roles in the token.
+    #[must_use]
+    pub fn realm_roles(&self) -> &[String] {
+        &self.realm_access.roles
+    }
+}
+
+impl AccessToken {
+    pub(crate) fn new(token: SecretString, lifetime: Duration) -> Self {
+        let claims = decode(token.expose_secret());
+        Self { token, lifetime, claims }
+    }
+}
+
+/// The payload of a JSON web token in compact form (RFC 7515, 7.1).
+fn decode(token: &str) -> Option<Claims> {
+    let payload = token.split('.').nth(1)?;
+    let json = URL_SAFE_NO_PAD.decode(payload).ok()?;
+    serde_json::from_slice(&json).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_roles_of_a_token() {
+        let payload = r#"{"iss":"https://x/realms/insights","azp":"svc","iat":1,"exp":301,"realm_access":{"roles":["a","b"]}}"#;
+        let token = format!("h.{}.s", URL_SAFE_NO_PAD.encode(payload));
+        let claims = decode(&token).unwrap();
+        assert_eq!(claims.realm_roles(), ["a", "b"]);
+        assert_eq!((claims.client_id.as_str(), claims.expires_at), ("svc", 301));
+    }
+
+    #[test]
+    fn a_token_that_is_no_jwt_has_no_claims() {
+        for token in ["", "opaque", "a.b.c", "..."] {
+            assert_eq!(decode(token), None, "{token}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+use std::fmt;
+
+use secrecy::SecretString;
+
+use crate::error::Error;
+
+/// An auth client (service account) as it is registered: the credentials that a service signs in with.
+///
+/// Neither `Debug` nor any error shows the secret; call
+/// [`expose_secret`](secrecy::ExposeSecret::expose_secret) where it is needed.
+///
+/// Source: the seed's `AuthClient`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// let client = manager.get_client("my-service").await?;
+/// println!("{} has the uuid {}", client.id, client.uuid);
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AuthClient {
+    /// Base URL of the kdb Insights Enterprise instance, without a trailing slash.
+    pub host: String,
+    /// Keycloak's client id: the name that people know the client by.
+    pub id: String,
+    /// The client's secret. Public clients and some built-in ones have none.
+    pub secret: Option<SecretString>,
+    /// Keycloak's internal identifier of the client.
+    pub uuid: ClientUuid,
+}
+
+/// Keycloak's internal identifier of a client.
+///
+/// It is opaque: the server makes UUIDs, but honours any text of up to 36 characters that a caller
+/// sends as `id` on create (seen on 22.0.5, 24.0.5 and 26.7.3).
+///
+/// # Examples
+///
+/// ```
+/// use kxi_auth_core::ClientUuid;
+///
+/// let uuid = ClientUuid::new("0b5c2a8e-5b0c-4f5e-9d3a-2f1f4f7a7c11")?;
+/// assert_eq!(uuid.as_str(), "0b5c2a8e-5b0c-4f5e-9d3a-2f1f4f7a7c11");
+/// assert!(ClientUuid::new("..").is_err());
+/// # Ok::<(), kxi_auth_core::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClientUuid(String);
+
+impl ClientUuid {
+    /// Checks and wraps an identifier.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`] if it is empty, `.` or `..` (a URL cannot carry those as a path
+    /// segment) or longer than 36 characters.
+    pub fn new(uuid: impl Into<String>) -> Result<Self, Error> {
+        let uuid = uuid.into();
+        match uuid.as_str() {
+            "" => Err(Error::invalid("uuid", "it is empty")),
+            "." | ".." => Err(Error::invalid("uuid", "`.` and `..` cannot be addressed in a URL")),
+            long if long.chars().count() > 36 => {
+                Err(Error::invalid("uuid", "it is longer than 36 characters, which no Keycloak id is"))
+            }
+            _ => Ok(Self(uuid)),
+        }
+    }
+
+    /// The identifier as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClientUuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ClientUuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+impl std::str::FromStr for ClientUuid {
+    type Err = Error;
+
+    fn from_str(uuid: &str) -> Result<Self, Error> {
+        Self::new(uuid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_does_not_show_the_secret() {
+        let client = AuthClient {
+            host: "https://insights.example.com".to_owned(),
+            id: "svc".to_owned(),
+            secret: Some(SecretString::from("hunter2")),
+            uuid: ClientUuid::new("u").unwrap(),
+        };
+        let shown = format!("{client:?}");
+        assert!(shown.contains("svc"), "{shown}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
+    fn an_id_that_is_no_uuid_is_accepted() {
+        assert_eq!(ClientUuid::new("my own id").unwrap().as_str(), "my own id");
+        assert!(ClientUuid::new("a".repeat(36)).is_ok());
+        assert!(ClientUuid::new("a".repeat(37)).is_err());
+        assert!(ClientUuid::new("").is_err());
+    }
+}

@@ -1,0 +1,123 @@
+use std::collections::HashSet;
+
+use crate::error::Error;
+
+/// Which realm roles a service account is given.
+///
+/// Source: the seed's `roles` argument.
+///
+/// # Examples
+///
+/// ```
+/// use kxi_auth_core::Roles;
+///
+/// assert_eq!(Roles::default(), Roles::All);
+/// let some = Roles::named(["insights.query.data", "insights.role.viewer"]);
+/// assert!(matches!(some, Roles::Named(names) if names.len() == 2));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Roles {
+    /// Every realm role that the realm has when it is asked, Keycloak's own (`offline_access`,
+    /// `uma_authorization`, `default-roles-<realm>`) included.
+    #[default]
+    All,
+    /// These realm roles, by their exact names. A role that is itself called `all` is meant here.
+    Named(Vec<String>),
+    /// None: role assignment is left out.
+    None,
+}
+
+impl Roles {
+    /// The realm roles with these names.
+    #[must_use]
+    pub fn named<I>(names: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        Self::Named(names.into_iter().map(Into::into).collect())
+    }
+}
+
+/// A realm role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Role {
+    /// Its name, unique in the realm.
+    pub name: String,
+    /// Its description, if it has one. Keycloak's own are keys such as `${role_offline-access}`.
+    pub description: Option<String>,
+    /// Whether it includes other roles.
+    pub composite: bool,
+    /// Keycloak's identifier: a mapping must name it and the name, both right.
+    pub(crate) id: String,
+}
+
+/// Picks the named ones of `existing`, each once, in the order given.
+///
+/// # Errors
+///
+/// [`Error::UnknownRoles`] with all the names that do not exist.
+pub(crate) fn pick(existing: &[Role], names: &[String], realm: &str) -> Result<Vec<Role>, Error> {
+    let mut seen = HashSet::new();
+    let (mut picked, mut unknown) = (Vec::new(), Vec::new());
+    for name in names.iter().filter(|name| seen.insert(name.as_str())) {
+        match existing.iter().find(|role| role.name == *name) {
+            Some(role) => picked.push(role.clone()),
+            None => unknown.push(describe(name, existing)),
+        }
+    }
+    if unknown.is_empty() {
+        Ok(picked)
+    } else {
+        Err(Error::UnknownRoles { realm: realm.to_owned(), unknown })
+    }
+}
+
+/// The unknown name and the nearest existing one, if any is near.
+fn describe(name: &str, existing: &[Role]) -> String {
+    let near = existing
+        .iter()
+        .map(|role| (strsim::normalized_damerau_levenshtein(name, &role.name), &role.name))
+        .filter(|(likeness, _)| *likeness > 0.5)
+        .max_by(|one, two| one.0.total_cmp(&two.0));
+    match near {
+        Some((_, nearest)) => {
+            format!("`{}` (did you mean `{}`?)", name.escape_debug(), nearest.escape_debug())
+        }
+        None => format!("`{}`", name.escape_debug()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn role(name: &str) -> Role {
+        Role { name: name.to_owned(), description: None, composite: false, id: format!("id of {name}") }
+    }
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn picks_each_once_in_the_order_given() {
+        let existing = [role("a"), role("b"), role("all")];
+        let picked = pick(&existing, &names(&["all", "a", "all"]), "r").unwrap();
+        assert_eq!(picked.iter().map(|role| role.name.as_str()).collect::<Vec<_>>(), ["all", "a"]);
+    }
+
+    #[test]
+    fn names_every_unknown_role_and_the_nearest() {
+        let existing = [role("insights.query.data"), role("insights.role.viewer")];
+        let error =
+            pick(&existing, &names(&["insights.query.dat", "insights.role.viewer", "zz"]), "insights");
+        let text = error.unwrap_err().to_string();
+        assert_eq!(
+            text,
+            "unknown roles in the realm `insights`: `insights.query.dat` (did you mean `insights.query.data`?), `zz`"
+        );
+    }
+}

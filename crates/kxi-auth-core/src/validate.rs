@@ -1,0 +1,73 @@
+//! What Keycloak accepts in silence, or fails on without a word, is refused here before anything is sent.
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::error::Error;
+
+/// The longest client id that can have a service account: `service-account-` and the id must fit
+/// into the 255 characters of a user name (240 was seen to be a 500 on 26.7.3).
+const LONGEST_CLIENT_ID: usize = 239;
+/// The longest secret: 256 characters were seen to be a 500 on 26.7.3.
+const LONGEST_SECRET: usize = 255;
+
+/// A client id as a lookup takes it: whatever exists must stay manageable.
+pub(crate) fn client_id(id: &str) -> Result<(), Error> {
+    if id.trim().is_empty() {
+        return Err(Error::invalid("client id", "it is blank"));
+    }
+    Ok(())
+}
+
+/// A client id that a new service account can have.
+pub(crate) fn new_client_id(id: &str) -> Result<(), Error> {
+    client_id(id)?;
+    let length = id.chars().count();
+    if length > LONGEST_CLIENT_ID {
+        let reason =
+            format!("it has {length} characters, a service account's id has at most {LONGEST_CLIENT_ID}");
+        return Err(Error::invalid("client id", reason));
+    }
+    if let Some(control) = id.chars().find(|c| c.is_control()) {
+        let reason = format!("it holds the control character {}", control.escape_unicode());
+        return Err(Error::invalid("client id", reason));
+    }
+    Ok(())
+}
+
+/// A secret that a client can be given.
+pub(crate) fn secret(secret: &SecretString) -> Result<(), Error> {
+    match secret.expose_secret().chars().count() {
+        0 => {
+            Err(Error::invalid("secret", "it is empty, and the server would let the client sign in with it"))
+        }
+        length if length > LONGEST_SECRET => {
+            let reason = format!("it has {length} characters, the server stores at most {LONGEST_SECRET}");
+            Err(Error::invalid("secret", reason))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_client_ids() {
+        for good in ["svc", "a/b %_+&?#\"'\\<", "..", "Grüße", " spaced ", &"a".repeat(239)] {
+            assert!(new_client_id(good).is_ok(), "{good}");
+        }
+        for bad in ["", "  ", "tab\there", "new\nline", &"a".repeat(240)] {
+            assert!(new_client_id(bad).is_err(), "{bad}");
+        }
+        assert!(client_id("tab\there").is_ok(), "what exists must stay manageable");
+    }
+
+    #[test]
+    fn secrets() {
+        assert!(secret(&SecretString::from("")).is_err());
+        assert!(secret(&SecretString::from("é".repeat(255))).is_ok());
+        let error = secret(&SecretString::from("x".repeat(256))).unwrap_err().to_string();
+        assert!(error.contains("256") && !error.contains("xx"), "{error}");
+    }
+}
