@@ -1,1 +1,15 @@
-//! Support of the tests.
+//! What the tests stand on: scenarios, their recording from a real Keycloak, and their replay.
+//!
+//! A *scenario* is a use of the core against a prepared realm. `cargo xtask record` runs it through
+//! a [`recorder`] in front of a real server and writes what passed, [normalised](normalize), to a
+//! [`fixture`]. The tests run the same scenario against a [`replay`] of that file.
+
+pub mod command;
+pub mod fixture;
+mod json_rules;
+pub mod normalize;
+pub mod realm;
+pub mod recorder;
+pub mod replay;
+pub mod scenarios;
+pub mod stand_in;

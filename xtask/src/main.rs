@@ -1,11 +1,13 @@
 //! Tasks of this repository: `cargo xtask <task>`.
 
+mod cargo;
 mod codegen;
 mod demo;
 mod keycloak;
 mod process;
 mod record;
 mod spec;
+mod stopwatch;
 mod test;
 mod workspace;
 

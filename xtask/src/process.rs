@@ -1,1 +1,115 @@
-//! Running other programs.
+//! Running other programs to their end.
+
+use std::ffi::OsStr;
+use std::io::ErrorKind;
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+/// How many lines an error shows of a failed program's output, from either end: Maven, for one,
+/// gives its reason first and then advice.
+const SHOWN_LINES: usize = 6;
+
+/// Runs `command` with the output of this process; any exit code but zero is an error.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let name = name(command);
+    let status = command.stdin(Stdio::null()).status().map_err(|error| not_started(error, &name, None))?;
+    if !status.success() {
+        bail!("`{}` failed ({status})", line(command));
+    }
+    Ok(())
+}
+
+/// Runs `command` and returns what it wrote to standard output; its standard error stays visible.
+pub(crate) fn capture(command: &mut Command) -> Result<String> {
+    let name = name(command);
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| not_started(error, &name, None))?;
+    if !output.status.success() {
+        bail!("`{}` failed ({})", line(command), output.status);
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("`{name}` wrote no UTF-8"))
+}
+
+/// Runs `command` in silence; the first and last lines of its output become the error's text if it
+/// fails.
+/// `remedy` says what to install where the program is missing.
+pub(crate) fn run_quiet(command: &mut Command, remedy: &str) -> Result<Output> {
+    let name = name(command);
+    let output =
+        command.stdin(Stdio::null()).output().map_err(|error| not_started(error, &name, Some(remedy)))?;
+    if !output.status.success() {
+        let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.push_str(&String::from_utf8_lossy(&output.stderr));
+        bail!("`{name}` failed ({}):\n{}", output.status, ends(&text, SHOWN_LINES));
+    }
+    Ok(output)
+}
+
+/// The command as one would type it; only its name and arguments, never its environment.
+pub(crate) fn line(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+}
+
+/// The last `count` lines of `text`.
+pub(crate) fn last_lines(text: &str, count: usize) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
+/// The first and the last `count` lines of `text`.
+fn ends(text: &str, count: usize) -> String {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    if lines.len() <= 2 * count {
+        return lines.join("\n");
+    }
+    let (first, last) = (&lines[..count], &lines[lines.len() - count..]);
+    format!("{}\n...\n{}", first.join("\n"), last.join("\n"))
+}
+
+fn name(command: &Command) -> String {
+    command.get_program().to_string_lossy().into_owned()
+}
+
+fn not_started(error: std::io::Error, name: &str, remedy: Option<&str>) -> anyhow::Error {
+    match remedy {
+        Some(remedy) if error.kind() == ErrorKind::NotFound => {
+            anyhow::anyhow!("`{name}` was not found: {remedy}")
+        }
+        _ => anyhow::Error::new(error).context(format!("cannot start `{name}`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_program_is_one_line_with_the_remedy() {
+        let error = run_quiet(&mut Command::new("no-such-program"), "install it").unwrap_err();
+        assert_eq!(format!("{error:#}"), "`no-such-program` was not found: install it");
+    }
+
+    #[test]
+    fn a_failure_shows_what_the_program_said() {
+        let error = run_quiet(Command::new("sh").args(["-c", "echo why >&2; exit 3"]), "").unwrap_err();
+        let text = format!("{error:#}");
+        assert!(text.contains("exit status: 3") && text.ends_with("why"), "{text}");
+    }
+
+    #[test]
+    fn only_the_last_lines_are_kept() {
+        assert_eq!(last_lines("a\nb\nc\n", 2), "b\nc");
+        assert_eq!(last_lines("a", 2), "a");
+    }
+
+    #[test]
+    fn both_ends_are_kept() {
+        assert_eq!(ends("a\nb\n\nc\nd\ne\n", 2), "a\nb\n...\nd\ne");
+        assert_eq!(ends("a\nb\nc\nd", 2), "a\nb\nc\nd");
+    }
+}

@@ -1,7 +1,9 @@
 //! Where things are in the workspace, and how a task speaks.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
 
 /// The workspace's root folder.
 pub(crate) fn root() -> PathBuf {
@@ -11,11 +13,24 @@ pub(crate) fn root() -> PathBuf {
 
 /// The build folder, where every cache of these tasks lies.
 pub(crate) fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+    let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    // Child processes run in other folders, so a relative one would mean another place there.
+    std::path::absolute(&folder).unwrap_or(folder)
 }
 
 /// Prints one line on standard error: standard output is for data alone.
 pub(crate) fn say(line: &str) {
     // A closed standard error is no reason to stop a task.
     let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Writes `text` to standard output; a reader that went away (`| head`) is no failure.
+pub(crate) fn data(text: &str) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
+        _ => Ok(()),
+    }
 }

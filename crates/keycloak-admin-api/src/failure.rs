@@ -1,5 +1,6 @@
 //! Why a call failed, in a form that is safe to keep, to print and to log.
 
+use std::error::Error as _;
 use std::fmt;
 
 use bytes::{Bytes, BytesMut};
@@ -45,6 +46,11 @@ impl Failure {
     pub async fn from_error<E>(error: Error<E>) -> Self {
         match error {
             Error::InvalidRequest(reason) | Error::Custom(reason) => Self::Request(reason),
+            Error::CommunicationError(error) if error.is_builder() => {
+                // What is wrong with the URL is said by the source; `error` itself would show the URL.
+                let reason = error.source().map(ToString::to_string);
+                Self::Request(reason.unwrap_or_else(|| "its parts do not fit together".to_owned()))
+            }
             Error::CommunicationError(error)
             | Error::InvalidUpgrade(error)
             | Error::ResponseBodyError(error) => Self::Transport(error.without_url()),

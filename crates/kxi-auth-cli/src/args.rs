@@ -25,15 +25,15 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Connection (the admin's password is read from INSIGHTS_ADMIN_PASSWORD)")]
 pub(crate) struct ConnectionArgs {
     /// Base URL of the kdb Insights Enterprise instance.
-    #[arg(long, global = true, env = "INSIGHTS_URL", value_name = "URL")]
+    #[arg(long, global = true, env = "INSIGHTS_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) host: Option<String>,
 
     /// Keycloak realm to manage [default: insights].
-    #[arg(long, global = true, env = "INSIGHTS_REALM")]
+    #[arg(long, global = true, env = "INSIGHTS_REALM", hide_env_values = true)]
     pub(crate) realm: Option<String>,
 
     /// Keycloak admin user.
-    #[arg(long, global = true, env = "INSIGHTS_ADMIN_USERNAME", value_name = "NAME")]
+    #[arg(long, global = true, env = "INSIGHTS_ADMIN_USERNAME", hide_env_values = true, value_name = "NAME")]
     pub(crate) admin_username: Option<String>,
 }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use keycloak_admin_api::{Client, PathSegment, RequestContext, ResponseValue, Secret, types};
+use keycloak_admin_api::{Client, Failure, PathSegment, RequestContext, ResponseValue, Secret, types};
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -277,30 +277,16 @@ impl Api {
     }
 
     async fn fault(&self, operation: &Operation, error: keycloak_admin_api::Error) -> Fault {
-        use keycloak_admin_api::Error as Raw;
         let line = operation.line.clone();
-        let reason = match error {
-            Raw::UnexpectedResponse(response) => {
-                let status = response.status();
-                return match response.bytes().await {
-                    Ok(body) => Fault::Refused(Box::new(Refusal {
-                        operation: operation.clone(),
-                        status,
-                        message: server_words(status, &body),
-                    })),
-                    Err(error) => self.http.failed(&line, error).into(),
-                };
+        match Failure::from_error(error).await {
+            Failure::Response { status, body, .. } => {
+                let message = server_words(status, &body);
+                Fault::Refused(Box::new(Refusal { operation: operation.clone(), status, message }))
             }
-            Raw::CommunicationError(error) | Raw::ResponseBodyError(error) | Raw::InvalidUpgrade(error) => {
-                return self.http.failed(&line, error).into();
-            }
-            // Neither the payload nor serde's words, which quote it: it can hold secrets.
-            Raw::InvalidResponsePayload(..) => "the body is not the JSON that this request is answered with",
-            Raw::ErrorResponse(_) | Raw::InvalidRequest(_) | Raw::Custom(_) => {
-                "the request could not be made"
-            }
-        };
-        Error::Protocol { request: line, reason: reason.to_owned() }.into()
+            Failure::Transport(error) => self.http.failed(&line, error).into(),
+            // Its words hold no body, no header and no URL.
+            other => Error::Protocol { request: line, reason: other.to_string() }.into(),
+        }
     }
 
     fn operation(

@@ -1,8 +1,124 @@
-//! Placeholder.
+//! `cargo xtask keycloak`: a real Keycloak on this machine.
+//!
+//! Everything lies in `target/keycloak`: the fetched archives in `dist`, and per instance
+//! (playground, scratch) its record and one folder per version.
 
+mod admin;
+mod connection;
+mod dist;
+mod group;
+mod interrupt;
+mod java;
+mod lease;
+mod logs;
+mod options;
+mod server;
+mod state;
+mod version;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+pub(crate) use admin::provide_realm;
+pub(crate) use connection::Connection;
+pub(crate) use lease::{Lease, with_server};
+pub(crate) use options::Options;
+pub(crate) use state::{Instance, password, write_private};
+
+use crate::workspace::{data, say, target};
+use state::{Condition, State};
+
+/// A real Keycloak, its database under `target/`, bound to 127.0.0.1.
 #[derive(clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
 
-pub(crate) fn run(_args: &Args) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+#[derive(clap::Subcommand)]
+enum Task {
+    /// Start it, unless it runs, and print the variables that point kxi-auth at it
+    Up(Options),
+    /// Stop it
+    Down,
+    /// Say whether it runs
+    Status,
+    /// Print the variables that point kxi-auth at it: eval "$(cargo xtask keycloak env)"
+    Env,
+    /// Print what it wrote since its last start
+    Logs(logs::Args),
+}
+
+/// Runs one of the tasks.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    match &args.task {
+        Task::Up(options) => up(options),
+        Task::Down => down(),
+        Task::Status => status(),
+        Task::Env => data(&lease::reuse(&running()?, &Options::default())?.exports()),
+        Task::Logs(args) => logs::run(args),
+    }
+}
+
+/// Where all of this lies.
+fn folder() -> PathBuf {
+    target().join("keycloak")
+}
+
+fn up(options: &Options) -> Result<()> {
+    let mut lease = Lease::own(Instance::Playground, options)?;
+    let connection = lease.ready()?;
+    provide_realm(connection)?;
+    let exports = connection.exports();
+    lease.leave_running()?;
+    data(&exports)
+}
+
+fn down() -> Result<()> {
+    let instance = Instance::Playground;
+    let _lock = instance.lock()?;
+    match instance.condition()? {
+        Condition::Stopped => {
+            say("no Keycloak runs");
+            Ok(())
+        }
+        Condition::Running(state) | Condition::Orphaned(state) => server::stop(instance, state.pid),
+        Condition::Ended(_) | Condition::Unreadable(_) => {
+            say("no Keycloak runs any more: the last one ended by itself or was killed");
+            instance.forget()
+        }
+    }
+}
+
+fn status() -> Result<()> {
+    let line = match Instance::Playground.condition()? {
+        Condition::Stopped => "stopped".to_owned(),
+        Condition::Running(state) => {
+            let http = connection::http(Duration::from_secs(5))?;
+            let url = state.base_url();
+            let what = format!("Keycloak {} at {url}, pid {}", state.version, state.pid);
+            match connection::ask(&http, &url) {
+                Ok(()) => format!("running: {what}"),
+                Err(refusal) => format!("running, but not answering ({refusal}): {what}"),
+            }
+        }
+        Condition::Ended(State { pid, .. }) => {
+            format!("stale: pid {pid} ended without `down`, `up` starts it again")
+        }
+        Condition::Orphaned(State { pid, .. }) => {
+            format!("stale: kc.sh (pid {pid}) was killed and its Java runs on, `down` stops it")
+        }
+        Condition::Unreadable(reason) => format!("stale: the record is unreadable: {reason}"),
+    };
+    data(&format!("{line}\n"))
+}
+
+/// The playground's record, if it runs.
+fn running() -> Result<State> {
+    match Instance::Playground.condition()? {
+        Condition::Running(state) => Ok(state),
+        _ => bail!("no Keycloak runs: start it with `cargo xtask keycloak up`"),
+    }
 }

@@ -1,0 +1,39 @@
+//! What the tests of this crate share.
+
+use keycloak_admin_api::{Client, PathSegment, RequestContext};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+/// A server that answers everything with `answer`.
+pub(crate) async fn server(answer: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(wiremock::matchers::any()).respond_with(answer).mount(&server).await;
+    server
+}
+
+pub(crate) fn client(server: &MockServer) -> Client {
+    client_with(server, RequestContext::anonymous())
+}
+
+pub(crate) fn client_with(server: &MockServer, context: RequestContext) -> Client {
+    Client::new_with_client(&server.uri(), http(), context)
+}
+
+pub(crate) fn realm() -> PathSegment {
+    segment("insights")
+}
+
+pub(crate) fn segment(text: &str) -> PathSegment {
+    PathSegment::new(text).unwrap()
+}
+
+/// Goes where it is told: no redirects, no proxy of the environment.
+pub(crate) fn http() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
+/// The one request that was sent.
+pub(crate) async fn only_request(server: &MockServer) -> wiremock::Request {
+    let mut requests = server.received_requests().await.unwrap();
+    assert_eq!(requests.len(), 1);
+    requests.remove(0)
+}

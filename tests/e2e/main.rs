@@ -1,0 +1,40 @@
+//! Behaviour on a real Keycloak, one realm per test. `cargo xtask test` provides the server.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod cli;
+mod endpoint;
+mod register;
+mod session;
+
+use kxi_auth_core::{ClientManager, ClientManagerBuilder};
+use kxi_auth_tests::realm::{Server, TestRealm};
+use secrecy::SecretString;
+
+/// Roles as kdb Insights Enterprise names them, and names that could be mistaken for something else.
+const ROLES: [&str; 5] = ["insights.query.data", "insights.role.viewer", "all", "none", "a,b"];
+
+async fn realm() -> TestRealm {
+    TestRealm::create(&Server::from_env().unwrap(), &ROLES).await.unwrap()
+}
+
+/// The connection that a user of this realm's host would give.
+fn connect(realm: &TestRealm) -> ClientManagerBuilder {
+    let server = realm.server();
+    ClientManager::builder()
+        .host(server.host())
+        .username(server.username())
+        .password(SecretString::from(server.password()))
+        .realm(realm.name())
+}
+
+fn manager(realm: &TestRealm) -> ClientManager {
+    connect(realm).build().unwrap()
+}
+
+/// Names sorted, to compare sets.
+fn sorted<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Vec<String> {
+    let mut names: Vec<String> = names.into_iter().map(Into::into).collect();
+    names.sort();
+    names
+}

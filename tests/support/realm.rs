@@ -1,0 +1,225 @@
+//! A running Keycloak and realms of one's own on it, over its plain REST interface: what a test
+//! prepares must not depend on the code under test.
+
+use std::io::Write as _;
+
+use anyhow::{Context as _, Result, bail};
+use reqwest::{Method, StatusCode};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+
+/// A running Keycloak and its administrator.
+#[derive(Debug, Clone)]
+pub struct Server {
+    url: url::Url,
+    username: String,
+    password: SecretString,
+    http: reqwest::Client,
+}
+
+impl Server {
+    /// The server that `KXI_TEST_KEYCLOAK_URL` (with the base path), `KXI_TEST_ADMIN_USERNAME` and
+    /// `KXI_TEST_ADMIN_PASSWORD` name.
+    pub fn from_env() -> Result<Self> {
+        let variable = |name: &str| {
+            std::env::var(name).with_context(|| {
+                format!("{name} is not set: run this through `cargo xtask test` or `cargo xtask record`")
+            })
+        };
+        let password = SecretString::from(variable("KXI_TEST_ADMIN_PASSWORD")?);
+        Self::new(&variable("KXI_TEST_KEYCLOAK_URL")?, &variable("KXI_TEST_ADMIN_USERNAME")?, password)
+    }
+
+    /// The server at `url`, its base path included.
+    pub fn new(url: &str, username: &str, password: SecretString) -> Result<Self> {
+        let url = url::Url::parse(url.trim_end_matches('/'))
+            .with_context(|| format!("the server's address {url} is no URL"))?;
+        Ok(Self { url, username: username.to_owned(), password, http: http()? })
+    }
+
+    /// The address without the base path: what a user gives as host.
+    #[must_use]
+    pub fn host(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// Host and port.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        self.url.authority().to_owned()
+    }
+
+    /// The path in front of the server's own ones: `/auth`, or nothing.
+    #[must_use]
+    pub fn base_path(&self) -> &str {
+        self.url.path().trim_end_matches('/')
+    }
+
+    /// The administrator's name, a user of the realm `master`.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// The administrator's password, in the clear.
+    #[must_use]
+    pub fn password(&self) -> &str {
+        self.password.expose_secret()
+    }
+
+    /// The server's version, such as `26.7.3`.
+    pub async fn version(&self) -> Result<String> {
+        let info = self.admin(Method::GET, "/serverinfo", None).await?.1;
+        let version = info.pointer("/systemInfo/version").and_then(Value::as_str);
+        Ok(version.context("the server does not tell its version")?.to_owned())
+    }
+
+    /// An answer of the admin interface to `path`, which follows `/admin`: the `Location` and the
+    /// JSON. Each request signs in anew, for a token of the realm `master` lives only a minute.
+    async fn admin(&self, method: Method, path: &str, body: Option<&Value>) -> Result<(String, Value)> {
+        let base = format!("{}{}", self.host(), self.base_path());
+        let what = format!("{method} /admin{path}");
+        let token = self.token(&base).await?;
+        let mut request = self.http.request(method, format!("{base}/admin{path}")).bearer_auth(token);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.with_context(|| what.clone())?;
+        let status = response.status();
+        let location = response.headers().get("location").and_then(|value| value.to_str().ok());
+        let location = location.unwrap_or_default().to_owned();
+        let text = response.text().await.with_context(|| what.clone())?;
+        if !status.is_success() {
+            bail!("{what}: the server answered {status} {text}");
+        }
+        let json = if text.is_empty() { Value::Null } else { serde_json::from_str(&text)? };
+        Ok((location, json))
+    }
+
+    async fn token(&self, base: &str) -> Result<String> {
+        let form = [
+            ("grant_type", "password"),
+            ("client_id", "admin-cli"),
+            ("username", self.username()),
+            ("password", self.password()),
+        ];
+        let url = format!("{base}/realms/master/protocol/openid-connect/token");
+        let response = self.http.post(url).form(&form).send().await;
+        let response = response.with_context(|| format!("no Keycloak answers at {base}"))?;
+        if response.status() != StatusCode::OK {
+            bail!("cannot sign in as {} at {base}: {}", self.username, response.status());
+        }
+        let answer: Value = response.json().await?;
+        Ok(answer["access_token"].as_str().context("no access token in the answer")?.to_owned())
+    }
+}
+
+fn http() -> Result<reqwest::Client> {
+    Ok(reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?)
+}
+
+/// A realm of its own, named like no other; gone at the end, even if the test panics.
+#[derive(Debug)]
+pub struct TestRealm {
+    server: Server,
+    name: String,
+    deleted: bool,
+}
+
+impl TestRealm {
+    /// A new realm with these roles beside Keycloak's own.
+    pub async fn create(server: &Server, roles: &[&str]) -> Result<Self> {
+        let mut random = [0; 8];
+        getrandom::fill(&mut random).context("the system gives no random numbers")?;
+        let name = format!("kxi-test-{:016x}", u64::from_ne_bytes(random));
+        server
+            .admin(Method::POST, "/realms", Some(&json!({"realm": name, "enabled": true})))
+            .await
+            .context("the test's realm cannot be made")?;
+        let realm = Self { server: server.clone(), name, deleted: false };
+        for role in roles {
+            realm.post("/roles", &json!({"name": role})).await?;
+        }
+        Ok(realm)
+    }
+
+    /// The realm's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The server that it is on.
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Deletes the realm and all that is in it.
+    pub async fn delete(mut self) -> Result<()> {
+        self.deleted = true;
+        self.admin(Method::DELETE, "", None).await.map(drop)
+    }
+
+    /// `GET` of a path within the realm's admin interface, such as `/clients`.
+    pub async fn get(&self, path: &str) -> Result<Value> {
+        Ok(self.admin(Method::GET, path, None).await?.1)
+    }
+
+    /// `POST`; returns the new thing's id where the server names one.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<String> {
+        let (location, _) = self.admin(Method::POST, path, Some(body)).await?;
+        Ok(location.rsplit('/').next().unwrap_or_default().to_owned())
+    }
+
+    /// `PUT`.
+    pub async fn put(&self, path: &str, body: &Value) -> Result<()> {
+        self.admin(Method::PUT, path, Some(body)).await.map(drop)
+    }
+
+    /// A user with a password and roles of the client `realm-management`, such as `view-clients`:
+    /// an administrator of this realm alone.
+    pub async fn add_admin(&self, username: &str, password: &str, roles: &[&str]) -> Result<()> {
+        let user = json!({
+            "username": username,
+            "enabled": true,
+            "email": format!("{username}@example.com"),
+            "emailVerified": true,
+            "firstName": "Test",
+            "lastName": "Admin",
+            "credentials": [{"type": "password", "value": password, "temporary": false}],
+        });
+        let user = self.post("/users", &user).await?;
+        let clients = self.get("/clients?clientId=realm-management").await?;
+        let client = clients[0]["id"].as_str().context("the realm has no realm-management")?;
+        let mut mapping = Vec::new();
+        for role in roles {
+            mapping.push(self.get(&format!("/clients/{client}/roles/{role}")).await?);
+        }
+        let path = format!("/users/{user}/role-mappings/clients/{client}");
+        self.post(&path, &Value::Array(mapping)).await.map(drop)
+    }
+
+    async fn admin(&self, method: Method, path: &str, body: Option<&Value>) -> Result<(String, Value)> {
+        self.server.admin(method, &format!("/realms/{}{path}", self.name), body).await
+    }
+}
+
+impl Drop for TestRealm {
+    fn drop(&mut self) {
+        if self.deleted {
+            return;
+        }
+        // A failed test gets here. A thread of its own, because the test's runtime cannot wait; and
+        // connections of its own, because the old ones are driven by that runtime.
+        let (mut server, path) = (self.server.clone(), format!("/realms/{}", self.name));
+        let deletion = std::thread::spawn(move || -> Result<()> {
+            server.http = http()?;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(server.admin(Method::DELETE, &path, None)).map(drop)
+        });
+        if !matches!(deletion.join(), Ok(Ok(()))) {
+            let _ = writeln!(std::io::stderr(), "the realm {} is left on the server", self.name);
+        }
+    }
+}

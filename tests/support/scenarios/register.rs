@@ -1,0 +1,71 @@
+//! Registrations that succeed.
+
+use anyhow::Result;
+use kxi_auth_core::{Roles, SecretString};
+use serde_json::{Value, json};
+
+use super::{At, Scenario, describe};
+use crate::realm::TestRealm;
+
+pub(super) fn scenarios() -> Vec<Scenario> {
+    vec![
+        Scenario::new("register-new", "registers a new client with all roles", |at| Box::pin(new(at))),
+        Scenario::new("register-again", "registers the same client twice", |at| Box::pin(again(at))),
+        Scenario::new("register-named-roles", "registers a new client with one role of its choice", |at| {
+            Box::pin(with_roles(at, Roles::named(["insights.query.data"])))
+        }),
+        Scenario::new("register-no-roles", "registers a new client without roles", |at| {
+            Box::pin(with_roles(at, Roles::None))
+        }),
+        Scenario::new(
+            "register-service-account-off",
+            "registers a client whose service account is off",
+            |at| Box::pin(new(at)),
+        )
+        .prepared(|realm| Box::pin(service_account_off(realm))),
+        Scenario::new("register-other-secret", "registers an existing client with another secret", |at| {
+            Box::pin(other_secret(at))
+        })
+        .prepared(|realm| Box::pin(service(realm))),
+    ]
+}
+
+async fn new(at: At) -> Result<Value> {
+    Ok(describe::registration(&at.manager()?.register_client("svc").await?))
+}
+
+async fn again(at: At) -> Result<Value> {
+    let manager = at.manager()?;
+    let first = manager.register_client("svc").await?;
+    let second = manager.register_client("svc").await?;
+    Ok(json!([describe::registration(&first), describe::registration(&second)]))
+}
+
+async fn with_roles(at: At, roles: Roles) -> Result<Value> {
+    Ok(describe::registration(&at.manager()?.register_client("svc").roles(roles).await?))
+}
+
+async fn other_secret(at: At) -> Result<Value> {
+    let secret = SecretString::from("the new secret of svc");
+    let registration = at.manager()?.register_client("svc").secret(secret).roles(Roles::None).await?;
+    Ok(describe::registration(&registration))
+}
+
+async fn service_account_off(realm: &TestRealm) -> Result<()> {
+    let client = json!({
+        "clientId": "svc",
+        "secret": "the old secret of svc",
+        "serviceAccountsEnabled": false,
+        "attributes": {"owner": "somebody"},
+    });
+    realm.post("/clients", &client).await.map(drop)
+}
+
+async fn service(realm: &TestRealm) -> Result<()> {
+    let client = json!({
+        "clientId": "svc",
+        "secret": "the old secret of svc",
+        "serviceAccountsEnabled": true,
+    });
+    realm.post("/clients", &client).await.map(drop)
+}

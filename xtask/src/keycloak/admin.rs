@@ -1,0 +1,97 @@
+//! What a playground needs of the Admin REST API.
+//!
+//! Plain requests instead of the generated client: these tasks must run while that does not
+//! compile.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use reqwest::StatusCode;
+use reqwest::blocking::{Client, RequestBuilder, Response};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+
+use super::connection::{self, Connection, REALM};
+
+/// The realm roles that the documentation of kdb Insights Enterprise names.
+const ROLES: [&str; 7] = [
+    "insights.client.create",
+    "insights.client.delete",
+    "insights.entitlements.admin",
+    "insights.query.data",
+    "insights.query.qsql",
+    "insights.query.sql",
+    "insights.role.viewer",
+];
+
+/// Makes sure that the realm `insights` exists with its roles; what is there already stays.
+pub(crate) fn provide_realm(connection: &Connection) -> Result<()> {
+    let admin = Admin::sign_in(connection)?;
+    let realms = format!("{}/admin/realms", connection.base_url);
+    let roles = format!("{realms}/{REALM}/roles");
+    let mut found = admin.send(admin.http.get(&roles), &[StatusCode::OK, StatusCode::NOT_FOUND])?;
+    if found.status() == StatusCode::NOT_FOUND {
+        let realm = json!({ "realm": REALM, "enabled": true });
+        admin.create(&realms, &realm).with_context(|| format!("cannot create realm {REALM}"))?;
+        found = admin.send(admin.http.get(&roles), &[StatusCode::OK])?;
+    }
+    let found: Value = found.json().context("the list of roles is no JSON")?;
+    let found = found.as_array().map(Vec::as_slice).unwrap_or_default();
+    let missing = |name: &&str| !found.iter().any(|role| role["name"] == **name);
+    for name in ROLES.into_iter().filter(missing) {
+        admin
+            .create(&roles, &json!({ "name": name }))
+            .with_context(|| format!("cannot create role {name}"))?;
+    }
+    Ok(())
+}
+
+struct Admin {
+    http: Client,
+    /// Lives for a minute, which is enough for a handful of requests.
+    token: SecretString,
+}
+
+impl Admin {
+    fn sign_in(connection: &Connection) -> Result<Self> {
+        let http = connection::http(Duration::from_secs(30))?;
+        let url = format!("{}/realms/master/protocol/openid-connect/token", connection.base_url);
+        let form = [
+            ("grant_type", "password"),
+            ("client_id", "admin-cli"),
+            ("username", &connection.username),
+            ("password", connection.password.expose_secret()),
+        ];
+        let answer = http.post(&url).form(&form).send().context("cannot sign in to Keycloak")?;
+        let status = answer.status();
+        let body: Value = answer.json().unwrap_or_default();
+        let Some(token) = body["access_token"].as_str() else {
+            bail!(
+                "the Keycloak at {} does not let the administrator {} in ({status}, {}): check \
+                 KXI_TEST_ADMIN_USERNAME and KXI_TEST_ADMIN_PASSWORD if you gave it; otherwise \
+                 remove its folder below {} after `cargo xtask keycloak down`",
+                connection.base_url,
+                connection.username,
+                body["error_description"].as_str().unwrap_or("no reason given"),
+                super::folder().display(),
+            );
+        };
+        Ok(Self { http, token: token.to_owned().into() })
+    }
+
+    /// Creates something; that it exists already, perhaps by another task, is as good.
+    fn create(&self, url: &str, body: &Value) -> Result<()> {
+        let request = self.http.post(url).json(body);
+        self.send(request, &[StatusCode::CREATED, StatusCode::CONFLICT]).map(drop)
+    }
+
+    fn send(&self, request: RequestBuilder, expected: &[StatusCode]) -> Result<Response> {
+        let answer = request.bearer_auth(self.token.expose_secret()).send()?;
+        let (status, path) = (answer.status(), answer.url().path().to_owned());
+        if !expected.contains(&status) {
+            let body = answer.text().unwrap_or_default();
+            bail!("{path} answers {status}: {body}");
+        }
+        Ok(answer)
+    }
+}

@@ -1,0 +1,226 @@
+//! A server as a process: start it, wait until it answers, stop it.
+
+use std::fs::File;
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use indicatif::ProgressBar;
+use secrecy::ExposeSecret as _;
+
+use super::connection::{self, Connection};
+use super::options::Options;
+use super::state::{self, Instance, State, VersionFolder};
+use super::version::Version;
+use super::{dist, group, interrupt, java};
+use crate::process::last_lines;
+use crate::stopwatch::Stopwatch;
+use crate::workspace::say;
+
+/// How long a first start may take on a slow machine; 30 s are usual.
+const START_LIMIT: Duration = Duration::from_mins(5);
+/// The pause between two questions whether the server answers.
+const ASK_EVERY: Duration = Duration::from_millis(250);
+/// How many lines of its log are shown when it does not start.
+const SHOWN_LINES: usize = 20;
+
+/// A server that this process started. It ends with this value, unless it is left running.
+pub(crate) struct Server {
+    state: State,
+    folder: VersionFolder,
+    child: Child,
+}
+
+impl Server {
+    /// Starts a server and returns at once: [`Server::wait`] tells when it answers.
+    pub(crate) fn launch(instance: Instance, options: &Options) -> Result<(Self, Connection)> {
+        let version = options.version.clone().unwrap_or_default();
+        let relative_path = options.relative_path.clone().unwrap_or_default();
+        java::check()?;
+        let port = port(options.port)?;
+        let folder = instance.of_version(&version);
+        if instance == Instance::Scratch {
+            folder.wipe()?;
+        }
+        mend(&folder)?;
+        dist::provide(&version, &folder)?;
+        let (username, password) = folder.admin()?;
+        let home = folder.home().canonicalize().context("cannot find the unpacked Keycloak")?;
+        mark(&folder)?;
+
+        let (name, secret) = version.bootstrap_variables();
+        let mut command = kc(&home, &folder.log())?;
+        command
+            .arg(format!("--http-port={port}"))
+            .arg(format!("--http-relative-path={relative_path}"))
+            .env(name, &username)
+            .env(secret, password.expose_secret());
+        // An interruption has to wait until it is known what to end.
+        let mut owned = interrupt::owned()?;
+        let child = command.spawn().context("cannot start kc.sh")?;
+        let pid = i32::try_from(child.id()).context("a pid out of range")?;
+        *owned = Some((pid, instance));
+        drop(owned);
+        let state = State { pid, started: String::new(), version, port, relative_path, home };
+        let mut server = Self { state, folder, child };
+        // A leader that ended already is noticed by `wait`.
+        server.state.started = group::started(pid)?.unwrap_or_default();
+        instance.record(&server.state)?;
+        let base_url = server.state.base_url();
+        Ok((server, Connection { base_url, username, password }))
+    }
+
+    /// Waits until the server answers.
+    pub(crate) fn wait(&mut self) -> Result<()> {
+        let State { version, .. } = &self.state;
+        let base_url = self.state.base_url();
+        let http = connection::http(Duration::from_secs(5))?;
+        let waited = Stopwatch::start();
+        let progress = progress(version);
+        let answer = loop {
+            let refusal = match connection::ask(&http, &base_url) {
+                Ok(()) => break Ok(()),
+                Err(refusal) => refusal,
+            };
+            if let Some(status) = self.child.try_wait().context("cannot watch kc.sh")? {
+                break Err(anyhow!("Keycloak {version} ended while it started ({status})"));
+            }
+            if waited.elapsed() > START_LIMIT {
+                let limit = START_LIMIT.as_secs();
+                break Err(anyhow!("Keycloak {version} is not ready after {limit} s: {refusal}"));
+            }
+            std::thread::sleep(ASK_EVERY);
+        };
+        progress.finish_and_clear();
+        if answer.is_err() {
+            say(&last_words(&self.folder.log()));
+        }
+        answer?;
+        state::remove(&self.folder.unfinished(), |file| std::fs::remove_file(file))?;
+        say(&format!("Keycloak {version} answers at {base_url}"));
+        Ok(())
+    }
+
+    /// Lets the server run on when this process ends.
+    pub(crate) fn leave_running(self) -> Result<()> {
+        interrupt::owned()?.take();
+        // Nothing is left to stop.
+        drop(self);
+        Ok(())
+    }
+
+    /// Stops the server; the second time it does nothing.
+    pub(crate) fn stop(&mut self) -> Result<()> {
+        let mut owned = interrupt::owned()?;
+        let Some((leader, instance)) = *owned else { return Ok(()) };
+        stop(instance, leader)?;
+        *owned = None;
+        self.child.wait().context("cannot collect kc.sh")?;
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Err(error) = self.stop() {
+            say(&format!("cannot stop Keycloak: {error:#}"));
+        }
+    }
+}
+
+/// Ends the process group `leader` of `instance` and forgets its record.
+pub(crate) fn stop(instance: Instance, leader: i32) -> Result<()> {
+    say("stopping Keycloak");
+    group::end(leader)?;
+    instance.forget()
+}
+
+/// The command without what differs per start: bound to loopback, in a process group of its own,
+/// its output in a file.
+fn kc(home: &Path, log: &Path) -> Result<Command> {
+    let file = File::create(log).with_context(|| format!("cannot create {}", log.display()))?;
+    let mut command = Command::new(home.join("bin/kc.sh"));
+    command
+        .args(["start-dev", "--http-host=127.0.0.1"])
+        .stdin(Stdio::null())
+        .stdout(file.try_clone().context("cannot share the log file")?)
+        .stderr(file)
+        .process_group(0);
+    // Settings of another Keycloak in the caller's environment would win over our arguments'
+    // defaults, and DEBUG opens a debugger port.
+    for (name, _) in std::env::vars_os() {
+        let foreign = ["KC_", "KEYCLOAK_", "QUARKUS_", "DEBUG"];
+        if foreign.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            command.env_remove(name);
+        }
+    }
+    Ok(command)
+}
+
+/// The port asked for, if nobody listens there, or a free one.
+fn port(asked: Option<u16>) -> Result<u16> {
+    match (TcpListener::bind((Ipv4Addr::LOCALHOST, asked.unwrap_or(0))), asked) {
+        (Ok(listener), _) => Ok(listener.local_addr().context("cannot read a port")?.port()),
+        (Err(error), None) => Err(error).context("cannot find a free port on 127.0.0.1"),
+        (Err(error), Some(port)) => bail!(
+            "port {port} of 127.0.0.1 cannot be used ({error}): choose another, \
+             or leave --port out to get a free one"
+        ),
+    }
+}
+
+/// Undoes what a start that was cut off may have left: Keycloak rewrites parts of itself at its
+/// first start, and an unfinished database stays locked.
+fn mend(folder: &VersionFolder) -> Result<()> {
+    let Ok(before) = std::fs::read_to_string(folder.unfinished()) else { return Ok(()) };
+    say("the last start was cut off: unpacking Keycloak again");
+    state::remove(&folder.home(), |folder| std::fs::remove_dir_all(folder))?;
+    if before != KEPT {
+        folder.wipe()?;
+    }
+    state::remove(&folder.unfinished(), |file| std::fs::remove_file(file))
+}
+
+const KEPT: &str = "the database was there before";
+
+fn mark(folder: &VersionFolder) -> Result<()> {
+    let data = folder.data();
+    let before = if data.exists() { KEPT } else { "" };
+    std::fs::create_dir_all(&data)
+        .and_then(|()| std::fs::write(folder.unfinished(), before))
+        .with_context(|| format!("cannot write beside {}", data.display()))
+}
+
+fn progress(version: &Version) -> ProgressBar {
+    let text = format!("starting Keycloak {version} (about 30 s the first time, then 10 s)");
+    let bar = ProgressBar::new_spinner().with_message(text.clone());
+    if bar.is_hidden() {
+        say(&text);
+    }
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+/// The end of the log, and where the rest is.
+fn last_words(log: &Path) -> String {
+    let text = std::fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    format!("{}\n(the whole log: {})", last_lines(&text, SHOWN_LINES), log.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_port_is_one_line_with_the_remedy() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let taken = listener.local_addr().unwrap().port();
+        let text = format!("{:#}", port(Some(taken)).unwrap_err());
+        assert!(text.contains(&taken.to_string()) && text.contains("--port"), "{text}");
+        assert_ne!(port(None).unwrap(), taken);
+    }
+}
