@@ -75,7 +75,8 @@ fn chosen(args: &Args, server: &Server) -> Result<Vec<Scenario>> {
         let scenario = scenarios::named(name)?;
         if scenario.base != server.base_path() {
             bail!(
-                "the scenario {name} needs a server with the base path {:?}, this one has {:?}",
+                "the scenario {name} needs a server with the base path `{0}/`, this one has `{1}/`: \
+                 start the other kind with `cargo xtask record --relative-path {0}/ {name}`",
                 scenario.base,
                 server.base_path()
             );

@@ -13,3 +13,8 @@ pub mod recorder;
 pub mod replay;
 pub mod scenarios;
 pub mod stand_in;
+
+/// The README's Rust example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -2,7 +2,6 @@
 //!
 //! Every step runs the program as a user would and checks what the server made of it.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -11,6 +10,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
 use crate::cargo::{build_kxi_auth, without_settings};
+use crate::files::{remove_file, write_private};
 use crate::keycloak::{self, Connection, Instance, Options};
 use crate::process;
 use crate::stopwatch::Stopwatch;
@@ -68,7 +68,7 @@ impl<'a> Demo<'a> {
         self.step("prove the credential", Self::token)?;
         self.step("roles in the token", Self::roles)?;
         self.step("delete", Self::delete)?;
-        remove(&root().join(&self.secret_file))
+        remove_file(&root().join(&self.secret_file))
     }
 
     fn step<T>(&self, name: &str, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
@@ -196,10 +196,7 @@ impl<'a> Demo<'a> {
     }
 
     fn write_secret(&self) -> Result<()> {
-        keycloak::write_private(
-            &root().join(&self.secret_file),
-            keycloak::password()?.expose_secret().as_bytes(),
-        )
+        write_private(&root().join(&self.secret_file), keycloak::password()?.expose_secret().as_bytes())
     }
 }
 
@@ -218,13 +215,4 @@ fn fact(text: &str) {
 fn text(value: &Value, key: &str) -> Result<String> {
     let text = value[key].as_str().with_context(|| format!("no `{key}` in {value}"))?;
     Ok(text.to_owned())
-}
-
-fn remove(file: &Path) -> Result<()> {
-    match std::fs::remove_file(file) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", file.display()))
-        }
-        _ => Ok(()),
-    }
 }

@@ -3,6 +3,7 @@
 mod cargo;
 mod codegen;
 mod demo;
+mod files;
 mod keycloak;
 mod process;
 mod record;

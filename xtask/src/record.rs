@@ -3,12 +3,11 @@
 //! The recording itself is a program of the `tests` member, for it drives the core; it is started
 //! here, with a server to record from.
 
-use std::process::Command;
-
 use anyhow::{Context as _, Result};
 
+use crate::cargo::cargo;
 use crate::keycloak::{self, Connection, Instance, Options};
-use crate::{process, workspace};
+use crate::process;
 
 /// Record the test fixtures from a real Keycloak, or check them against one.
 #[derive(clap::Args)]
@@ -43,9 +42,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 /// Runs the recorder; the server's address and the password go by the environment.
 fn record(args: &Args, connection: &Connection) -> Result<()> {
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = cargo();
     command
-        .current_dir(workspace::root())
         .args(["run", "--quiet", "--package", "kxi-auth-tests", "--bin", "record", "--"])
         .args(args.check.then_some("--check"))
         .args(&args.names)

@@ -127,3 +127,36 @@ fn pom_version(root: &Path) -> Result<String> {
 fn sha256(text: &str) -> String {
     format!("{:x}", Sha256::digest(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_two_lines_of_the_readme_are_kept_up_to_date() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("specs")).unwrap();
+        fs::copy(workspace::root().join(POM), root.path().join(POM)).unwrap();
+        let readme = "# X\n\n- Keycloak version: `1.0`\n- sha256 of the document: `00`\n\ntext `1.0`\n";
+        fs::write(root.path().join(README), readme).unwrap();
+
+        record(root.path(), "2.0", "ff").unwrap();
+        let provenance = Provenance::read(root.path()).unwrap();
+        assert_eq!((provenance.version.as_str(), provenance.sha256.as_str()), ("2.0", "ff"));
+        let readme = fs::read_to_string(root.path().join(README)).unwrap();
+        assert!(readme.ends_with("\n\ntext `1.0`\n"), "{readme}");
+
+        fs::write(root.path().join(README), "# X\n").unwrap();
+        let error = record(root.path(), "2.0", "ff").unwrap_err();
+        assert!(error.to_string().contains("- Keycloak version: `"), "{error}");
+    }
+
+    #[test]
+    fn a_document_that_the_generator_cannot_read_is_refused() {
+        let document = r#"{"openapi": "3.0.3", "paths": {"/a": {}}, "components": {"schemas": {}}}"#;
+        assert_eq!(summarise(document).unwrap(), "OpenAPI 3.0.3, 1 paths, 0 schemas");
+        let error = summarise(&document.replace("3.0.3", "3.1.0")).unwrap_err();
+        assert!(error.to_string().contains("`3.1.0`"), "{error}");
+        assert!(summarise("<html>").is_err());
+    }
+}

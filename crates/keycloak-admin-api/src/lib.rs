@@ -45,6 +45,7 @@ mod unknown_field;
     clippy::all,
     clippy::pedantic,
     clippy::unwrap_used,
+    rustdoc::invalid_html_tags,
     reason = "generated code: how it looks is the generator's"
 )]
 #[rustfmt::skip]

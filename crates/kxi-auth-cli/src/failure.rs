@@ -22,14 +22,13 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => exit_code::USAGE,
-            Self::Other(_) => exit_code::ERROR,
             Self::Core(error) if error.is_usage() => exit_code::USAGE,
             Self::Core(error) if error.is_unauthorized() => exit_code::UNAUTHORIZED,
             Self::Core(error) if error.is_forbidden() => exit_code::FORBIDDEN,
             Self::Core(error) if error.is_not_found() => exit_code::NOT_FOUND,
             Self::Core(error) if error.is_conflict() => exit_code::CONFLICT,
             Self::Core(error) if error.is_unavailable() => exit_code::UNAVAILABLE,
-            Self::Core(_) => exit_code::ERROR,
+            Self::Core(_) | Self::Other(_) => exit_code::ERROR,
         }
     }
 }

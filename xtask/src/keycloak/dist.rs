@@ -5,8 +5,9 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::state::{self, VersionFolder};
 use super::version::Version;
+use super::version_folder::VersionFolder;
+use crate::files::{lock, remove_folder};
 use crate::process;
 use crate::workspace::say;
 
@@ -22,7 +23,7 @@ pub(crate) fn provide(version: &Version, folder: &VersionFolder) -> Result<()> {
     say(&format!("unpacking Keycloak {version}"));
     // Renamed when it is whole: an interruption leaves nothing that looks finished.
     let draft = home.with_extension("partial");
-    state::remove(&draft, |folder| std::fs::remove_dir_all(folder))?;
+    remove_folder(&draft)?;
     create(&draft)?;
     let mut tar = Command::new("tar");
     tar.arg("-xzf").arg(&archive).arg("-C").arg(&draft).arg("--strip-components=1");
@@ -30,7 +31,7 @@ pub(crate) fn provide(version: &Version, folder: &VersionFolder) -> Result<()> {
         .with_context(|| format!("cannot unpack {}: remove it to fetch it again", archive.display()))?;
     // The database lies beside, so that the rest can be thrown away and unpacked again.
     let data = draft.join("data");
-    state::remove(&data, |folder| std::fs::remove_dir_all(folder))?;
+    remove_folder(&data)?;
     std::os::unix::fs::symlink("../data", &data)
         .with_context(|| format!("cannot link {}", data.display()))?;
     rename(&draft, &home)
@@ -41,13 +42,13 @@ fn fetch(version: &Version) -> Result<PathBuf> {
     let cache = super::folder().join("dist");
     let name = format!("{ARTIFACT}-{version}.tar.gz");
     let archive = cache.join(&name);
-    let _lock = state::lock(&cache.join("lock"), "cache of the")?;
+    let _lock = lock(&cache.join("lock"), "cache of the")?;
     if archive.exists() {
         return Ok(archive);
     }
     say(&format!("fetching Keycloak {version} with Maven (about 200 MB)"));
     let draft = cache.join(format!("{name}.partial"));
-    state::remove(&draft, |folder| std::fs::remove_dir_all(folder))?;
+    remove_folder(&draft)?;
     create(&draft)?;
     let mut maven = Command::new("mvn");
     maven
@@ -63,7 +64,7 @@ fn fetch(version: &Version) -> Result<PathBuf> {
         bail!("Maven reported success, but {} is not there", fetched.display());
     }
     rename(&fetched, &archive)?;
-    state::remove(&draft, |folder| std::fs::remove_dir_all(folder))?;
+    remove_folder(&draft)?;
     Ok(archive)
 }
 

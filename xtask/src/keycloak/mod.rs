@@ -15,6 +15,7 @@ mod options;
 mod server;
 mod state;
 mod version;
+mod version_folder;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,7 +26,8 @@ pub(crate) use admin::provide_realm;
 pub(crate) use connection::Connection;
 pub(crate) use lease::{Lease, with_server};
 pub(crate) use options::Options;
-pub(crate) use state::{Instance, password, write_private};
+pub(crate) use state::Instance;
+pub(crate) use version_folder::password;
 
 use crate::workspace::{data, say, target};
 use state::{Condition, State};

@@ -13,9 +13,11 @@ use secrecy::ExposeSecret as _;
 
 use super::connection::{self, Connection};
 use super::options::Options;
-use super::state::{self, Instance, State, VersionFolder};
+use super::state::{Instance, State};
 use super::version::Version;
+use super::version_folder::VersionFolder;
 use super::{dist, group, interrupt, java};
+use crate::files::{remove_file, remove_folder};
 use crate::process::last_lines;
 use crate::stopwatch::Stopwatch;
 use crate::workspace::say;
@@ -99,7 +101,7 @@ impl Server {
             say(&last_words(&self.folder.log()));
         }
         answer?;
-        state::remove(&self.folder.unfinished(), |file| std::fs::remove_file(file))?;
+        remove_file(&self.folder.unfinished())?;
         say(&format!("Keycloak {version} answers at {base_url}"));
         Ok(())
     }
@@ -177,11 +179,11 @@ fn port(asked: Option<u16>) -> Result<u16> {
 fn mend(folder: &VersionFolder) -> Result<()> {
     let Ok(before) = std::fs::read_to_string(folder.unfinished()) else { return Ok(()) };
     say("the last start was cut off: unpacking Keycloak again");
-    state::remove(&folder.home(), |folder| std::fs::remove_dir_all(folder))?;
+    remove_folder(&folder.home())?;
     if before != KEPT {
         folder.wipe()?;
     }
-    state::remove(&folder.unfinished(), |file| std::fs::remove_file(file))
+    remove_file(&folder.unfinished())
 }
 
 const KEPT: &str = "the database was there before";

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::output::{Report, Table, plain};
 
 #[derive(Serialize)]
-struct Deleted<'a> {
+struct Outcome<'a> {
     id: &'a str,
     uuid: &'a str,
     realm: &'a str,
@@ -22,7 +22,7 @@ pub(crate) async fn run(manager: &ClientManager, args: &DeleteArgs) -> Result<Re
         confirm(&args.id, manager.realm())?;
     }
     let client = manager.delete_client(&args.id).await?;
-    let shown = Deleted { id: &client.id, uuid: client.uuid.as_str(), realm: manager.realm(), deleted: true };
+    let shown = Outcome { id: &client.id, uuid: client.uuid.as_str(), realm: manager.realm(), deleted: true };
     let table = Table::fields([
         ("client", shown.id.into()),
         ("uuid", shown.uuid.into()),
