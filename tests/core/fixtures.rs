@@ -83,6 +83,20 @@ fn each_scenario_has_a_fixture_and_a_test_and_no_fixture_is_left_over() -> Resul
 }
 
 #[test]
+fn the_scenarios_of_one_base_path_and_the_others_are_all_of_them() {
+    let names = |scenarios: &[scenarios::Scenario]| -> BTreeSet<_> {
+        scenarios.iter().map(|scenario| scenario.name).collect()
+    };
+    for base in ["/auth", ""] {
+        let (chosen, others) = scenarios::of_base(base);
+        assert!(!chosen.is_empty() && !others.is_empty());
+        assert!(chosen.iter().all(|scenario| scenario.base == base));
+        assert_eq!(&names(&chosen) | &names(&others), names(&scenarios::all()));
+    }
+    assert!(scenarios::of_base("/sso").0.is_empty());
+}
+
+#[test]
 fn a_fixture_is_written_as_it_is_read() -> Result<()> {
     for name in fixture::names()? {
         let path = fixture::Fixture::path(&name);

@@ -7,8 +7,9 @@ use kxi_auth_tests::recorder::Recorder;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-/// What is recorded of these paths, asked for at the same time and in this order.
-async fn record(paths: [&str; 3]) -> Result<Vec<String>> {
+/// What is recorded of these paths, asked for at the same time and in this order, and of `/last`
+/// after them: the paths with the number of their group.
+async fn record(paths: [&str; 3]) -> Result<Vec<(String, Option<usize>)>> {
     let upstream = MockServer::start().await;
     let answer = ResponseTemplate::new(201).insert_header("location", format!("{}/made", upstream.uri()));
     Mock::given(any()).respond_with(answer).mount(&upstream).await;
@@ -20,6 +21,7 @@ async fn record(paths: [&str; 3]) -> Result<Vec<String>> {
     for answer in [answers.0, answers.1, answers.2] {
         assert_eq!(answer?.headers()["location"], format!("{}/made", upstream.uri()));
     }
+    get("/last").await?;
     let mut normalizer = Normalizer::new("kxi-test-0123456789abcdef", recorder.address(), &server);
     let mut order = Vec::new();
     for raw in recorder.finish()? {
@@ -27,14 +29,15 @@ async fn record(paths: [&str; 3]) -> Result<Vec<String>> {
         assert_eq!(exchange.request.query.as_deref(), Some("x=1"));
         assert_eq!(exchange.response.status, 201);
         assert_eq!(exchange.response.headers["location"], "http://server.stand-in/made");
-        order.push(exchange.request.path);
+        order.push((exchange.request.path, exchange.together));
     }
     Ok(order)
 }
 
 #[tokio::test]
 async fn what_is_sent_together_is_recorded_in_one_order() -> Result<()> {
-    let expected = ["/a", "/b", "/c"];
+    let expected = [("/a", Some(1)), ("/b", Some(1)), ("/c", Some(1)), ("/last", None)]
+        .map(|(path, group)| (path.to_owned(), group));
     for paths in [["/a", "/b", "/c"], ["/c", "/b", "/a"], ["/b", "/c", "/a"]] {
         assert_eq!(record(paths).await?, expected);
     }

@@ -86,3 +86,37 @@ async fn a_request_with_another_token_is_not_taken_for_the_recorded_one() -> Res
     assert!(verdict.contains("GET /auth/admin/realms/insights/roles"), "{verdict}");
     Ok(())
 }
+
+/// Puts the last request before the one that it follows from, in one group with it or not.
+fn swap_last_two(fixture: &mut Fixture, together: Option<usize>) {
+    let count = fixture.exchanges.len();
+    fixture.exchanges.swap(count - 2, count - 1);
+    for exchange in &mut fixture.exchanges[count - 2..] {
+        exchange.together = together;
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_comes_too_early_is_told() -> Result<()> {
+    let verdict = verdict("role-list", |fixture| {
+        swap_last_two(fixture, None);
+        Ok(())
+    })
+    .await?;
+    let (_, early) = verdict.split_once("sent too early:\n").context("no list")?;
+    let expected = "  POST /auth/realms/master/protocol/openid-connect/token, \
+                    before GET /auth/admin/realms/insights/roles";
+    assert_eq!(early, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn requests_that_were_sent_together_may_come_in_any_order() -> Result<()> {
+    let verdict = verdict("role-list", |fixture| {
+        swap_last_two(fixture, Some(1));
+        Ok(())
+    })
+    .await?;
+    assert_eq!(verdict, "");
+    Ok(())
+}

@@ -4,6 +4,7 @@
 
 mod cli;
 mod endpoint;
+mod list;
 mod register;
 mod session;
 

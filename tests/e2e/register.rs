@@ -1,4 +1,5 @@
-//! `register_client`, `get_client`, `list_clients`, `delete_client_by_uuid` and `all_roles` of the seed.
+//! `register_client`, `get_client`, `list_clients`, `delete_client_by_uuid` and `all_roles` of the Python class
+//! `ClientManager`.
 
 use kxi_auth_core::{AuthClient, ClientManager, Error, ExposeSecret as _, Roles, SecretString};
 use serde_json::json;

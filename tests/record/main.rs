@@ -19,6 +19,10 @@ struct Args {
     /// Write nothing; report every fixture that no longer says what the server says.
     #[arg(long)]
     check: bool,
+    /// The scenarios of the other base path are run as well, by another run: leave them out
+    /// without a word.
+    #[arg(long)]
+    part: bool,
     /// Scenarios. Default: all that fit the server's base path.
     names: Vec<String>,
 }
@@ -67,8 +71,21 @@ async fn run(args: &Args) -> Result<()> {
 /// The scenarios asked for, of those that fit the server.
 fn chosen(args: &Args, server: &Server) -> Result<Vec<Scenario>> {
     if args.names.is_empty() {
-        let fits = |scenario: &Scenario| scenario.base == server.base_path();
-        return Ok(scenarios::all().into_iter().filter(fits).collect());
+        let (chosen, others) = scenarios::of_base(server.base_path());
+        if !args.part && !others.is_empty() {
+            let names: Vec<_> = others.iter().map(|scenario| scenario.name).collect();
+            say(&format!(
+                "left out, since this server has the base path `{}/`: {}",
+                server.base_path(),
+                names.join(", ")
+            ));
+        }
+        ensure!(
+            !chosen.is_empty(),
+            "no scenario is for servers with the base path `{}/`",
+            server.base_path()
+        );
+        return Ok(chosen);
     }
     let mut chosen = Vec::new();
     for name in &args.names {

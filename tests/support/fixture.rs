@@ -29,6 +29,10 @@ pub struct Fixture {
 /// One request and its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
+    /// The number of the group that the request was sent in, if others were under way with it: these
+    /// may come in any order. Without one, the request was sent by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub together: Option<usize>,
     /// What was sent.
     pub request: Request,
     /// What came back.
@@ -141,9 +145,10 @@ impl Fixture {
     pub fn to_readable(&self) -> String {
         let mut lines = vec![format!("base {:?}", self.base)];
         for exchange in &self.exchanges {
-            let Exchange { request, response } = exchange;
+            let Exchange { together, request, response } = exchange;
             let query = request.query.as_ref().map_or(String::new(), |query| format!("?{query}"));
             lines.push(String::new());
+            lines.extend(together.map(|group| format!("together with others, group {group}")));
             lines.push(format!("> {} {}{query}", request.method, request.path));
             readable_part(&mut lines, '>', &request.headers, request.body.as_ref());
             lines.push(format!("< {}", response.status));

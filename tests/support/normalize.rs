@@ -20,6 +20,8 @@ use crate::stand_in::{self, Kind, UUID, pattern};
 /// One exchange as the recorder saw it.
 #[derive(Clone)]
 pub struct Raw {
+    /// The number of the group of requests that it was sent in, unless it was sent by itself.
+    pub together: Option<usize>,
     /// The request's method, path and query, headers and body.
     pub request: RawRequest,
     /// The answer's status code.
@@ -100,7 +102,8 @@ impl Normalizer {
         let body = self
             .body(&raw.headers, &raw.body, unordered)
             .with_context(|| format!("the body of the answer to {what}"))?;
-        Ok(Exchange { request, response: Response { status: raw.status, headers, body } })
+        let response = Response { status: raw.status, headers, body };
+        Ok(Exchange { together: raw.together, request, response })
     }
 
     /// Refuses a fixture's text in which anything secret survived, or this machine's address.
@@ -261,6 +264,7 @@ mod tests {
     fn raw(path: &str, kind: &str, request: &str, answer: &str) -> Result<Raw> {
         let headers: HeaderMap = [(reqwest::header::CONTENT_TYPE, kind.parse()?)].into_iter().collect();
         Ok(Raw {
+            together: None,
             request: RawRequest {
                 method: "POST".to_owned(),
                 path: path.to_owned(),

@@ -115,16 +115,22 @@ async fn pass_on(
     log: Log,
 ) {
     let mut seen = Vec::new();
+    let mut groups = 0;
     while let Some(first) = receiver.recv().await {
         let mut together = vec![first];
         while let Ok(Some(next)) = tokio::time::timeout(TOGETHER, receiver.recv()).await {
             together.push(next);
         }
         together.sort_by_cached_key(|waiting| order(&waiting.request, &seen));
+        let group = (together.len() > 1).then(|| {
+            groups += 1;
+            groups
+        });
         let mut answers = Vec::new();
         for Waiting { request, answer } in together {
             let what = format!("{} {}", request.method, request.path);
-            let raw = ask(&http, &host, request).await.with_context(|| what);
+            let raw = ask(&http, &host, request).await.map(|raw| Raw { together: group, ..raw });
+            let raw = raw.with_context(|| what);
             let reply = raw.as_ref().map_or_else(|error| failure(&format!("{error:#}")), to_answer);
             if let Ok(raw) = &raw {
                 remember(&mut seen, raw);
@@ -150,7 +156,7 @@ async fn ask(http: &reqwest::Client, host: &str, request: RawRequest) -> Result<
         .send()
         .await?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Ok(Raw { request, status, headers, body: response.bytes().await?.to_vec() })
+    Ok(Raw { together: None, request, status, headers, body: response.bytes().await?.to_vec() })
 }
 
 fn to_answer(raw: &Raw) -> Answer {

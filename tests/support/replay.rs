@@ -13,7 +13,8 @@ use crate::json_rules::{is_unordered, sorted_by_name};
 use crate::stand_in::Bindings;
 
 /// A replay server: each recorded exchange is served once, to the request that it was recorded
-/// with. Any other request is answered 500 and makes [`Replay::finish`] fail.
+/// with. Any other request is answered 500 and makes [`Replay::finish`] fail, and so does a request
+/// that comes before one that had to be answered first.
 pub struct Replay {
     server: MockServer,
     state: Arc<Mutex<State>>,
@@ -43,6 +44,8 @@ struct State {
     exchanges: Vec<(Exchange, Option<Sent>)>,
     bindings: Bindings,
     unexpected: Vec<String>,
+    /// Places of exchanges that came early, and of those that had to come first.
+    early: Vec<(usize, usize)>,
 }
 
 struct Responder(Arc<Mutex<State>>);
@@ -60,6 +63,7 @@ impl Replay {
             exchanges: fixture.exchanges.into_iter().map(|exchange| (exchange, None)).collect(),
             bindings: Bindings::new(&server.address().to_string()),
             unexpected: Vec::new(),
+            early: Vec::new(),
         }));
         Mock::given(any()).respond_with(Responder(Arc::clone(&state))).mount(&server).await;
         Self { server, state }
@@ -74,16 +78,24 @@ impl Replay {
     /// What was received, if it is all that was recorded and nothing else.
     pub fn finish(self) -> Result<Received> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let unused: Vec<_> = (state.exchanges.iter())
-            .filter(|(_, sent)| sent.is_none())
-            .map(|(exchange, _)| format!("{} {}", exchange.request.method, exchange.request.path))
+        let exchanges = &state.exchanges;
+        let came = |at: usize| exchanges[at].1.is_some();
+        let unused: Vec<_> =
+            exchanges.iter().filter(|(_, sent)| sent.is_none()).map(|(exchange, _)| name(exchange)).collect();
+        // What never came is told as such.
+        let early: Vec<_> = (state.early.iter())
+            .filter(|(_, due)| came(*due))
+            .map(|(early, due)| {
+                format!("{}, before {}", name(&exchanges[*early].0), name(&exchanges[*due].0))
+            })
             .collect();
         ensure!(
-            state.unexpected.is_empty() && unused.is_empty(),
+            state.unexpected.is_empty() && unused.is_empty() && early.is_empty(),
             "not what was recorded (did the core change on purpose? then `cargo xtask record`)\n\
-             sent, but not recorded:\n  {}\nrecorded, but not sent:\n  {}",
+             sent, but not recorded:\n  {}\nrecorded, but not sent:\n  {}\nsent too early:\n  {}",
             state.unexpected.join("\n  "),
             unused.join("\n  "),
+            early.join("\n  "),
         );
         Ok(Received {
             requests: state.exchanges.iter().filter_map(|(_, sent)| sent.clone()).collect(),
@@ -109,11 +121,13 @@ impl Respond for Responder {
     fn respond(&self, request: &wiremock::Request) -> ResponseTemplate {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let state = &mut *state;
-        for (exchange, sent) in state.exchanges.iter_mut().filter(|(_, sent)| sent.is_none()) {
+        for place in 0..state.exchanges.len() {
+            let (exchange, sent) = &state.exchanges[place];
             let mut bindings = state.bindings.clone();
-            if is_expected(exchange, request, &mut bindings) {
+            if sent.is_none() && is_expected(exchange, request, &mut bindings) {
                 let template = answer(exchange, &mut bindings);
-                *sent = Some(show(request, &bindings));
+                state.early.extend(due_before(&state.exchanges, place).map(|other| (place, other)));
+                state.exchanges[place].1 = Some(show(request, &bindings));
                 state.bindings = bindings;
                 return template;
             }
@@ -124,6 +138,25 @@ impl Respond for Responder {
         state.unexpected.push(format!("{what}{body}"));
         ResponseTemplate::new(500).set_body_string(format!("no recorded exchange for {what}"))
     }
+}
+
+/// The place of an exchange that is still to come, though its answer was there before the request
+/// at `place` was recorded.
+///
+/// Of requests that were under way together one has to have come: what follows may follow from
+/// any of their answers, and another may have been held up on its way.
+fn due_before(exchanges: &[(Exchange, Option<Sent>)], place: usize) -> Option<usize> {
+    let group = |at: usize| exchanges[at].0.together;
+    let came = |at: usize| exchanges[at].1.is_some();
+    (0..place).find(|&at| match group(at) {
+        None => !came(at),
+        own if own == group(place) => false,
+        other => !(0..place).any(|at| group(at) == other && came(at)),
+    })
+}
+
+fn name(exchange: &Exchange) -> String {
+    format!("{} {}", exchange.request.method, exchange.request.path)
 }
 
 fn is_expected(exchange: &Exchange, actual: &wiremock::Request, bindings: &mut Bindings) -> bool {

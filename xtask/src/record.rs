@@ -3,7 +3,7 @@
 //! The recording itself is a program of the `tests` member, for it drives the core; it is started
 //! here, with a server to record from.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use crate::cargo::cargo;
 use crate::keycloak::{self, Connection, Instance, Options};
@@ -24,29 +24,76 @@ pub(crate) struct Args {
 
 /// Records, or checks, on the server asked for.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let here = |options: &Options| {
-        keycloak::with_server(Instance::Scratch, options, |connection| record(args, connection))
-    };
     // A server that is given has one base path, and names say which one they need.
-    let fixed = args.options.relative_path.is_some() || !args.names.is_empty();
-    if fixed || Connection::from_environment()?.is_some() {
-        return here(&args.options);
+    let one = args.options.relative_path.is_some() || !args.names.is_empty();
+    if one || Connection::from_environment()?.is_some() {
+        return on_server(args, &args.options, &[]);
     }
-    for relative_path in ["/auth", "/"] {
+    at_each(["/auth", "/"], args.check, |relative_path| {
         let mut options = args.options.clone();
         options.relative_path = Some(relative_path.parse()?);
-        here(&options).with_context(|| format!("Keycloak at {relative_path}"))?;
+        on_server(args, &options, &["--part"])
+    })
+}
+
+/// Runs `work` for each base path. A check that fails at one is made at the others all the same,
+/// so that one run reports everything; a recording stops there.
+fn at_each(relative_paths: [&str; 2], check: bool, mut work: impl FnMut(&str) -> Result<()>) -> Result<()> {
+    let mut failures = Vec::new();
+    for relative_path in relative_paths {
+        let result = work(relative_path).with_context(|| format!("Keycloak at {relative_path}"));
+        match result {
+            Err(error) if check => failures.push(format!("{error:#}")),
+            result => result?,
+        }
+    }
+    if !failures.is_empty() {
+        bail!("{}", failures.join("; "));
     }
     Ok(())
 }
 
-/// Runs the recorder; the server's address and the password go by the environment.
-fn record(args: &Args, connection: &Connection) -> Result<()> {
-    let mut command = cargo();
-    command
-        .args(["run", "--quiet", "--package", "kxi-auth-tests", "--bin", "record", "--"])
-        .args(args.check.then_some("--check"))
-        .args(&args.names)
-        .envs(connection.test_variables());
-    process::run(&mut command)
+/// Runs the recorder with a server; its address and the password go by the environment.
+fn on_server(args: &Args, options: &Options, further: &[&str]) -> Result<()> {
+    keycloak::with_server(Instance::Scratch, options, |connection| {
+        let mut command = cargo();
+        command
+            .args(["run", "--quiet", "--package", "kxi-auth-tests", "--bin", "record", "--"])
+            .args(args.check.then_some("--check"))
+            .args(further)
+            .args(&args.names)
+            .envs(connection.test_variables());
+        process::run(&mut command)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said, and where the work was tried, if it fails at `/auth` or everywhere.
+    fn tried(check: bool, fails_at: &[&str]) -> (String, Vec<String>) {
+        let mut tried = Vec::new();
+        let result = at_each(["/auth", "/"], check, |path| {
+            tried.push(path.to_owned());
+            anyhow::ensure!(!fails_at.contains(&path), "stale");
+            Ok(())
+        });
+        (result.err().map_or_else(String::new, |error| format!("{error:#}")), tried)
+    }
+
+    #[test]
+    fn a_check_reports_the_failures_of_both_base_paths() {
+        let both = ["/auth".to_owned(), "/".to_owned()].to_vec();
+        assert_eq!(tried(true, &[]), (String::new(), both.clone()));
+        assert_eq!(tried(true, &["/auth"]), ("Keycloak at /auth: stale".to_owned(), both.clone()));
+        let said = "Keycloak at /auth: stale; Keycloak at /: stale".to_owned();
+        assert_eq!(tried(true, &["/auth", "/"]), (said, both));
+    }
+
+    #[test]
+    fn a_recording_stops_at_a_failure() {
+        let said = "Keycloak at /auth: stale".to_owned();
+        assert_eq!(tried(false, &["/auth"]), (said, vec!["/auth".to_owned()]));
+    }
 }

@@ -112,7 +112,8 @@ fn record(root: &Path, version: &str, sha256: &str) -> Result<()> {
     fs::write(&path, readme).with_context(|| format!("cannot write {README}"))
 }
 
-fn pom_version(root: &Path) -> Result<String> {
+/// The version that `specs/pom.xml` asks for.
+pub(crate) fn pom_version(root: &Path) -> Result<String> {
     let pom = fs::read_to_string(root.join(POM)).with_context(|| format!("cannot read {POM}"))?;
     let version = pom
         .split_once("<keycloak.version>")
@@ -124,7 +125,8 @@ fn pom_version(root: &Path) -> Result<String> {
     }
 }
 
-fn sha256(text: &str) -> String {
+/// SHA-256, in hex.
+pub(crate) fn sha256(text: &str) -> String {
     format!("{:x}", Sha256::digest(text))
 }
 

@@ -3,14 +3,22 @@
 //! The server is one of its own with an empty database, so that a run neither sees nor disturbs
 //! the playground. It starts while the tests compile.
 
-use anyhow::{Context as _, Result};
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
 
 use crate::cargo::{build_kxi_auth, cargo};
 use crate::codegen;
-use crate::keycloak::{Instance, Lease, Options};
+use crate::keycloak::{self, Connection, Instance, Lease, Options};
 use crate::process;
 use crate::stopwatch::Stopwatch;
 use crate::workspace::say;
+
+/// Older versions of Keycloak on which the end-to-end tests run as well whose names contain
+/// [`EVERY_VERSION`]: those of behaviour that the versions differ in.
+const ALSO_ON: [&str; 1] = ["24.0.5"];
+
+const EVERY_VERSION: &str = "every_version";
 
 /// Run every test, the end-to-end ones on a real Keycloak.
 #[derive(clap::Args)]
@@ -46,7 +54,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
     let mut tests = cargo();
     // Every failure at once is worth more than an early end.
-    tests.args(["test", "--no-fail-fast"]).args(selection).env("KXI_TEST_BIN", binary);
+    tests.args(["test", "--no-fail-fast"]).args(selection).env("KXI_TEST_BIN", &binary);
     tests.arg("--").args(&args.filter);
     if let Some(lease) = &mut lease {
         step("waiting for Keycloak");
@@ -56,9 +64,48 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     process::run(&mut tests).context("some tests fail")?;
     lease.map_or(Ok(()), Lease::finish)?;
 
+    let given = !args.offline && Connection::from_environment()?.is_some();
+    for version in further_versions(args, given) {
+        on_version(version, args, &binary).with_context(|| format!("Keycloak {version}"))?;
+    }
+
     let left_out = if args.offline { " (without the end-to-end tests)" } else { "" };
     say(&format!("every test passed{left_out} in {} s", began.elapsed().as_secs()));
     Ok(())
+}
+
+/// The versions to go on with after the first; `given` tells whether that was a server of the caller's.
+fn further_versions(args: &Args, given: bool) -> &'static [&'static str] {
+    // Whoever names a server, a version or a test wants that one.
+    if args.offline || given || args.options.version.is_some() {
+        return &[];
+    }
+    if !args.filter.is_empty() {
+        say(&format!("with a filter, the tests on Keycloak {} are left out", ALSO_ON.join(", ")));
+        return &[];
+    }
+    &ALSO_ON
+}
+
+/// Runs the tests of every version on this one, which was not asked for.
+fn on_version(version: &str, args: &Args, binary: &Path) -> Result<()> {
+    step(&format!("the tests of every version, on Keycloak {version}"));
+    let tests = |further: &[&str]| {
+        let mut command = cargo();
+        command.args(["test", "--no-fail-fast"]).args(selection(args)).args(["--test", "e2e", "--"]);
+        command.arg(EVERY_VERSION).args(further).env("KXI_TEST_BIN", binary);
+        command
+    };
+    let list = process::capture(&mut tests(&["--list"]))?;
+    ensure!(
+        list.lines().any(|line| line.ends_with(": test")),
+        "no end-to-end test has {EVERY_VERSION} in its name, so that nothing is tested on it"
+    );
+    let mut options = args.options.clone();
+    options.version = Some(version.parse()?);
+    keycloak::with_server(Instance::Scratch, &options, |connection| {
+        process::run(tests(&[]).envs(connection.test_variables())).context("some tests fail")
+    })
 }
 
 /// The packages and features of the tests, alike for building and running.
@@ -69,4 +116,42 @@ fn selection(args: &Args) -> [&'static str; 3] {
 
 fn step(name: &str) {
     say(&format!("== {name}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn args(words: &[&str]) -> Args {
+        Line::try_parse_from([&["test"], words].concat()).unwrap().args
+    }
+
+    fn further(words: &[&str]) -> &'static [&'static str] {
+        further_versions(&args(words), false)
+    }
+
+    #[test]
+    fn other_versions_follow_unless_something_was_chosen() {
+        assert_eq!(further(&["--port", "8081"]), ALSO_ON);
+        assert_eq!(further(&["--relative-path", "/"]), ALSO_ON);
+        for chosen in [&["--offline"][..], &["--version", "26.0.8"], &["--", "register"]] {
+            assert_eq!(further(chosen), [""; 0], "{chosen:?}");
+        }
+        assert_eq!(further_versions(&args(&[]), true), [""; 0], "a server was given");
+    }
+
+    #[test]
+    fn the_other_versions_are_versions() {
+        for version in ALSO_ON {
+            assert!(args(&["--version", version]).options.version.is_some());
+        }
+    }
 }

@@ -34,6 +34,7 @@
 
 mod context;
 mod failure;
+pub mod fields;
 mod path_segment;
 mod secret;
 mod unknown_field;

@@ -1,15 +1,17 @@
 use std::fmt;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
 
 use crate::error::Error;
 
 /// An auth client (service account) as it is registered: the credentials that a service signs in with.
 ///
-/// Neither `Debug` nor any error shows the secret; call
-/// [`expose_secret`](secrecy::ExposeSecret::expose_secret) where it is needed.
+/// Neither `Debug`, `Display`, serialising nor any error shows the secret; call
+/// [`expose_secret`](secrecy::ExposeSecret::expose_secret) where it is needed, or serialise
+/// [`with_exposed_secret`](Self::with_exposed_secret).
 ///
-/// Source: the seed's `AuthClient`.
+/// Source: `AuthClient` of the Python class.
 ///
 /// # Examples
 ///
@@ -19,17 +21,55 @@ use crate::error::Error;
 /// println!("{} has the uuid {}", client.id, client.uuid);
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct AuthClient {
     /// Base URL of the kdb Insights Enterprise instance, without a trailing slash.
     pub host: String,
     /// Keycloak's client id: the name that people know the client by.
     pub id: String,
-    /// The client's secret. Public clients and some built-in ones have none.
+    /// The client's secret. None if it was not asked for, or if there is none: public clients and
+    /// some built-in ones have none.
+    #[serde(skip)]
     pub secret: Option<SecretString>,
     /// Keycloak's internal identifier of the client.
     pub uuid: ClientUuid,
+}
+
+impl AuthClient {
+    /// The client in a form that serialises with its secret in the clear, for a file or a vault.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn f(client: &kxi_auth_core::AuthClient) -> Result<String, serde_json::Error> {
+    /// serde_json::to_string(&client.with_exposed_secret())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_exposed_secret(&self) -> ExposedAuthClient<'_> {
+        ExposedAuthClient {
+            host: &self.host,
+            id: &self.id,
+            secret: self.secret.as_ref().map(ExposeSecret::expose_secret),
+            uuid: &self.uuid,
+        }
+    }
+}
+
+impl fmt::Display for AuthClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.id, self.uuid)
+    }
+}
+
+/// An [`AuthClient`] that serialises with its secret in the clear. It has no `Debug`.
+#[derive(Clone, Serialize)]
+pub struct ExposedAuthClient<'a> {
+    host: &'a str,
+    id: &'a str,
+    secret: Option<&'a str>,
+    uuid: &'a ClientUuid,
 }
 
 /// Keycloak's internal identifier of a client.
@@ -47,7 +87,8 @@ pub struct AuthClient {
 /// assert!(ClientUuid::new("..").is_err());
 /// # Ok::<(), kxi_auth_core::Error>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
 pub struct ClientUuid(String);
 
 impl ClientUuid {
@@ -67,6 +108,11 @@ impl ClientUuid {
             }
             _ => Ok(Self(uuid)),
         }
+    }
+
+    /// What the server says, whatever it is: a listing must not break on one odd client.
+    pub(crate) fn from_server(uuid: String) -> Self {
+        Self(uuid)
     }
 
     /// The identifier as text.
@@ -101,16 +147,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_does_not_show_the_secret() {
+    fn nothing_but_the_exposed_form_shows_the_secret() {
         let client = AuthClient {
             host: "https://insights.example.com".to_owned(),
             id: "svc".to_owned(),
             secret: Some(SecretString::from("hunter2")),
             uuid: ClientUuid::new("u").unwrap(),
         };
-        let shown = format!("{client:?}");
-        assert!(shown.contains("svc"), "{shown}");
-        assert!(!shown.contains("hunter2"), "{shown}");
+        let json = serde_json::to_string(&client).unwrap();
+        for shown in [format!("{client:?}"), client.to_string(), json] {
+            assert!(shown.contains("svc"), "{shown}");
+            assert!(!shown.contains("hunter2"), "{shown}");
+        }
+        let exposed = serde_json::to_string(&client.with_exposed_secret()).unwrap();
+        assert!(exposed.contains(r#""secret":"hunter2""#), "{exposed}");
     }
 
     #[test]

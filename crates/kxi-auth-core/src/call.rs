@@ -1,9 +1,30 @@
-//! One admin request: its token, its renewal after a 401, and what a refusal means.
+//! One admin request: its token, its renewal after a 401, its repetition, and what a refusal means.
 
+use keycloak_admin_api::{Client, Failure, RequestContext, ResponseValue};
 use reqwest::StatusCode;
 use serde::Deserialize;
 
+use crate::connection::Connection;
+use crate::endpoint::Endpoint;
 use crate::error::{Error, RequestLine};
+use crate::http::Http;
+use crate::retry::{Retry, Retryable, is_passing, retry_after};
+use crate::token::{Token, TokenSource};
+
+/// What an operation of the generated client returns.
+pub(crate) type Sent<T> = Result<ResponseValue<T>, keycloak_admin_api::Error>;
+
+/// Keycloak's words for a role mapping that another one overtook. The end state is complete, but
+/// not each of the requests knows it (seen 13 to 19 times of 20 at once, 26.7.3).
+const MAPPING_RACE: &str = "Could not add user role mappings!";
+
+/// Sends admin requests to the realm's server.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) http: Http,
+    endpoint: Endpoint,
+    tokens: TokenSource,
+}
 
 /// What an admin request is, for errors: its line, the permission it needs and what it is about.
 #[derive(Debug, Clone)]
@@ -11,7 +32,7 @@ pub(crate) struct Operation {
     pub(crate) line: RequestLine,
     /// The role of `realm-management` (or `<realm>-realm`) that allows it.
     pub(crate) needs: &'static str,
-    /// What a 404 is about: `client`, `user`, and its name.
+    /// What a 404 is about: `client`, `user`, and its name; nothing for a list.
     pub(crate) about: (&'static str, String),
 }
 
@@ -22,6 +43,9 @@ pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     /// The server's words.
     pub(crate) message: String,
+    retry: Option<Retry>,
+    /// Whether an earlier attempt may have been carried out although its answer was lost.
+    pub(crate) repeated: bool,
 }
 
 /// Why an admin request did not succeed.
@@ -29,8 +53,134 @@ pub(crate) struct Refusal {
 pub(crate) enum Fault {
     /// The server said no; the caller may know what that means.
     Refused(Box<Refusal>),
-    /// Anything else.
+    /// Anything else; it may be worth another attempt.
     Failed(Error),
+    /// No token: the sign-in has been repeated as often as it may be.
+    NotSignedIn(Error),
+}
+
+impl Caller {
+    pub(crate) fn new(connection: &Connection) -> Result<Self, Error> {
+        Ok(Self {
+            http: Http::new(connection)?,
+            endpoint: Endpoint::new(connection),
+            tokens: TokenSource::new(connection),
+        })
+    }
+
+    /// Keycloak's base address.
+    pub(crate) async fn base(&self) -> Result<&str, Error> {
+        self.endpoint.base(&self.http).await
+    }
+
+    /// Sends with a valid token; again while the server is away; and once more with a new token if
+    /// the server says 401.
+    pub(crate) async fn call<T, F, S>(&self, operation: Operation, send: F) -> Result<T, Fault>
+    where
+        F: Fn(Client) -> S + Sync,
+        S: Future<Output = Sent<T>> + Send,
+        T: Send,
+    {
+        let base = self.base().await?;
+        let mut attempts = 0;
+        let repeated = self.http.policy.run(&operation.line, || {
+            attempts += 1;
+            self.with_token(base, &operation, &send)
+        });
+        // Boxed: the generated futures are large, and every operation would hold several.
+        let outcome = Box::pin(repeated).await;
+        outcome.map_err(|fault: Fault| fault.after(attempts))
+    }
+
+    async fn with_token<T, F, S>(&self, base: &str, operation: &Operation, send: &F) -> Result<T, Fault>
+    where
+        F: Fn(Client) -> S + Sync,
+        S: Future<Output = Sent<T>> + Send,
+        T: Send,
+    {
+        let token = self.tokens.token(&self.http, base, None).await.map_err(Fault::NotSignedIn)?;
+        match self.attempt(base, token.as_ref(), operation, send).await {
+            Err(Fault::Refused(refusal)) if refusal.status == StatusCode::UNAUTHORIZED && token.is_some() => {
+                let token =
+                    self.tokens.token(&self.http, base, token.as_ref()).await.map_err(Fault::NotSignedIn)?;
+                self.attempt(base, token.as_ref(), operation, send).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn attempt<T, F, S>(
+        &self,
+        base: &str,
+        token: Option<&Token>,
+        operation: &Operation,
+        send: &F,
+    ) -> Result<T, Fault>
+    where
+        F: Fn(Client) -> S + Sync,
+        S: Future<Output = Sent<T>> + Send,
+        T: Send,
+    {
+        let context = token
+            .map_or_else(RequestContext::anonymous, |token| RequestContext::bearer(token.secret.clone()));
+        let client = Client::new_with_client(base, self.http.client().clone(), context);
+        let whole = async {
+            match send(client).await {
+                Ok(answer) => {
+                    tracing::Span::current().record("status", answer.status().as_u16());
+                    Ok(answer.into_inner())
+                }
+                Err(error) => Err(self.fault(operation, Failure::from_error(error).await)),
+            }
+        };
+        self.http.within_timeout(&operation.line, whole).await?
+    }
+
+    fn fault(&self, operation: &Operation, failure: Failure) -> Fault {
+        let line = operation.line.clone();
+        match failure {
+            Failure::Response { status, headers, body } => {
+                let message = server_words(status, &body);
+                let passing = is_passing(status.as_u16())
+                    || (status == StatusCode::BAD_REQUEST && message == MAPPING_RACE);
+                let retry = passing.then(|| Retry { after: retry_after(&headers) });
+                let mut operation = operation.clone();
+                let id = headers.get("x-request-id").and_then(|id| id.to_str().ok());
+                operation.line.request_id = id.map(|id| id.chars().take(128).collect());
+                Fault::Refused(Box::new(Refusal { operation, status, message, retry, repeated: false }))
+            }
+            Failure::Transport(error) => self.http.failed(&line, error).into(),
+            Failure::Request(reason) => Error::invalid("request", reason).into(),
+            // Its words hold no body, no header and no URL.
+            other => Error::Protocol { request: line, reason: other.to_string() }.into(),
+        }
+    }
+}
+
+impl Fault {
+    fn after(mut self, attempts: u32) -> Self {
+        if let Self::Refused(refusal) = &mut self {
+            refusal.repeated = attempts > 1;
+        }
+        self
+    }
+}
+
+impl Retryable for Fault {
+    fn retry(&self) -> Option<Retry> {
+        match self {
+            Self::Refused(refusal) => refusal.retry,
+            Self::Failed(error) => error.retry(),
+            Self::NotSignedIn(_) => None,
+        }
+    }
+
+    fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.status.as_u16()),
+            Self::Failed(error) | Self::NotSignedIn(error) => error.status(),
+        }
+    }
 }
 
 impl From<Error> for Fault {
@@ -51,12 +201,18 @@ impl Asker<'_> {
     /// What a fault is to the user.
     pub(crate) fn explain(&self, fault: Fault) -> Error {
         match fault {
-            Fault::Failed(error) => error,
+            Fault::Failed(error) | Fault::NotSignedIn(error) => error,
             Fault::Refused(refusal) => self.refused(*refusal),
         }
     }
 
-    fn refused(&self, Refusal { operation, status, message }: Refusal) -> Error {
+    /// The permission that the operation needs is missing.
+    pub(crate) fn forbidden(&self, operation: Operation) -> Error {
+        Error::Forbidden { request: operation.line, needs: self.role(operation.needs) }
+    }
+
+    fn refused(&self, refusal: Refusal) -> Error {
+        let Refusal { operation, status, message, retry, .. } = refusal;
         let Operation { line: request, needs, about: (what, name) } = operation;
         match status {
             StatusCode::UNAUTHORIZED => Error::Unauthorized { request, message },
@@ -64,10 +220,14 @@ impl Asker<'_> {
             StatusCode::NOT_FOUND if message == "Realm not found." => {
                 Error::RealmNotFound { realm: self.realm.to_owned(), host: self.host.to_owned() }
             }
-            StatusCode::NOT_FOUND => {
+            StatusCode::CONFLICT => Error::Conflict { client_id: name, reason: message },
+            StatusCode::NOT_FOUND if !what.is_empty() => {
                 Error::NotFound { what, name, realm: self.realm.to_owned(), hint: String::new() }
             }
-            status if status.is_server_error() => Error::Server { request, status: status.as_u16(), message },
+            status if status.is_server_error() => {
+                let retry_after = retry.and_then(|retry| retry.after);
+                Error::Server { request, status: status.as_u16(), message, retry_after }
+            }
             status => Error::Rejected { request, status: status.as_u16(), message },
         }
     }
@@ -104,10 +264,16 @@ mod tests {
     use super::*;
 
     fn refusal(status: u16, message: &str) -> Fault {
-        let line = RequestLine::new("GET", "/admin/realms/insights/clients");
+        let line = RequestLine::new("GET", "/admin/realms/{realm}/clients", &["insights"]);
         let operation = Operation { line, needs: "view-clients", about: ("client", "svc".to_owned()) };
         let status = StatusCode::from_u16(status).unwrap();
-        Fault::Refused(Box::new(Refusal { operation, status, message: message.to_owned() }))
+        Fault::Refused(Box::new(Refusal {
+            operation,
+            status,
+            message: message.to_owned(),
+            retry: None,
+            repeated: false,
+        }))
     }
 
     #[test]

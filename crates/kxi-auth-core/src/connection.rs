@@ -6,44 +6,65 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::error::Error;
+use crate::retry::RetryPolicy;
 
 /// Everything that one manager needs to know about its server.
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
-    /// Base URL as given, without a trailing slash.
+    /// Base URL of the instance, without a trailing slash.
     pub(crate) host: String,
+    /// Base URL where Keycloak is looked for: the host, unless it has an address of its own.
+    pub(crate) server: String,
     /// The realm that is managed.
     pub(crate) realm: String,
     /// The realm that the admin signs in to.
     pub(crate) admin_realm: String,
-    pub(crate) username: String,
-    pub(crate) password: SecretString,
+    pub(crate) credentials: Credentials,
     /// For one attempt of one request.
     pub(crate) timeout: Duration,
+    pub(crate) policy: RetryPolicy,
     /// Replaces the probe: the path below the host where Keycloak is; empty for the root.
     pub(crate) base_path: Option<String>,
+    /// Certificates in PEM form, trusted beside the system's.
+    pub(crate) ca_certificate: Option<Vec<u8>>,
+    /// The proxy's URL, which can hold a password.
+    pub(crate) proxy: Option<SecretString>,
+    pub(crate) user_agent: String,
+    /// Client ids that are guarded beside the known ones.
+    pub(crate) builtin: Vec<String>,
+}
+
+/// Who signs in.
+#[derive(Debug, Clone)]
+pub(crate) enum Credentials {
+    /// A user, through `admin-cli` (RFC 6749, 4.3).
+    Password { username: String, password: SecretString },
+    /// A client with a service account of its own (RFC 6749, 4.4).
+    Client { id: String, secret: SecretString },
+    /// Nobody: the caller's HTTP client carries what the server wants.
+    Session(reqwest::Client),
 }
 
 /// Checks a base URL and takes its trailing slashes: Keycloak answers a double slash with
 /// 400 `missingNormalization` (26.7.3).
-pub(crate) fn host(given: &str) -> Result<String, Error> {
+pub(crate) fn host(parameter: &'static str, given: &str) -> Result<String, Error> {
     let url = Url::parse(given).map_err(|error| {
         let hint = if given.contains("://") { "" } else { "; start it with https://" };
-        Error::invalid("host", format!("it is no URL ({error}){hint}"))
+        Error::invalid(parameter, format!("it is no URL ({error}){hint}"))
     })?;
     if !matches!(url.scheme(), "http" | "https") {
         let reason = format!("the scheme `{}` is not supported; start it with https://", url.scheme());
-        return Err(Error::invalid("host", reason));
+        return Err(Error::invalid(parameter, reason));
     }
     if !url.has_host() {
-        return Err(Error::invalid("host", "it names no host"));
+        return Err(Error::invalid(parameter, "it names no host"));
     }
     if !url.username().is_empty() || url.password().is_some() {
         let reason = "it holds credentials; give the user name and the password as parameters of their own";
-        return Err(Error::invalid("host", reason));
+        return Err(Error::invalid(parameter, reason));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(Error::invalid("host", "it has a query or a fragment; give the address alone"));
+        return Err(Error::invalid(parameter, "it has a query or a fragment; give the address alone"));
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
@@ -72,9 +93,9 @@ pub(crate) fn realm(parameter: &'static str, given: &str) -> Result<String, Erro
 }
 
 /// Checks the time that one attempt may take.
-pub(crate) fn timeout(given: Duration) -> Result<Duration, Error> {
+pub(crate) fn timeout(parameter: &'static str, given: Duration) -> Result<Duration, Error> {
     if given.is_zero() {
-        return Err(Error::invalid("timeout", "it is zero; give at least a second"));
+        return Err(Error::invalid(parameter, "it is zero; give at least a second"));
     }
     Ok(given)
 }
@@ -85,15 +106,15 @@ mod tests {
 
     #[test]
     fn hosts() {
-        assert_eq!(host("https://x.example.com//").unwrap(), "https://x.example.com");
-        assert_eq!(host("http://127.0.0.1:8080/auth/").unwrap(), "http://127.0.0.1:8080/auth");
+        assert_eq!(host("host", "https://x.example.com//").unwrap(), "https://x.example.com");
+        assert_eq!(host("host", "http://127.0.0.1:8080/auth/").unwrap(), "http://127.0.0.1:8080/auth");
         for (bad, word) in [
             ("x.example.com", "https://"),
             ("ftp://x", "ftp"),
             ("https://user:pw@x", "credentials"),
             ("https://x/?a=b", "query"),
         ] {
-            let error = host(bad).unwrap_err().to_string();
+            let error = host("host", bad).unwrap_err().to_string();
             assert!(error.contains(word) && !error.contains("pw"), "{error}");
         }
     }

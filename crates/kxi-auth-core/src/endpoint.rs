@@ -8,25 +8,26 @@ use tokio::sync::OnceCell;
 use crate::connection::Connection;
 use crate::error::{Error, RequestLine};
 use crate::http::{Http, url};
+use crate::retry::{is_passing, retry_after};
 
-/// Prefixes in the order they are tried.
-const PREFIXES: [&str; 2] = ["", "/auth"];
+/// Prefixes in the order they are tried, each with the path that is asked.
+const PREFIXES: [(&str, &str); 2] = [("", "/realms/{realm}"), ("/auth", "/auth/realms/{realm}")];
 /// Keycloak's words for a realm that it does not have: the prefix is right all the same.
-const UNKNOWN_REALM: &str = "Realm does not exist";
+pub(crate) const UNKNOWN_REALM: &str = "Realm does not exist";
 
 /// The address of Keycloak, found once and shared by all clones of a manager.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    host: String,
+    server: String,
     realm: String,
     base: OnceCell<String>,
 }
 
 impl Endpoint {
     pub(crate) fn new(connection: &Connection) -> Self {
-        let known = connection.base_path.as_ref().map(|path| format!("{}{path}", connection.host));
+        let known = connection.base_path.as_ref().map(|path| format!("{}{path}", connection.server));
         Self {
-            host: connection.host.clone(),
+            server: connection.server.clone(),
             realm: connection.realm.clone(),
             base: OnceCell::new_with(known),
         }
@@ -34,38 +35,46 @@ impl Endpoint {
 
     /// Keycloak's base address without a trailing slash; only a found one is remembered.
     pub(crate) async fn base(&self, http: &Http) -> Result<&str, Error> {
-        self.base.get_or_try_init(|| self.probe(http)).await.map(String::as_str)
+        let line = RequestLine::new("GET", "/realms/{realm}", &[&self.realm]);
+        let find = || http.policy.run(&line, || self.probe(http));
+        self.base.get_or_try_init(find).await.map(String::as_str)
     }
 
     async fn probe(&self, http: &Http) -> Result<String, Error> {
         let mut answers = Vec::new();
-        for prefix in PREFIXES {
-            match self.ask(http, prefix).await? {
-                Answer::Keycloak => return Ok(format!("{}{prefix}", self.host)),
-                Answer::Other(what) => answers.push(format!("{prefix}/realms/{} {what}", self.realm)),
+        let mut away = None;
+        for (prefix, template) in PREFIXES {
+            let line = RequestLine::new("GET", template, &[&self.realm]);
+            let url = url(&format!("{}{prefix}", self.server), &["realms", &self.realm])?;
+            let answer = http.send(&line, http.client().get(url)).await?;
+            match judge(answer.status, &answer.body) {
+                Verdict::Keycloak => return Ok(format!("{}{prefix}", self.server)),
+                Verdict::Other(what) => answers.push(format!("{} {what}", line.path)),
+            }
+            if is_passing(answer.status.as_u16()) {
+                away = Some(Error::Server {
+                    request: line,
+                    status: answer.status.as_u16(),
+                    message: "Keycloak is away, or still starting".to_owned(),
+                    retry_after: retry_after(&answer.headers),
+                });
             }
         }
-        Err(Error::EndpointNotFound { host: self.host.clone(), answers: answers.join(", ") })
-    }
-
-    async fn ask(&self, http: &Http, prefix: &str) -> Result<Answer, Error> {
-        let line = RequestLine::new("GET", format!("{prefix}/realms/{}", self.realm));
-        let url = url(&format!("{}{prefix}", self.host), &["realms", &self.realm])?;
-        let (status, body) = http.send(&line, http.client().get(url)).await?;
-        Ok(judge(status, &body))
+        let nowhere = Error::EndpointNotFound { host: self.server.clone(), answers: answers.join(", ") };
+        Err(away.unwrap_or(nowhere))
     }
 }
 
 /// What an address turned out to be.
 #[derive(Debug, PartialEq, Eq)]
-enum Answer {
+enum Verdict {
     Keycloak,
     Other(String),
 }
 
 /// A prefix is right on Keycloak's own 200 or its own 404 for an unknown realm. All else (a 503
 /// while the server starts, a gateway's HTML, a redirect to a sign-in page) proves nothing.
-fn judge(status: StatusCode, body: &[u8]) -> Answer {
+fn judge(status: StatusCode, body: &[u8]) -> Verdict {
     #[derive(Deserialize)]
     struct Body {
         realm: Option<String>,
@@ -73,16 +82,16 @@ fn judge(status: StatusCode, body: &[u8]) -> Answer {
     }
     let body: Option<Body> = serde_json::from_slice(body).ok();
     match (status, body) {
-        (StatusCode::OK, Some(Body { realm: Some(_), .. })) => Answer::Keycloak,
+        (StatusCode::OK, Some(Body { realm: Some(_), .. })) => Verdict::Keycloak,
         (StatusCode::NOT_FOUND, Some(Body { error: Some(error), .. })) if error == UNKNOWN_REALM => {
-            Answer::Keycloak
+            Verdict::Keycloak
         }
-        (StatusCode::OK, _) => Answer::Other("answers 200, but not as Keycloak does".to_owned()),
+        (StatusCode::OK, _) => Verdict::Other("answers 200, but not as Keycloak does".to_owned()),
         (StatusCode::SERVICE_UNAVAILABLE, _) => {
-            Answer::Other("answers 503, it may still be starting".to_owned())
+            Verdict::Other("answers 503, it may still be starting".to_owned())
         }
-        (status, _) if status.is_redirection() => Answer::Other(format!("redirects ({})", status.as_u16())),
-        (status, _) => Answer::Other(format!("answers {}", status.as_u16())),
+        (status, _) if status.is_redirection() => Verdict::Other(format!("redirects ({})", status.as_u16())),
+        (status, _) => Verdict::Other(format!("answers {}", status.as_u16())),
     }
 }
 
@@ -95,7 +104,7 @@ mod tests {
         let yes =
             [(200, r#"{"realm":"insights","public_key":"k"}"#), (404, r#"{"error":"Realm does not exist"}"#)];
         for (status, body) in yes {
-            assert_eq!(judge(StatusCode::from_u16(status).unwrap(), body.as_bytes()), Answer::Keycloak);
+            assert_eq!(judge(StatusCode::from_u16(status).unwrap(), body.as_bytes()), Verdict::Keycloak);
         }
         let no = [
             (200, "<html>console</html>"),
@@ -108,7 +117,7 @@ mod tests {
         ];
         for (status, body) in no {
             let answer = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
-            assert!(matches!(answer, Answer::Other(_)), "{status} {body}");
+            assert!(matches!(answer, Verdict::Other(_)), "{status} {body}");
         }
     }
 }

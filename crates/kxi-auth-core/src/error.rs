@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What went wrong, in kinds that a caller can match.
 ///
@@ -18,7 +19,7 @@ use std::sync::Arc;
 #[non_exhaustive]
 pub enum Error {
     /// A parameter that has no default was not given.
-    #[error("missing parameter `{parameter}`: set it, or the variable {variable}")]
+    #[error("missing parameter `{parameter}` (in the environment: {variable})")]
     MissingParameter {
         /// The builder's method.
         parameter: &'static str,
@@ -36,7 +37,7 @@ pub enum Error {
     },
 
     /// No Keycloak was found under the host; nothing of it is remembered.
-    #[error("no Keycloak found at {host}: {answers}; check the host, or set the base path")]
+    #[error("no Keycloak found at {host}: {answers}; check the address, and the path if it has one")]
     EndpointNotFound {
         /// The host that was asked.
         host: String,
@@ -58,13 +59,29 @@ pub enum Error {
         source: Option<Cause>,
     },
 
-    /// The server did not answer within the timeout.
-    #[error("{request}: no answer within {seconds} s; raise the timeout or check the server")]
+    /// The server's certificate is not trusted, or TLS failed otherwise.
+    #[error(
+        "{request}: no secure connection to {host}: {reason}; if its certificate is from a CA of your own, give that"
+    )]
+    Tls {
+        /// The request that failed.
+        request: RequestLine,
+        /// The server's address.
+        host: String,
+        /// Why, in the TLS library's words.
+        reason: String,
+        /// The transport's error.
+        #[source]
+        source: Option<Cause>,
+    },
+
+    /// The server did not answer in time.
+    #[error("{request}: no answer within {} s; raise the timeout or check the server", .timeout.as_secs_f64())]
     Timeout {
         /// The request that failed.
         request: RequestLine,
-        /// The timeout of one attempt in seconds.
-        seconds: f64,
+        /// The time that one attempt, or all of them together, may take.
+        timeout: Duration,
     },
 
     /// No access token was given: the credentials are wrong, or the sign-in is not allowed.
@@ -118,7 +135,7 @@ pub enum Error {
         host: String,
     },
 
-    /// Role names that the realm does not have; nothing was sent.
+    /// Role names that the realm does not have; nothing was written.
     #[error("unknown role{} in the realm `{realm}`: {}", if .unknown.len() == 1 { "" } else { "s" }, .unknown.join(", "))]
     UnknownRoles {
         /// The realm that was searched.
@@ -128,7 +145,7 @@ pub enum Error {
     },
 
     /// The name is taken (409).
-    #[error("cannot create the client `{client_id}`: {reason}")]
+    #[error("conflict over the client `{client_id}`: {reason}")]
     Conflict {
         /// The client id.
         client_id: String,
@@ -165,6 +182,8 @@ pub enum Error {
         status: u16,
         /// The server's words.
         message: String,
+        /// When the server wants to be asked again (`Retry-After`), if it said so.
+        retry_after: Option<Duration>,
     },
 
     /// The answer was not what Keycloak sends; its content is not repeated here.
@@ -182,6 +201,28 @@ pub enum Error {
         /// The TLS library's words.
         reason: String,
     },
+
+    /// The client is one that kdb Insights Enterprise or Keycloak itself needs; nothing was changed.
+    #[error(
+        "the client `{client_id}` belongs to the platform or to Keycloak itself and is left as it is; allow it with `allow_builtin(true)` if you mean it"
+    )]
+    Builtin {
+        /// The client id.
+        client_id: String,
+    },
+
+    /// All roles of the realm `master` were asked for, which include `admin`; nothing was changed.
+    #[error(
+        "all roles of the realm `{realm}` include `admin`, the right to do everything; name the roles, or allow it with `allow_master_roles(true)`"
+    )]
+    MasterRoles {
+        /// The realm.
+        realm: String,
+    },
+
+    /// The work was cancelled before this item was begun; nothing was sent for it.
+    #[error("cancelled before it was begun")]
+    Cancelled,
 
     /// The operating system gave no random bytes for a secret or a uuid.
     #[error("the operating system gives no random numbers: {reason}")]
@@ -228,6 +269,7 @@ impl Error {
         matches!(
             self,
             Self::Connection { .. }
+                | Self::Tls { .. }
                 | Self::Timeout { .. }
                 | Self::Server { .. }
                 | Self::EndpointNotFound { .. }
@@ -238,14 +280,28 @@ impl Error {
         Self::InvalidParameter { parameter, reason: reason.into() }
     }
 
+    pub(crate) fn timeout(request: RequestLine, timeout: Duration) -> Self {
+        Self::Timeout { request, timeout }
+    }
+
     /// Maps a transport failure. The URL is taken out of the cause: its place is the request line.
-    pub(crate) fn transport(request: RequestLine, host: &str, seconds: f64, cause: reqwest::Error) -> Self {
+    pub(crate) fn transport(
+        request: RequestLine,
+        host: &str,
+        timeout: Duration,
+        cause: reqwest::Error,
+    ) -> Self {
         if cause.is_timeout() {
-            return Self::Timeout { request, seconds };
+            return Self::Timeout { request, timeout };
         }
         let cause = cause.without_url();
-        let reason = innermost(&cause);
-        Self::Connection { request, host: host.to_owned(), reason, source: Some(Cause(Arc::new(cause))) }
+        let (host, reason, tls) = (host.to_owned(), innermost(&cause), is_tls(&cause));
+        let source = Some(Cause(Arc::new(cause)));
+        if tls {
+            Self::Tls { request, host, reason, source }
+        } else {
+            Self::Connection { request, host, reason, source }
+        }
     }
 }
 
@@ -256,6 +312,27 @@ pub(crate) fn innermost(error: &dyn std::error::Error) -> String {
         last = next;
     }
     last.to_string()
+}
+
+/// Whether a handshake failed. Both TLS libraries come wrapped in I/O errors; rustls says what it is,
+/// of OpenSSL there is the text alone.
+fn is_tls(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if text.contains("invalid peer certificate") || text.contains("certificate verify failed") {
+            return true;
+        }
+        // A server that speaks plain HTTP, or another protocol version.
+        if text.contains("InvalidContentType")
+            || text.contains("received fatal alert")
+            || text.contains("corrupt message")
+        {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// A shared cause: errors are handed to every caller that waited for the same sign-in.
@@ -274,13 +351,19 @@ impl std::error::Error for Cause {
     }
 }
 
-/// Method and path of a request, as an error names it: `GET /admin/realms/insights/clients`.
+/// Method and path of a request, as an error names it: `GET /admin/realms/insights/clients`, with the
+/// id that a gateway gave the request where its answer had one (`X-Request-Id`).
 ///
 /// # Examples
 ///
 /// ```
-/// # use kxi_auth_core::RequestLine;
-/// assert_eq!(RequestLine::new("GET", "/realms/insights").to_string(), "GET /realms/insights");
+/// # use kxi_auth_core::Error;
+/// fn request_of(error: &Error) -> Option<String> {
+///     match error {
+///         Error::Rejected { request, .. } => Some(request.to_string()),
+///         _ => None,
+///     }
+/// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -289,19 +372,45 @@ pub struct RequestLine {
     pub method: &'static str,
     /// The path below the base address, without the query.
     pub path: String,
+    /// The gateway's id of the request.
+    pub request_id: Option<String>,
+    /// The path with placeholders for what is in it, for traces.
+    pub(crate) template: &'static str,
 }
 
 impl RequestLine {
-    /// A request line of `method` and `path`.
-    #[must_use]
-    pub fn new(method: &'static str, path: impl Into<String>) -> Self {
-        Self { method, path: path.into() }
+    /// `template` is the path with `{placeholders}`, which `values` replace in their order.
+    pub(crate) fn new(method: &'static str, template: &'static str, values: &[&str]) -> Self {
+        let mut path = String::with_capacity(template.len());
+        let mut values = values.iter();
+        for segment in template.split('/').skip(1) {
+            path.push('/');
+            path.push_str(if segment.starts_with('{') { values.next().unwrap_or(&segment) } else { segment });
+        }
+        Self { method, path, request_id: None, template }
     }
 }
 
 impl fmt::Display for RequestLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The path can hold an id that the server gave: a control character must not reach a terminal.
-        write!(f, "{} {}", self.method, self.path.escape_debug())
+        write!(f, "{} {}", self.method, self.path.escape_debug())?;
+        match &self.request_id {
+            Some(id) => write!(f, " (request {})", id.escape_debug()),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_line_names_what_was_asked() {
+        let line = RequestLine::new("GET", "/admin/realms/{realm}/clients/{client-uuid}", &["a/b", "u\n1"]);
+        assert_eq!(line.to_string(), "GET /admin/realms/a/b/clients/u\\n1");
+        let behind_a_gateway = RequestLine { request_id: Some("r1".to_owned()), ..line };
+        assert!(behind_a_gateway.to_string().ends_with("(request r1)"));
     }
 }

@@ -2,54 +2,104 @@
 
 use std::time::Duration;
 
+use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use reqwest::{RequestBuilder, StatusCode, Url};
+use reqwest::{Certificate, Proxy, RequestBuilder, StatusCode, Url};
+use secrecy::ExposeSecret as _;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, Credentials};
 use crate::error::{Error, RequestLine};
+use crate::retry::RetryPolicy;
 
-/// One connection pool, and what an error needs to know about it.
+/// One connection pool, and what each request through it has to observe.
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
     client: reqwest::Client,
-    host: String,
+    server: String,
+    /// For one attempt, its whole answer included.
     timeout: Duration,
+    pub(crate) policy: RetryPolicy,
+}
+
+/// A whole answer.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Http {
-    /// No redirects (a sign-in page must not pass for an answer, and a password must not travel
-    /// on), no proxy from the process's environment, the timeout per request.
     pub(crate) fn new(connection: &Connection) -> Result<Self, Error> {
-        let client = reqwest::Client::builder()
-            .timeout(connection.timeout)
-            .redirect(Policy::none())
-            .no_proxy()
-            .user_agent(concat!("kxi-auth/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| Error::HttpClient { reason: crate::error::innermost(&error) })?;
-        Ok(Self { client, host: connection.host.clone(), timeout: connection.timeout })
+        let client = match &connection.credentials {
+            Credentials::Session(session) => session.clone(),
+            _ => build(connection)?,
+        };
+        Ok(Self {
+            client,
+            server: connection.server.clone(),
+            timeout: connection.timeout,
+            policy: connection.policy,
+        })
     }
 
     pub(crate) fn client(&self) -> &reqwest::Client {
         &self.client
     }
 
-    /// Sends a request and reads the whole answer.
-    pub(crate) async fn send(
+    /// Sends a request once and reads the whole answer.
+    pub(crate) async fn send(&self, line: &RequestLine, request: RequestBuilder) -> Result<Answer, Error> {
+        let whole = async {
+            let response = request.send().await?;
+            let (status, headers) = (response.status(), response.headers().clone());
+            tracing::Span::current().record("status", status.as_u16());
+            Ok(Answer { status, headers, body: response.bytes().await?.to_vec() })
+        };
+        self.within_timeout(line, whole).await?.map_err(|error| self.failed(line, error))
+    }
+
+    /// The outcome of one attempt, if it comes in time.
+    pub(crate) async fn within_timeout<T>(
         &self,
         line: &RequestLine,
-        request: RequestBuilder,
-    ) -> Result<(StatusCode, Vec<u8>), Error> {
-        let response = request.send().await.map_err(|error| self.failed(line, error))?;
-        let status = response.status();
-        let body = response.bytes().await.map_err(|error| self.failed(line, error))?;
-        Ok((status, body.to_vec()))
+        attempt: impl Future<Output = T> + Send,
+    ) -> Result<T, Error> {
+        tokio::time::timeout(self.timeout, attempt)
+            .await
+            .map_err(|_| Error::timeout(line.clone(), self.timeout))
     }
 
     /// What a transport failure of the request `line` means.
     pub(crate) fn failed(&self, line: &RequestLine, error: reqwest::Error) -> Error {
-        Error::transport(line.clone(), &self.host, self.timeout.as_secs_f64(), error)
+        Error::transport(line.clone(), &self.server, self.timeout, error)
     }
+}
+
+/// No redirects (a sign-in page must not pass for an answer, and a password must not travel on), and
+/// no proxy from the process's environment.
+fn build(connection: &Connection) -> Result<reqwest::Client, Error> {
+    let mut builder = reqwest::Client::builder()
+        .redirect(Policy::none())
+        .no_proxy()
+        .user_agent(connection.user_agent.as_str());
+    if let Some(proxy) = &connection.proxy {
+        // Its words could quote the address, which can hold a password.
+        let proxy = Proxy::all(proxy.expose_secret())
+            .map_err(|_| Error::invalid("proxy", "it is no URL such as http://proxy.example.com:3128"))?;
+        builder = builder.proxy(proxy);
+    }
+    if let Some(pem) = &connection.ca_certificate {
+        builder = builder.tls_certs_merge(certificates(pem)?);
+    }
+    builder.build().map_err(|error| Error::HttpClient { reason: crate::error::innermost(&error) })
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, Error> {
+    let certificates = Certificate::from_pem_bundle(pem)
+        .map_err(|error| Error::invalid("CA certificate", crate::error::innermost(&error)))?;
+    if certificates.is_empty() {
+        return Err(Error::invalid("CA certificate", "it holds no certificate in PEM form"));
+    }
+    Ok(certificates)
 }
 
 /// `base` with path segments added, each encoded.

@@ -1,17 +1,25 @@
-//! `register_client`: create the client or bring it up to date, then give it its roles.
+//! `register_client` and `register_new_client`: create a client, or bring it up to date, and give
+//! it its roles.
 
-use std::collections::HashSet;
 use std::future::{Future, IntoFuture};
 use std::ops::Deref;
 use std::pin::Pin;
+use std::sync::Arc;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
+use tracing::Instrument as _;
 
-use crate::api::{Created, FoundClient, NewClient, Update};
-use crate::auth_client::{AuthClient, ClientUuid};
+use crate::api::{Created, NewClient};
+use crate::assign;
+use crate::auth_client::AuthClient;
+use crate::config::ClientConfig;
+use crate::desired::Desired;
 use crate::error::Error;
+use crate::found::FoundClient;
+use crate::guard;
 use crate::manager::ClientManager;
-use crate::roles::{Role, Roles, pick};
+use crate::roles::{Role, Roles};
+use crate::warning::{self, Warning};
 use crate::{random, validate};
 
 /// A registration that is described but not sent: add arguments, then `.await` it.
@@ -20,10 +28,12 @@ use crate::{random, validate};
 #[derive(Debug, Clone)]
 #[must_use = "a registration is not sent until it is awaited"]
 pub struct RegisterClient {
-    manager: ClientManager,
-    id: String,
-    secret: Option<SecretString>,
-    roles: Roles,
+    pub(crate) manager: ClientManager,
+    pub(crate) id: String,
+    desired: Desired,
+    pub(crate) roles: Roles,
+    allow_master_roles: bool,
+    allow_builtin: bool,
 }
 
 /// What a registration did. It dereferences to the [`AuthClient`].
@@ -36,6 +46,8 @@ pub struct Registration {
     pub created: bool,
     /// Names of the realm roles that were mapped now, in the order sent.
     pub roles_added: Vec<String>,
+    /// What was done as asked, but may not be what was meant.
+    pub warnings: Vec<Warning>,
 }
 
 impl Deref for Registration {
@@ -52,15 +64,44 @@ impl From<Registration> for AuthClient {
     }
 }
 
+/// What was read beforehand for many registrations together.
+#[derive(Default)]
+pub(crate) struct Known {
+    /// The realm's roles.
+    pub(crate) roles: Option<Arc<[Role]>>,
+    /// Whether the client exists, and as what; read but perhaps outdated.
+    pub(crate) client: Option<FoundClient>,
+}
+
 impl RegisterClient {
     pub(crate) fn new(manager: &ClientManager, id: String) -> Self {
-        Self { manager: manager.clone(), id, secret: None, roles: Roles::default() }
+        Self {
+            manager: manager.clone(),
+            id,
+            desired: Desired { service_account: true, ..Desired::default() },
+            roles: Roles::default(),
+            allow_master_roles: false,
+            allow_builtin: false,
+        }
     }
 
     /// The secret to set, 1 to 255 characters. Default: an existing client keeps its own, a new one
     /// gets a random one.
     pub fn secret(mut self, secret: SecretString) -> Self {
-        self.secret = Some(secret);
+        self.desired.secret = Some(secret);
+        self
+    }
+
+    /// How long the client's access tokens live, in seconds, 1 to 2,147,483,647. Default: what the
+    /// client has; for a new one the realm's.
+    pub fn token_lifespan(mut self, seconds: i64) -> Self {
+        self.desired.token_lifespan = Some(seconds);
+        self
+    }
+
+    /// Further fields of the client. Default: none.
+    pub fn config(mut self, config: ClientConfig) -> Self {
+        self.desired.config = config;
         self
     }
 
@@ -70,98 +111,79 @@ impl RegisterClient {
         self
     }
 
-    async fn run(self) -> Result<Registration, Error> {
-        validate::new_client_id(&self.id)?;
-        if let Some(secret) = &self.secret {
-            validate::secret(secret)?;
-        }
-        // Before the create, so that an unknown role leaves nothing behind.
-        let wanted = self.wanted_roles().await?;
-        let (client, created) = self.create_or_adopt().await?;
-        let roles_added = self.add_missing_roles(&client.uuid, created, wanted).await?;
-        Ok(Registration { client, created, roles_added })
+    /// Allows [`Roles::All`] in the realm `master`, where it includes `admin`. Default: refused.
+    pub fn allow_master_roles(mut self, allow: bool) -> Self {
+        self.allow_master_roles = allow;
+        self
     }
 
-    async fn wanted_roles(&self) -> Result<Vec<Role>, Error> {
-        match &self.roles {
-            Roles::None => Ok(Vec::new()),
-            Roles::Named(names) if names.is_empty() => Ok(Vec::new()),
-            Roles::Named(names) => pick(&self.manager.all_roles().await?, names, self.manager.realm()),
-            Roles::All => self.manager.all_roles().await,
-        }
+    /// Allows a client that the platform or Keycloak itself needs. Default: refused.
+    pub fn allow_builtin(mut self, allow: bool) -> Self {
+        self.allow_builtin = allow;
+        self
+    }
+
+    /// Turns an existing client that is public, bearer-only, disabled, of another protocol or
+    /// authenticator into a service account. It can break a browser sign-in. Default: refused.
+    pub fn convert(mut self, convert: bool) -> Self {
+        self.desired.convert = convert;
+        self
+    }
+
+    /// Everything that can be refused without asking the server.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        validate::service_account_id(&self.id)?;
+        self.desired.check()?;
+        guard::builtin(&self.manager, &self.id, self.allow_builtin)?;
+        guard::master_roles(&self.manager, &self.roles, self.allow_master_roles)
+    }
+
+    /// Registers with what is known already; reads the rest.
+    pub(crate) async fn run(self, known: Known) -> Result<Registration, Error> {
+        self.check()?;
+        // Both before the create, so that what is refused leaves nothing behind.
+        let existing = match known.client {
+            Some(found) => Some(found),
+            None => self.odd_client().await?,
+        };
+        let wanted = match known.roles {
+            Some(roles) => assign::choose(&roles, &self.roles, self.manager.realm())?,
+            None => assign::wanted(&self.manager, &self.roles).await?,
+        };
+        let (found, created) = match existing {
+            Some(found) => (self.desired.apply(&self.manager, found).await?, false),
+            None => self.create_or_adopt().await?,
+        };
+        let mut warnings = warning::of_client(&found, created, &self.desired.config);
+        let roles_added =
+            assign::add_missing(&self.manager, &found.uuid, created, wanted, &self.roles).await?;
+        warnings.extend(warning::of_roles(&self.manager, &roles_added).await?);
+        let roles_added = roles_added.into_iter().map(|role| role.name).collect();
+        Ok(Registration { client: self.manager.auth_client(found), created, roles_added, warnings })
+    }
+
+    /// The client, where its id is one that is not given to new clients: what exists must stay
+    /// manageable.
+    async fn odd_client(&self) -> Result<Option<FoundClient>, Error> {
+        let Err(refused) = validate::new_client_id(&self.id) else { return Ok(None) };
+        self.manager.api().find_client(&self.id).await?.map(Some).ok_or(refused)
     }
 
     /// The client, and whether it is new. Creating is tried first: the server alone can tell
     /// without a race whether the name is free.
-    async fn create_or_adopt(&self) -> Result<(AuthClient, bool), Error> {
-        let secret = match &self.secret {
-            Some(secret) => secret.clone(),
-            None => random::secret()?,
-        };
-        let new = NewClient { uuid: random::uuid()?, id: self.id.clone(), secret };
+    async fn create_or_adopt(&self) -> Result<(FoundClient, bool), Error> {
+        let new = new_client(&self.id, &self.desired)?;
         match self.manager.api().create_client(&new).await? {
-            Created::New => {
-                let NewClient { uuid, id, secret } = new;
-                Ok((self.manager.auth_client(id, Some(secret), uuid), true))
-            }
+            Created::New => Ok((existing(new), true)),
             // 409 does not prove that this client exists: the service account's user name is the
             // lower-cased client id, so another spelling or a user can stand in the way.
             Created::Taken(words) => match self.manager.api().find_client(&self.id).await? {
-                Some(found) => Ok((self.adopt(found).await?, false)),
-                None => Err(self.taken(&words)),
+                // The answer to an earlier attempt was lost.
+                Some(found) if found.uuid == new.uuid => Ok((existing(new), true)),
+                Some(found) => Ok((self.desired.apply(&self.manager, found).await?, false)),
+                None => Err(taken(&self.manager, &self.id, &words).await),
             },
         }
-    }
-
-    /// Brings an existing client up to date; sends nothing if nothing differs.
-    async fn adopt(&self, found: FoundClient) -> Result<AuthClient, Error> {
-        if let Some(obstacle) = found.obstacle() {
-            return Err(Error::NotAServiceAccount { client_id: self.id.clone(), reason: obstacle });
-        }
-        let new_secret = self.secret.as_ref().filter(|wanted| !found.has_secret(wanted));
-        if new_secret.is_some() || !found.service_accounts {
-            let update = Update { secret: new_secret.cloned() };
-            self.manager.api().update_client(&found, &update).await?;
-        }
-        let secret = self.secret.clone().or(found.secret);
-        Ok(self.manager.auth_client(found.id, secret, found.uuid))
-    }
-
-    fn taken(&self, words: &str) -> Error {
-        let user = format!("service-account-{}", self.id.to_lowercase());
-        let reason = format!(
-            "no client has this id, but its service account's user name `{user}` is taken, by a client of another \
-             spelling or by a user; choose another id (the server says: {words})"
-        );
-        Error::Conflict { client_id: self.id.clone(), reason }
-    }
-
-    async fn add_missing_roles(
-        &self,
-        uuid: &ClientUuid,
-        created: bool,
-        mut wanted: Vec<Role>,
-    ) -> Result<Vec<String>, Error> {
-        if wanted.is_empty() {
-            return Ok(Vec::new());
-        }
-        let api = self.manager.api();
-        let user = api.service_account_user(uuid).await?;
-        if !created {
-            let assigned: HashSet<String> =
-                api.assigned_roles(&user).await?.into_iter().map(|role| role.name).collect();
-            wanted.retain(|role| !assigned.contains(&role.name));
-        }
-        if !wanted.is_empty() {
-            api.add_roles(&user, &wanted).await?;
-        }
-        Ok(wanted.into_iter().map(|role| role.name).collect())
-    }
-}
-
-impl FoundClient {
-    fn has_secret(&self, wanted: &SecretString) -> bool {
-        self.secret.as_ref().is_some_and(|secret| secret.expose_secret() == wanted.expose_secret())
     }
 }
 
@@ -170,6 +192,95 @@ impl IntoFuture for RegisterClient {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        let span = tracing::info_span!("register_client", client_id = self.id);
+        Box::pin(self.run(Known::default()).instrument(span))
     }
+}
+
+/// A creation that is described but not sent: add arguments, then `.await` it.
+///
+/// Made by [`ClientManager::register_new_client`].
+#[derive(Debug, Clone)]
+#[must_use = "a registration is not sent until it is awaited"]
+pub struct RegisterNewClient {
+    manager: ClientManager,
+    id: String,
+    desired: Desired,
+}
+
+impl RegisterNewClient {
+    pub(crate) fn new(manager: &ClientManager, id: String) -> Self {
+        Self { manager: manager.clone(), id, desired: Desired::default() }
+    }
+
+    /// The secret, 1 to 255 characters. Default: a random one.
+    pub fn secret(mut self, secret: SecretString) -> Self {
+        self.desired.secret = Some(secret);
+        self
+    }
+
+    /// How long the client's access tokens live, in seconds, 1 to 2,147,483,647. Default: the realm's.
+    pub fn token_lifespan(mut self, seconds: i64) -> Self {
+        self.desired.token_lifespan = Some(seconds);
+        self
+    }
+
+    /// Further fields of the client. Default: none.
+    pub fn config(mut self, config: ClientConfig) -> Self {
+        self.desired.config = config;
+        self
+    }
+
+    async fn run(self) -> Result<AuthClient, Error> {
+        validate::new_client_id(&self.id)?;
+        self.desired.check()?;
+        let new = new_client(&self.id, &self.desired)?;
+        let api = self.manager.api();
+        match api.create_client(&new).await? {
+            Created::New => Ok(self.manager.auth_client(existing(new))),
+            Created::Taken(words) => match api.find_client(&self.id).await? {
+                Some(found) if found.uuid == new.uuid => Ok(self.manager.auth_client(existing(new))),
+                Some(_) => Err(Error::Conflict {
+                    client_id: self.id.clone(),
+                    reason: "it exists already; register_client brings an existing one up to date".to_owned(),
+                }),
+                None => Err(taken(&self.manager, &self.id, &words).await),
+            },
+        }
+    }
+}
+
+impl IntoFuture for RegisterNewClient {
+    type Output = Result<AuthClient, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = tracing::info_span!("register_new_client", client_id = self.id);
+        Box::pin(self.run().instrument(span))
+    }
+}
+
+/// uuid and secret are made here: the answer needs no second read, and after a lost one the uuid
+/// tells whether the client is ours.
+fn new_client(id: &str, desired: &Desired) -> Result<NewClient, Error> {
+    let secret = desired.secret.clone().map_or_else(random::secret, Ok)?;
+    Ok(NewClient { uuid: random::uuid()?, id: id.to_owned(), secret, fields: desired.fields() })
+}
+
+fn existing(new: NewClient) -> FoundClient {
+    let NewClient { uuid, id, secret, fields } = new;
+    FoundClient { uuid, id, secret: Some(secret), fields }
+}
+
+/// Why a name is taken although no client with it is to be seen.
+async fn taken(manager: &ClientManager, id: &str, words: &str) -> Error {
+    if let Err(hidden) = guard::clients_are_visible(manager).await {
+        return hidden;
+    }
+    let user = format!("service-account-{}", id.to_lowercase());
+    let reason = format!(
+        "no client has this id, but its service account's user name `{user}` is taken, by a client of another \
+         spelling or by a user; choose another id (the server says: {words})"
+    );
+    Error::Conflict { client_id: id.to_owned(), reason }
 }

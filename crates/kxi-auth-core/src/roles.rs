@@ -4,7 +4,7 @@ use crate::error::Error;
 
 /// Which realm roles a service account is given.
 ///
-/// Source: the seed's `roles` argument.
+/// Source: the `roles` argument of the Python class.
 ///
 /// # Examples
 ///
@@ -52,6 +52,8 @@ pub struct Role {
     pub composite: bool,
     /// Keycloak's identifier: a mapping must name it and the name, both right.
     pub(crate) id: String,
+    /// The uuid of the client whose role it is; none for a realm role.
+    pub(crate) client: Option<String>,
 }
 
 /// Picks the named ones of `existing`, each once, in the order given.
@@ -95,7 +97,13 @@ mod tests {
     use super::*;
 
     fn role(name: &str) -> Role {
-        Role { name: name.to_owned(), description: None, composite: false, id: format!("id of {name}") }
+        Role {
+            name: name.to_owned(),
+            description: None,
+            composite: false,
+            id: format!("id of {name}"),
+            client: None,
+        }
     }
 
     fn names(names: &[&str]) -> Vec<String> {

@@ -9,6 +9,8 @@ use crate::error::Error;
 const LONGEST_CLIENT_ID: usize = 239;
 /// The longest secret: 256 characters were seen to be a 500 on 26.7.3.
 const LONGEST_SECRET: usize = 255;
+/// The longest token lifespan in seconds: the server counts in 32 bits.
+const LONGEST_TOKEN_LIFESPAN: i64 = 2_147_483_647;
 
 /// A client id as a lookup takes it: whatever exists must stay manageable.
 pub(crate) fn client_id(id: &str) -> Result<(), Error> {
@@ -18,8 +20,8 @@ pub(crate) fn client_id(id: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// A client id that a new service account can have.
-pub(crate) fn new_client_id(id: &str) -> Result<(), Error> {
+/// A client id that a service account can have.
+pub(crate) fn service_account_id(id: &str) -> Result<(), Error> {
     client_id(id)?;
     let length = id.chars().count();
     if length > LONGEST_CLIENT_ID {
@@ -27,6 +29,12 @@ pub(crate) fn new_client_id(id: &str) -> Result<(), Error> {
             format!("it has {length} characters, a service account's id has at most {LONGEST_CLIENT_ID}");
         return Err(Error::invalid("client id", reason));
     }
+    Ok(())
+}
+
+/// A client id that is given to a new client.
+pub(crate) fn new_client_id(id: &str) -> Result<(), Error> {
+    service_account_id(id)?;
     if let Some(control) = id.chars().find(|c| c.is_control()) {
         let reason = format!("it holds the control character {}", control.escape_unicode());
         return Err(Error::invalid("client id", reason));
@@ -46,6 +54,20 @@ pub(crate) fn secret(secret: &SecretString) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
+}
+
+/// A lifespan of access tokens in seconds. The server stores any, and then fails with a 500 on every
+/// token request (beyond 32 bits), or issues tokens that are dead (0 and less); seen on 26.7.3.
+pub(crate) fn token_lifespan(seconds: i64) -> Result<(), Error> {
+    let reason = match seconds {
+        ..=0 => format!("{seconds} s would give tokens that have expired already; it must be at least 1 s"),
+        1..=LONGEST_TOKEN_LIFESPAN => return Ok(()),
+        _ => format!(
+            "{seconds} s is more than the server can count, every sign-in would fail; the most is \
+             {LONGEST_TOKEN_LIFESPAN} s"
+        ),
+    };
+    Err(Error::invalid("token lifespan", reason))
 }
 
 #[cfg(test)]
@@ -69,5 +91,22 @@ mod tests {
         assert!(secret(&SecretString::from("é".repeat(255))).is_ok());
         let error = secret(&SecretString::from("x".repeat(256))).unwrap_err().to_string();
         assert!(error.contains("256") && !error.contains("xx"), "{error}");
+    }
+
+    #[test]
+    fn token_lifespans() {
+        for good in [1, 300, 2_147_483_647] {
+            assert!(token_lifespan(good).is_ok(), "{good}");
+        }
+        for (bad, reason) in [
+            (0, "at least 1 s"),
+            (-1, "at least 1 s"),
+            (i64::MIN, "at least 1 s"),
+            (2_147_483_648, "the most is 2147483647 s"),
+            (i64::MAX, "the most is 2147483647 s"),
+        ] {
+            let error = token_lifespan(bad).unwrap_err().to_string();
+            assert!(error.starts_with("invalid token lifespan: ") && error.contains(reason), "{error}");
+        }
     }
 }

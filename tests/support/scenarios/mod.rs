@@ -61,6 +61,12 @@ pub fn all() -> Vec<Scenario> {
         .collect()
 }
 
+/// The scenarios for servers with this base path, and those for others.
+#[must_use]
+pub fn of_base(base: &str) -> (Vec<Scenario>, Vec<Scenario>) {
+    all().into_iter().partition(|scenario| scenario.base == base)
+}
+
 /// The scenario of this name.
 pub fn named(name: &str) -> Result<Scenario> {
     all().into_iter().find(|scenario| scenario.name == name).with_context(|| {

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use super::header::{Digests, digest};
-use super::sources::{GENERATED, IDS, PATCHES, Sources};
+use super::header::Digests;
+use super::sources::{GENERATED, IDS, OVERRIDES, PATCHES, Sources};
 use super::{Generated, generate};
-use crate::spec;
+use crate::spec::{self, sha256};
 
 /// One line for each thing that is stale; none if all is well. Writes nothing.
 pub(crate) fn stale(root: &Path) -> Vec<String> {
@@ -35,14 +35,15 @@ fn by_digest(sources: &Sources, committed: &str) -> Vec<String> {
     let made_from = [
         (spec::DOCUMENT, &sources.document, &digests.document),
         (IDS, &sources.ids, &digests.ids),
+        (OVERRIDES, &sources.overrides, &digests.overrides),
         (PATCHES, &sources.patches, &digests.patches),
     ];
     let mut stale: Vec<String> = made_from
         .into_iter()
-        .filter(|(_, text, recorded)| digest(text) != **recorded)
+        .filter(|(_, text, recorded)| sha256(text) != **recorded)
         .map(|(path, ..)| format!("{path}: changed since {GENERATED} was made"))
         .collect();
-    if digest(body) != digests.body {
+    if sha256(body) != digests.body {
         stale.push(format!("{GENERATED}: edited by hand"));
     }
     stale

@@ -1,12 +1,11 @@
 //! The head of the generated file: what made it, and from what.
 
-use sha2::{Digest as _, Sha256};
-
 /// SHA-256 of what a generated file was made from, and of the file below its header.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Digests {
     pub(crate) document: String,
     pub(crate) ids: String,
+    pub(crate) overrides: String,
     pub(crate) patches: String,
     pub(crate) body: String,
 }
@@ -19,8 +18,8 @@ const FIRST_LINE: &str = "\
 impl Digests {
     pub(crate) fn header(&self) -> String {
         format!(
-            "{FIRST_LINE}//   document  {}\n//   ids       {}\n//   patches   {}\n//   body      {}\n\n",
-            self.document, self.ids, self.patches, self.body
+            "{FIRST_LINE}//   document   {}\n//   ids        {}\n//   overrides  {}\n//   patches    {}\n//   body       {}\n\n",
+            self.document, self.ids, self.overrides, self.patches, self.body
         )
     }
 
@@ -36,14 +35,10 @@ impl Digests {
         let digests = Self {
             document: value("document")?,
             ids: value("ids")?,
+            overrides: value("overrides")?,
             patches: value("patches")?,
             body: value("body")?,
         };
         Some((digests, body))
     }
-}
-
-/// SHA-256, in hex.
-pub(crate) fn digest(text: &str) -> String {
-    format!("{:x}", Sha256::digest(text))
 }

@@ -2,6 +2,7 @@
 //!
 //! assign ids -> apply patches -> render -> write, or compare with what is committed.
 
+mod fields;
 mod freshness;
 mod header;
 mod ids;
@@ -16,6 +17,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::spec::sha256;
 use crate::workspace::{self, say};
 use sources::Sources;
 
@@ -84,10 +86,11 @@ fn generate(sources: &Sources) -> Result<Generated> {
     patch::apply(&sources.patches, &mut document)?;
     let body = render::render(&document)?;
     let digests = header::Digests {
-        document: header::digest(&sources.document),
-        ids: header::digest(&list),
-        patches: header::digest(&sources.patches),
-        body: header::digest(&body),
+        document: sha256(&sources.document),
+        ids: sha256(&list),
+        overrides: sha256(&sources.overrides),
+        patches: sha256(&sources.patches),
+        body: sha256(&body),
     };
     Ok(Generated { operations, ids: list, client: digests.header() + &body })
 }

@@ -8,6 +8,8 @@ use progenitor_impl::{
 use schemars::schema::{InstanceType, SchemaObject};
 use serde_json::Value;
 
+use super::fields;
+
 /// Renders the document as the source of the client.
 pub(crate) fn render(document: &Value) -> Result<String> {
     let api: openapiv3::OpenAPI =
@@ -17,6 +19,7 @@ pub(crate) fn render(document: &Value) -> Result<String> {
         .map_err(|error| anyhow!("progenitor refuses the patched document: {error}"))?;
     let mut file: syn::File = syn::parse2(tokens).context("what progenitor generated is not Rust")?;
     encode_paths_ourselves(&mut file)?;
+    file.items.push(fields::module(document)?);
     Ok(prettyplease::unparse(&file))
 }
 

@@ -6,7 +6,6 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use super::header;
 use crate::spec::{self, Provenance};
 
 pub(crate) const IDS: &str = "specs/operation-ids.toml";
@@ -43,7 +42,7 @@ impl Sources {
 
     /// The document has to be the upstream one, untouched, of the version that is written down.
     pub(crate) fn check_document(&self) -> Result<()> {
-        let found = header::digest(&self.document);
+        let found = spec::sha256(&self.document);
         ensure!(
             found == self.provenance.sha256,
             "{}: its sha256 is {found}, but {} records {}; make it again with `cargo xtask spec`",

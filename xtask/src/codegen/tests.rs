@@ -7,7 +7,8 @@ use tempfile::TempDir;
 
 use super::sources::{GENERATED, IDS, OVERRIDES, PATCHES, Sources};
 use super::{freshness, generate, ids};
-use crate::{spec, workspace};
+use crate::spec::{self, Provenance};
+use crate::workspace;
 
 /// The check of `cargo xtask codegen --check`, as an ordinary test.
 #[test]
@@ -74,10 +75,15 @@ fn an_edit_of_the_generated_file_is_noticed() {
 #[test]
 fn an_edit_of_the_document_is_noticed() {
     let copy = copy();
+    let recorded = Provenance::read(copy.path()).unwrap().sha256;
     edit(copy.path(), spec::DOCUMENT, "Get clients belonging", "Fetch clients belonging");
     is_stale(
         copy.path(),
-        &["specs/README.md records 7c24", "keycloak-admin.json: changed since", "generated.rs: not what"],
+        &[
+            &format!("specs/README.md records {recorded}"),
+            "keycloak-admin.json: changed since",
+            "generated.rs: not what",
+        ],
     );
 }
 
@@ -98,21 +104,35 @@ fn an_edit_of_the_overrides_is_noticed() {
     is_stale(copy.path(), &["operation-ids.toml: not what", "generated.rs: not what"]);
 }
 
+/// The committed id stays without its override, so that what is generated does not change.
+#[test]
+fn a_deleted_override_is_noticed() {
+    let copy = copy();
+    edit(copy.path(), OVERRIDES, "\"GET /admin/realms/{realm}/workflows\" = \"workflow_list\"\n", "");
+    is_stale(copy.path(), &["operation-id-overrides.toml: changed since"]);
+}
+
 #[test]
 fn an_edit_of_the_patches_is_noticed() {
     let copy = copy();
     edit(copy.path(), PATCHES, "properties/codeSecret/format", "properties/realm/format");
     is_stale(copy.path(), &["patches.toml: changed since", "generated.rs: not what"]);
     let copy = self::copy();
-    edit(copy.path(), PATCHES, "count = 637", "count = 638");
-    is_stale(copy.path(), &["nothing can be generated", "expected 638 places, found 637"]);
+    let patches = fs::read_to_string(copy.path().join(PATCHES)).unwrap();
+    let line = patches.lines().find(|line| line.starts_with("count = ")).unwrap();
+    let count: usize = line["count = ".len()..].parse().unwrap();
+    edit(copy.path(), PATCHES, line, &format!("count = {}", count + 1));
+    let counts = format!("expected {} places, found {count}", count + 1);
+    is_stale(copy.path(), &["nothing can be generated", &counts]);
 }
 
 #[test]
 fn another_version_in_the_pom_is_noticed() {
     let copy = copy();
-    edit(copy.path(), spec::POM, "<keycloak.version>26.7.3", "<keycloak.version>26.8.0");
-    is_stale(copy.path(), &["specs/pom.xml asks for Keycloak 26.8.0, but the document is that of 26.7.3"]);
+    let made = Provenance::read(copy.path()).unwrap().version;
+    edit(copy.path(), spec::POM, &format!("<keycloak.version>{made}"), "<keycloak.version>0.0.1");
+    let both = format!("specs/pom.xml asks for Keycloak 0.0.1, but the document is that of {made}");
+    is_stale(copy.path(), &[&both]);
 }
 
 #[test]

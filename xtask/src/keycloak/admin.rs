@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 use super::connection::{self, Connection, REALM};
+use crate::workspace::say;
 
 /// The realm roles that the documentation of kdb Insights Enterprise names.
 const ROLES: [&str; 7] = [
@@ -29,10 +30,12 @@ pub(crate) fn provide_realm(connection: &Connection) -> Result<()> {
     let admin = Admin::sign_in(connection)?;
     let realms = format!("{}/admin/realms", connection.base_url);
     let roles = format!("{realms}/{REALM}/roles");
+    let mut made = Vec::new();
     let mut found = admin.send(admin.http.get(&roles), &[StatusCode::OK, StatusCode::NOT_FOUND])?;
     if found.status() == StatusCode::NOT_FOUND {
         let realm = json!({ "realm": REALM, "enabled": true });
         admin.create(&realms, &realm).with_context(|| format!("cannot create realm {REALM}"))?;
+        made.push(format!("realm {REALM}"));
         found = admin.send(admin.http.get(&roles), &[StatusCode::OK])?;
     }
     let found: Value = found.json().context("the list of roles is no JSON")?;
@@ -42,8 +45,18 @@ pub(crate) fn provide_realm(connection: &Connection) -> Result<()> {
         admin
             .create(&roles, &json!({ "name": name }))
             .with_context(|| format!("cannot create role {name}"))?;
+        made.push(format!("role {name}"));
+    }
+    if let Some(line) = told(&connection.base_url, &made) {
+        say(&line);
     }
     Ok(())
+}
+
+/// The server may be somebody's own: what is left on it has to be said.
+fn told(base_url: &str, made: &[String]) -> Option<String> {
+    let what = made.join(", ");
+    (!made.is_empty()).then(|| format!("created at {base_url}, where it stays: {what}"))
 }
 
 struct Admin {
@@ -93,5 +106,18 @@ impl Admin {
             bail!("{path} answers {status}: {body}");
         }
         Ok(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_created_is_said_and_nothing_else() {
+        assert_eq!(told("http://host/auth", &[]), None);
+        let made = [format!("realm {REALM}"), "role insights.query.data".to_owned()];
+        let line = "created at http://host/auth, where it stays: realm insights, role insights.query.data";
+        assert_eq!(told("http://host/auth", &made).as_deref(), Some(line));
     }
 }

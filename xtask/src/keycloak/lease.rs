@@ -47,7 +47,7 @@ impl Lease {
                      KXI_TEST_KEYCLOAK_URL names one that runs: leave out either"
                 );
             }
-            say(&format!("using the Keycloak at {}, which stays as it is", connection.base_url));
+            say(&format!("using the Keycloak at {}, which is left running", connection.base_url));
             return Ok(Self::of_others(connection));
         }
         Self::own(instance, options)

@@ -133,14 +133,14 @@ mod tests {
         let state = State {
             pid: 42,
             started: "then".to_owned(),
-            version: Version::default(),
+            version: "26.0.8".parse().unwrap(),
             port: 8080,
             relative_path: RelativePath::default(),
             home: "/somewhere".into(),
         };
         assert_eq!(Options::default().mismatch(&state), None);
         let same = Options {
-            version: Some(Version::default()),
+            version: "26.0.8".parse().ok(),
             port: Some(8080),
             relative_path: "/auth/".parse().ok(),
         };

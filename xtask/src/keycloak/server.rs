@@ -39,7 +39,7 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server and returns at once: [`Server::wait`] tells when it answers.
     pub(crate) fn launch(instance: Instance, options: &Options) -> Result<(Self, Connection)> {
-        let version = options.version.clone().unwrap_or_default();
+        let version = options.version.clone().map_or_else(Version::of_specs, Ok)?;
         let relative_path = options.relative_path.clone().unwrap_or_default();
         java::check()?;
         let port = port(options.port)?;
@@ -49,7 +49,7 @@ impl Server {
         }
         mend(&folder)?;
         dist::provide(&version, &folder)?;
-        let (username, password) = folder.admin()?;
+        let (username, password) = folder.admin_for_start()?;
         let home = folder.home().canonicalize().context("cannot find the unpacked Keycloak")?;
         mark(&folder)?;
 

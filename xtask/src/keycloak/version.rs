@@ -3,16 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
-use anyhow::{Error, bail};
+use anyhow::{Context as _, Error, bail};
 use serde::{Deserialize, Serialize};
 
-/// The version that `specs/` describes, used where none is asked for.
-const DEFAULT: &str = "26.7.3";
+use crate::{spec, workspace};
 
 /// The first major version that this project supports.
 const FIRST_MAJOR: u32 = 22;
 
-/// A released version, `26.7.3`; it is safe as part of a path.
+/// A released version, such as `24.0.5`; it is safe as part of a path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct Version {
@@ -21,6 +20,13 @@ pub(crate) struct Version {
 }
 
 impl Version {
+    /// The version that `specs/` describes, used where none is asked for.
+    pub(crate) fn of_specs() -> Result<Self, Error> {
+        spec::pom_version(&workspace::root())?
+            .parse()
+            .with_context(|| format!("keycloak.version in {}", spec::POM))
+    }
+
     /// The environment variables of the first admin's name and password.
     pub(crate) fn bootstrap_variables(&self) -> (&'static str, &'static str) {
         if self.major >= 26 {
@@ -31,19 +37,13 @@ impl Version {
     }
 }
 
-impl Default for Version {
-    fn default() -> Self {
-        Self { text: DEFAULT.to_owned(), major: 26 }
-    }
-}
-
 impl FromStr for Version {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let numbers: Result<Vec<u32>, _> = text.split('.').map(str::parse).collect();
         let Ok([major, _, _]) = numbers.as_deref() else {
-            bail!("`{text}` is no version of Keycloak: expected three numbers, such as {DEFAULT}");
+            bail!("`{text}` is no version of Keycloak: expected three numbers, such as 24.0.5");
         };
         if *major < FIRST_MAJOR {
             bail!("Keycloak {text} is too old: choose {FIRST_MAJOR}.0.5 or later");
@@ -77,8 +77,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_default_is_a_version() {
-        assert_eq!(DEFAULT.parse::<Version>().unwrap(), Version::default());
+    fn the_default_is_what_the_specs_say() {
+        let readme = spec::Provenance::read(&workspace::root()).unwrap();
+        assert_eq!(Version::of_specs().unwrap().to_string(), readme.version);
     }
 
     #[test]
@@ -88,12 +89,12 @@ mod tests {
         assert_eq!(names("25.0.6"), ("KEYCLOAK_ADMIN", "KEYCLOAK_ADMIN_PASSWORD"));
         let new = ("KC_BOOTSTRAP_ADMIN_USERNAME", "KC_BOOTSTRAP_ADMIN_PASSWORD");
         assert_eq!(names("26.0.8"), new);
-        assert_eq!(names("26.7.3"), new);
+        assert_eq!(names("27.1.0"), new);
     }
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "26", "26.7", "26.7.3.1", "../26.7.3", "26.7.x", "21.1.2"] {
+        for text in ["", "26", "26.0", "26.0.8.1", "../26.0.8", "26.0.x", "21.1.2"] {
             assert!(text.parse::<Version>().is_err(), "{text}");
         }
     }

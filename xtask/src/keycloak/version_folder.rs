@@ -10,9 +10,6 @@ use serde::{Deserialize, Serialize};
 use crate::files::{remove_file, remove_folder, write_private};
 use crate::workspace::say;
 
-/// Length of a generated admin password; 62 letters and digits give 190 bits.
-const PASSWORD_LENGTH: usize = 32;
-
 /// One version of one instance: the unpacked Keycloak, and beside it what is worth keeping.
 pub(crate) struct VersionFolder(PathBuf);
 
@@ -55,32 +52,49 @@ impl VersionFolder {
         remove_file(&self.admin_file())
     }
 
-    /// Name and password of the administrator. The first start writes them into the database, so
-    /// they are kept beside it.
+    /// Name and password of the administrator whom a start is to create, or has created. The first
+    /// start writes them into the database, so they are kept beside it. A database without them is
+    /// given up: not to be called while a server runs.
+    pub(crate) fn admin_for_start(&self) -> Result<(String, SecretString)> {
+        if let Some(known) = self.stored()? {
+            return Ok(known);
+        }
+        if self.data().exists() {
+            say("nobody knows the password of the database any more: starting an empty one");
+            self.wipe()?;
+        }
+        let password = password()?;
+        let username = "admin".to_owned();
+        let stored =
+            StoredAdmin { username: username.clone(), password: password.expose_secret().to_owned() };
+        write_private(&self.admin_file(), &serde_json::to_vec(&stored)?)?;
+        Ok((username, password))
+    }
+
+    /// Name and password of the administrator of a server that runs; changes nothing.
     pub(crate) fn admin(&self) -> Result<(String, SecretString)> {
+        self.stored()?.with_context(|| {
+            format!(
+                "{} is missing, and with it the password of the running Keycloak: `cargo xtask \
+                 keycloak down` and then `up` begin with an empty database",
+                self.admin_file().display()
+            )
+        })
+    }
+
+    fn stored(&self) -> Result<Option<(String, SecretString)>> {
         let file = self.admin_file();
-        let stored = match std::fs::read(&file) {
-            Ok(bytes) => serde_json::from_slice::<StoredAdmin>(&bytes).with_context(|| {
-                format!("cannot read {}: remove the folder {}", file.display(), self.0.display())
-            })?,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                if self.data().exists() {
-                    say("nobody knows the password of the database any more: starting an empty one");
-                    self.wipe()?;
-                }
-                let password = password()?;
-                let admin = StoredAdmin {
-                    username: "admin".to_owned(),
-                    password: password.expose_secret().to_owned(),
-                };
-                write_private(&file, &serde_json::to_vec(&admin)?)?;
-                admin
-            }
+        let bytes = match std::fs::read(&file) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => {
                 return Err(error).with_context(|| format!("cannot read {}", file.display()));
             }
         };
-        Ok((stored.username, stored.password.into()))
+        let stored: StoredAdmin = serde_json::from_slice(&bytes).with_context(|| {
+            format!("cannot read {}: remove the folder {}", file.display(), self.0.display())
+        })?;
+        Ok(Some((stored.username, stored.password.into())))
     }
 
     fn admin_file(&self) -> PathBuf {
@@ -88,21 +102,13 @@ impl VersionFolder {
     }
 }
 
-/// A random password of letters and digits.
+/// A random password: 128 bits in hex.
 pub(crate) fn password() -> Result<SecretString> {
-    const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    let mut password = String::with_capacity(PASSWORD_LENGTH);
-    while password.len() < PASSWORD_LENGTH {
-        let mut bytes = [0_u8; PASSWORD_LENGTH];
-        if let Err(error) = getrandom::fill(&mut bytes) {
-            bail!("this system gives no random numbers: {error}");
-        }
-        // Bytes beyond the last whole multiple of 62 would make some letters likelier.
-        let even = bytes.iter().filter(|byte| **byte < 248);
-        let letters = even.map(|byte| char::from(LETTERS[usize::from(byte % 62)]));
-        password.extend(letters.take(PASSWORD_LENGTH - password.len()));
+    let mut bytes = [0_u8; 16];
+    if let Err(error) = getrandom::fill(&mut bytes) {
+        bail!("this system gives no random numbers: {error}");
     }
-    Ok(password.into())
+    Ok(format!("{:032x}", u128::from_ne_bytes(bytes)).into())
 }
 
 #[cfg(test)]
@@ -116,7 +122,7 @@ mod tests {
     fn the_administrator_is_kept_and_only_ours_to_read() {
         let folder = tempfile::tempdir().unwrap();
         let version = VersionFolder(folder.path().to_owned());
-        let (_, first) = version.admin().unwrap();
+        let (_, first) = version.admin_for_start().unwrap();
         let (name, again) = version.admin().unwrap();
         assert_eq!(name, "admin");
         assert_eq!(first.expose_secret(), again.expose_secret());
@@ -124,7 +130,7 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
 
         version.wipe().unwrap();
-        let (_, next) = version.admin().unwrap();
+        let (_, next) = version.admin_for_start().unwrap();
         assert_ne!(first.expose_secret(), next.expose_secret());
     }
 
@@ -133,8 +139,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let version = VersionFolder(folder.path().to_owned());
         std::fs::create_dir(version.data()).unwrap();
-        version.admin().unwrap();
+        version.admin_for_start().unwrap();
         assert!(!version.data().exists());
+    }
+
+    #[test]
+    fn asking_for_the_administrator_of_a_running_server_leaves_its_database_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let version = VersionFolder(folder.path().to_owned());
+        std::fs::create_dir(version.data()).unwrap();
+        let error = version.admin().unwrap_err().to_string();
+        assert!(error.contains("admin.json is missing") && error.contains("keycloak down"), "{error}");
+        assert!(version.data().exists());
+        assert!(!version.admin_file().exists());
     }
 
     #[test]
@@ -142,7 +159,7 @@ mod tests {
         let passwords: HashSet<String> =
             (0..50).map(|_| password().unwrap().expose_secret().to_owned()).collect();
         assert_eq!(passwords.len(), 50);
-        let proper = |text: &String| text.len() == 32 && text.bytes().all(|b| b.is_ascii_alphanumeric());
+        let proper = |text: &String| text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
         assert!(passwords.iter().all(proper));
     }
 }

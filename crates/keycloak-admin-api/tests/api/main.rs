@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod failures;
+mod fields;
 mod path_segments;
 mod representations;
 mod requests;

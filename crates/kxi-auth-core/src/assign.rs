@@ -1,0 +1,140 @@
+//! Realm roles of a service account: choosing, adding, revoking, reading.
+
+use std::collections::HashSet;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use tracing::Instrument as _;
+
+use crate::auth_client::{AuthClient, ClientUuid};
+use crate::error::Error;
+use crate::guard;
+use crate::manager::ClientManager;
+use crate::roles::{Role, Roles, pick};
+
+/// How often roles are read again because one that was to be mapped is gone.
+const ROUNDS: usize = 3;
+
+/// An assignment that is described but not sent: add arguments, then `.await` it. It returns the
+/// names of the roles that were added now.
+///
+/// Made by [`ClientManager::assign_roles`].
+#[derive(Debug, Clone)]
+#[must_use = "an assignment is not sent until it is awaited"]
+pub struct AssignRoles {
+    manager: ClientManager,
+    uuid: ClientUuid,
+    roles: Roles,
+    allow_master_roles: bool,
+}
+
+impl AssignRoles {
+    pub(crate) fn new(manager: &ClientManager, client: &AuthClient, roles: Roles) -> Self {
+        Self { manager: manager.clone(), uuid: client.uuid.clone(), roles, allow_master_roles: false }
+    }
+
+    /// Allows [`Roles::All`] in the realm `master`, where it includes `admin`. Default: refused.
+    pub fn allow_master_roles(mut self, allow: bool) -> Self {
+        self.allow_master_roles = allow;
+        self
+    }
+
+    async fn run(self) -> Result<Vec<String>, Error> {
+        guard::master_roles(&self.manager, &self.roles, self.allow_master_roles)?;
+        let wanted = wanted(&self.manager, &self.roles).await?;
+        let added = add_missing(&self.manager, &self.uuid, false, wanted, &self.roles).await?;
+        Ok(added.into_iter().map(|role| role.name).collect())
+    }
+}
+
+impl IntoFuture for AssignRoles {
+    type Output = Result<Vec<String>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = tracing::info_span!("assign_roles", uuid = self.uuid.as_str());
+        Box::pin(self.run().instrument(span))
+    }
+}
+
+/// The roles that are meant, read from the server.
+pub(crate) async fn wanted(manager: &ClientManager, roles: &Roles) -> Result<Vec<Role>, Error> {
+    match roles {
+        Roles::None => Ok(Vec::new()),
+        Roles::Named(names) if names.is_empty() => Ok(Vec::new()),
+        roles => choose(&manager.all_roles().await?, roles, manager.realm()),
+    }
+}
+
+/// The roles that are meant among those that exist.
+pub(crate) fn choose(existing: &[Role], roles: &Roles, realm: &str) -> Result<Vec<Role>, Error> {
+    match roles {
+        Roles::All => Ok(existing.to_vec()),
+        Roles::Named(names) => pick(existing, names, realm),
+        Roles::None => Ok(Vec::new()),
+    }
+}
+
+/// Maps those of the roles that are not mapped yet, in one request, and returns them. Of a client
+/// that is `new` nothing needs to be read.
+pub(crate) async fn add_missing(
+    manager: &ClientManager,
+    uuid: &ClientUuid,
+    new: bool,
+    mut roles: Vec<Role>,
+    meant: &Roles,
+) -> Result<Vec<Role>, Error> {
+    if roles.is_empty() {
+        return Ok(roles);
+    }
+    let api = manager.api();
+    let user = api.service_account_user(uuid).await?;
+    let mut round = 0;
+    loop {
+        if !new || round > 0 {
+            let mapped: HashSet<String> =
+                api.assigned_roles(&user).await?.into_iter().map(|role| role.id).collect();
+            roles.retain(|role| !mapped.contains(&role.id));
+        }
+        if roles.is_empty() || api.add_roles(&user, &roles).await? {
+            return Ok(roles);
+        }
+        // One of them was deleted since they were read; nothing was mapped.
+        round += 1;
+        roles = wanted(manager, meant).await?;
+        if round == ROUNDS {
+            return Err(Error::UnknownRoles {
+                realm: manager.realm().to_owned(),
+                unknown: vec!["one that is deleted while it is assigned, again and again".to_owned()],
+            });
+        }
+    }
+}
+
+/// Revokes those of the roles that are mapped, and returns their names.
+pub(crate) async fn revoke(
+    manager: &ClientManager,
+    client: &AuthClient,
+    roles: &Roles,
+) -> Result<Vec<String>, Error> {
+    let api = manager.api();
+    // Also refuses unknown names: a misspelt one must not pass for revoked.
+    let meant: HashSet<String> = wanted(manager, roles).await?.into_iter().map(|role| role.id).collect();
+    if meant.is_empty() {
+        return Ok(Vec::new());
+    }
+    let user = api.service_account_user(&client.uuid).await?;
+    let mut mapped = api.assigned_roles(&user).await?;
+    mapped.retain(|role| meant.contains(&role.id));
+    // An empty body would be no harm, but none at all revokes everything: nothing is sent.
+    if !mapped.is_empty() {
+        api.remove_roles(&user, &mapped).await?;
+    }
+    Ok(mapped.into_iter().map(|role| role.name).collect())
+}
+
+/// The roles that are mapped directly.
+pub(crate) async fn mapped(manager: &ClientManager, client: &AuthClient) -> Result<Vec<Role>, Error> {
+    let user = manager.api().service_account_user(&client.uuid).await?;
+    manager.api().assigned_roles(&user).await
+}

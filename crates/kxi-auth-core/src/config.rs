@@ -1,0 +1,265 @@
+mod check;
+mod compare;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+/// What a client is given besides its id, secret and token lifespan: typed for what a service
+/// account needs, open by name for everything else.
+///
+/// Only what is named here is changed; the rest of an existing client stays as it is. It is checked
+/// before anything is sent, and every fault is named in one
+/// [`Error::InvalidParameter`](crate::Error::InvalidParameter):
+///
+/// - fields that `ClientRepresentation`, or a type inside it, does not have, each with the nearest
+///   name, and values of another JSON type;
+/// - what has an argument of its own (`secret`, `clientId`, `id`, the attribute
+///   `access.token.lifespan`);
+/// - values with which a service account could not sign in (`publicClient: true`,
+///   `enabled: false`, …), and those that the server ignores, drops, or fails on with a 409 or 500 that
+///   does not tell why. Measured on Keycloak 26.7.3.
+///
+/// `Debug` prints names only: values may hold secrets.
+///
+/// Source: the seed's `config` argument.
+///
+/// # Examples
+///
+/// ```
+/// use kxi_auth_core::ClientConfig;
+/// use serde_json::json;
+///
+/// let config = ClientConfig::new()
+///     .description("writes the trade feed")
+///     .attribute("owner", "market-data")
+///     .set("notBefore", json!(1_700_000_000));
+/// assert_eq!(format!("{config:?}"), "ClientConfig(description, notBefore, attributes.owner)");
+/// ```
+#[derive(Clone, Default, PartialEq)]
+#[must_use]
+pub struct ClientConfig {
+    /// All but the attributes, by their names in JSON.
+    fields: Map<String, Value>,
+    /// Apart, because they are merged one by one. An empty one is removed.
+    attributes: Map<String, Value>,
+}
+
+const ATTRIBUTES: &str = "attributes";
+
+/// What the server takes when a client is created, and ignores in a later PUT (26.7.3).
+const ONLY_WHEN_CREATED: [&str; 3] = ["defaultClientScopes", "optionalClientScopes", "authorizationSettings"];
+
+impl ClientConfig {
+    /// Changes nothing, until something is added.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Any field of a map, as with [`set`](Self::set).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kxi_auth_core::ClientConfig;
+    /// use serde_json::{Map, Value};
+    ///
+    /// let map: Map<String, Value> = serde_json::from_str(r#"{"consentRequired": false}"#).unwrap();
+    /// assert_eq!(ClientConfig::from_map(map), ClientConfig::new().set("consentRequired", false));
+    /// ```
+    pub fn from_map(map: Map<String, Value>) -> Self {
+        map.into_iter().collect()
+    }
+
+    /// What the client is for, at most 255 characters.
+    pub fn description(self, text: impl Into<String>) -> Self {
+        self.set("description", text.into())
+    }
+
+    /// The name that consoles show, at most 255 characters; it is not the client id.
+    pub fn name(self, text: impl Into<String>) -> Self {
+        self.set("name", text.into())
+    }
+
+    /// The URL that relative redirect URIs and the base URL start from.
+    pub fn root_url(self, url: impl Into<String>) -> Self {
+        self.set("rootUrl", url.into())
+    }
+
+    /// The URL of the client's home page.
+    pub fn base_url(self, url: impl Into<String>) -> Self {
+        self.set("baseUrl", url.into())
+    }
+
+    /// All the redirect URIs, each at most 255 characters: others are removed. On a new client the
+    /// server derives web origins from them unless [`web_origins`](Self::web_origins) are given.
+    pub fn redirect_uris<I>(self, uris: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.set("redirectUris", list(uris))
+    }
+
+    /// All the web origins (CORS), each at most 255 characters; `+` stands for those of the redirect
+    /// URIs.
+    pub fn web_origins<I>(self, origins: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.set("webOrigins", list(origins))
+    }
+
+    /// Browser sign-in (authorization code flow).
+    pub fn standard_flow(self, on: bool) -> Self {
+        self.set("standardFlowEnabled", on)
+    }
+
+    /// The implicit flow, which is obsolete.
+    pub fn implicit_flow(self, on: bool) -> Self {
+        self.set("implicitFlowEnabled", on)
+    }
+
+    /// Sign-in with a user's password at the token endpoint.
+    pub fn direct_access_grants(self, on: bool) -> Self {
+        self.set("directAccessGrantsEnabled", on)
+    }
+
+    /// Whether tokens carry all roles of the service account. Without it they carry none but those
+    /// of the client's scopes.
+    pub fn full_scope_allowed(self, on: bool) -> Self {
+        self.set("fullScopeAllowed", on)
+    }
+
+    /// Authorization services. **Turning them off deletes the client's resources, policies and
+    /// permissions.**
+    pub fn authorization_services(self, on: bool) -> Self {
+        self.set("authorizationServicesEnabled", on)
+    }
+
+    /// The client scopes of a new client: every token has the default ones, a token request may ask for
+    /// the optional ones. An update of the client does not change them (26.7.3).
+    ///
+    /// Both together, because the server gives a client that names only one kind none of the other. It
+    /// ignores names that the realm does not have.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::ClientConfig;
+    /// let config = ClientConfig::new().client_scopes(["basic", "roles"], ["offline_access"]);
+    /// ```
+    pub fn client_scopes<D, O>(self, default: D, optional: O) -> Self
+    where
+        D: IntoIterator,
+        D::Item: Into<String>,
+        O: IntoIterator,
+        O::Item: Into<String>,
+    {
+        self.set("defaultClientScopes", list(default)).set("optionalClientScopes", list(optional))
+    }
+
+    /// One attribute; those that are not named stay. The name has at most 255 characters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::ClientConfig;
+    /// let config = ClientConfig::new().attribute("owner", "market-data").remove_attribute("contact");
+    /// ```
+    pub fn attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.attributes.insert(name.into(), Value::String(value.into()));
+        self
+    }
+
+    /// Removes one attribute. An empty value does the same.
+    pub fn remove_attribute(self, name: impl Into<String>) -> Self {
+        self.attribute(name, "")
+    }
+
+    /// Any field of `ClientRepresentation`, by its name in JSON; the last one wins. An object of
+    /// `attributes` is merged with those that are set already, and a null in it removes one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kxi_auth_core::ClientConfig;
+    /// use serde_json::json;
+    ///
+    /// let config = ClientConfig::new().set("frontchannelLogout", true).set("protocolMappers", json!([{
+    ///     "name": "tenant",
+    ///     "protocol": "openid-connect",
+    ///     "protocolMapper": "oidc-hardcoded-claim-mapper",
+    ///     "config": {"claim.name": "tenant", "claim.value": "a", "access.token.claim": "true"},
+    /// }]));
+    /// ```
+    pub fn set(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
+        match (field.into(), value.into()) {
+            (field, Value::Object(attributes)) if field == ATTRIBUTES => self.attributes.extend(attributes),
+            (field, value) => {
+                self.fields.insert(field, value);
+            }
+        }
+        self
+    }
+
+    /// Whether it changes nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.attributes.is_empty()
+    }
+
+    /// Puts everything into the body of a create; attributes one by one, so that the body's own stay.
+    pub(crate) fn merge_into_new(&self, body: &mut Map<String, Value>) {
+        body.extend(self.fields.clone());
+        self.merge_attributes(body, |_, _| true);
+    }
+
+    fn merge_attributes(&self, body: &mut Map<String, Value>, choose: impl Fn(&str, &Value) -> bool) {
+        let chosen = self.attributes.iter().filter(|(name, value)| choose(name, value));
+        let mut chosen = chosen.map(|(name, value)| (name.clone(), without_null(value))).peekable();
+        if chosen.peek().is_some() {
+            let attributes = body.entry(ATTRIBUTES).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(attributes) = attributes {
+                attributes.extend(chosen);
+            }
+        }
+    }
+}
+
+/// An empty attribute is removed like one that is null, and it is a string, as the type wants it.
+fn without_null(value: &Value) -> Value {
+    if value.is_null() { Value::String(String::new()) } else { value.clone() }
+}
+
+fn list<I>(texts: I) -> Value
+where
+    I: IntoIterator,
+    I::Item: Into<String>,
+{
+    texts.into_iter().map(|text| Value::String(text.into())).collect()
+}
+
+impl<K: Into<String>> FromIterator<(K, Value)> for ClientConfig {
+    fn from_iter<I: IntoIterator<Item = (K, Value)>>(fields: I) -> Self {
+        fields.into_iter().fold(Self::new(), |config, (field, value)| config.set(field, value))
+    }
+}
+
+impl From<Map<String, Value>> for ClientConfig {
+    fn from(map: Map<String, Value>) -> Self {
+        Self::from_map(map)
+    }
+}
+
+impl fmt::Debug for ClientConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let attributes = self.attributes.keys().map(|name| format!("{ATTRIBUTES}.{name}"));
+        let names: Vec<String> = self.fields.keys().cloned().chain(attributes).collect();
+        write!(f, "ClientConfig({})", names.join(", ").escape_debug())
+    }
+}

@@ -1,0 +1,111 @@
+//! Whether every field exists and holds what its type holds, against the fields of the generated type.
+
+use keycloak_admin_api::fields::{CLIENT_REPRESENTATION, Kind, Representation};
+use serde_json::{Map, Value};
+
+use super::{ClientConfig, rules};
+use crate::error::Error;
+
+impl ClientConfig {
+    /// Refuses what must not be sent, all faults in one error. It names fields, never a value.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let mut faults = Faults::default();
+        fields(&CLIENT_REPRESENTATION, &self.fields, "", &mut faults);
+        rules::check(&self.fields, &self.attributes, &mut faults.others);
+        faults.into_result()
+    }
+}
+
+#[derive(Default)]
+struct Faults {
+    /// Each unknown field in backticks, with the nearest that exists.
+    unknown: Vec<String>,
+    /// Whole sentences.
+    others: Vec<String>,
+}
+
+impl Faults {
+    fn into_result(mut self) -> Result<(), Error> {
+        if !self.unknown.is_empty() {
+            let s = if self.unknown.len() == 1 { "" } else { "s" };
+            self.others.insert(0, format!("unknown field{s} {}", self.unknown.join(", ")));
+        }
+        if self.others.is_empty() { Ok(()) } else { Err(Error::invalid("config", self.others.join("; "))) }
+    }
+}
+
+/// `at` is the place of the object: empty, or `protocolMappers[0].`.
+fn fields(of: &Representation, object: &Map<String, Value>, at: &str, faults: &mut Faults) {
+    for (name, value) in object {
+        let place = format!("{at}{}", name.escape_debug());
+        match of.field(name) {
+            Some(field) => check_kind(field.kind, value, &place, faults),
+            None => faults.unknown.push(match nearest(of, name) {
+                Some(near) => format!("`{place}` (did you mean `{near}`?)"),
+                None => format!("`{place}`"),
+            }),
+        }
+    }
+}
+
+fn check_kind(kind: Kind, value: &Value, at: &str, faults: &mut Faults) {
+    match (kind, value) {
+        (_, Value::Null) => {
+            faults.others.push(format!("`{at}` is null, which changes nothing on the server: leave it out"));
+        }
+        (Kind::List(kind), Value::Array(items)) => {
+            for (index, item) in items.iter().enumerate() {
+                check_kind(*kind, item, &format!("{at}[{index}]"), faults);
+            }
+        }
+        (Kind::Map(kind), Value::Object(members)) => {
+            for (name, member) in members {
+                check_kind(*kind, member, &format!("{at}.{}", name.escape_debug()), faults);
+            }
+        }
+        (Kind::Object(of), Value::Object(object)) => fields(of, object, &format!("{at}."), faults),
+        (kind, value) if !is_of(kind, value) => {
+            faults.others.push(format!("`{at}` must be {}", described(kind)));
+        }
+        _ => {}
+    }
+}
+
+fn is_of(kind: Kind, value: &Value) -> bool {
+    match kind {
+        Kind::Boolean => value.is_boolean(),
+        Kind::Int32 => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
+        Kind::Int64 => value.is_i64(),
+        Kind::Text => value.is_string(),
+        Kind::List(_) => value.is_array(),
+        Kind::Map(_) | Kind::Object(_) => value.is_object(),
+        _ => true,
+    }
+}
+
+fn described(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Boolean => "true or false",
+        Kind::Int32 => "an integer of 32 bits",
+        Kind::Int64 => "an integer of 64 bits",
+        Kind::Text => "a string",
+        Kind::List(_) => "a list",
+        Kind::Map(_) | Kind::Object(_) => "an object",
+        _ => "another value",
+    }
+}
+
+/// The field whose name is most like this one, if any is; `redirect_uris` and `RedirectURIs` are
+/// `redirectUris`.
+fn nearest(of: &Representation, name: &str) -> Option<&'static str> {
+    let name = plain(name);
+    let likeness =
+        |field: &'static str| (strsim::normalized_damerau_levenshtein(&name, &plain(field)), field);
+    let near = of.fields.iter().map(|field| likeness(field.name)).filter(|(likeness, _)| *likeness > 0.5);
+    near.max_by(|one, two| one.0.total_cmp(&two.0)).map(|(_, field)| field)
+}
+
+fn plain(name: &str) -> String {
+    // No field has more than 40: the rest would only cost time.
+    name.chars().filter(|c| c.is_alphanumeric()).take(100).collect::<String>().to_lowercase()
+}

@@ -1,0 +1,94 @@
+//! `delete_client` and `delete_client_by_uuid`.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use tracing::Instrument as _;
+
+use crate::auth_client::{AuthClient, ClientUuid};
+use crate::error::Error;
+use crate::guard;
+use crate::manager::ClientManager;
+
+/// A deletion by client id that is described but not sent: `.await` it. It returns the client that
+/// was deleted.
+///
+/// Made by [`ClientManager::delete_client`].
+#[derive(Debug, Clone)]
+#[must_use = "a deletion is not sent until it is awaited"]
+pub struct DeleteClient {
+    pub(crate) manager: ClientManager,
+    id: String,
+    allow_builtin: bool,
+}
+
+impl DeleteClient {
+    pub(crate) fn new(manager: &ClientManager, id: String) -> Self {
+        Self { manager: manager.clone(), id, allow_builtin: false }
+    }
+
+    /// Allows a client that the platform or Keycloak itself needs. Default: refused.
+    pub fn allow_builtin(mut self, allow: bool) -> Self {
+        self.allow_builtin = allow;
+        self
+    }
+
+    pub(crate) async fn run(self) -> Result<AuthClient, Error> {
+        guard::builtin(&self.manager, &self.id, self.allow_builtin)?;
+        let found = self.manager.existing(&self.id).await?;
+        self.manager.api().delete_client(&found.uuid).await?;
+        Ok(self.manager.auth_client(found))
+    }
+}
+
+impl IntoFuture for DeleteClient {
+    type Output = Result<AuthClient, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = tracing::info_span!("delete_client", client_id = self.id);
+        Box::pin(self.run().instrument(span))
+    }
+}
+
+/// A deletion by uuid that is described but not sent: `.await` it.
+///
+/// Made by [`ClientManager::delete_client_by_uuid`].
+#[derive(Debug, Clone)]
+#[must_use = "a deletion is not sent until it is awaited"]
+pub struct DeleteClientByUuid {
+    manager: ClientManager,
+    uuid: ClientUuid,
+    allow_builtin: bool,
+}
+
+impl DeleteClientByUuid {
+    pub(crate) fn new(manager: &ClientManager, uuid: ClientUuid) -> Self {
+        Self { manager: manager.clone(), uuid, allow_builtin: false }
+    }
+
+    /// Allows a client that the platform or Keycloak itself needs; then its id is not read first.
+    /// Default: refused.
+    pub fn allow_builtin(mut self, allow: bool) -> Self {
+        self.allow_builtin = allow;
+        self
+    }
+
+    async fn run(self) -> Result<(), Error> {
+        let api = self.manager.api();
+        if !self.allow_builtin {
+            guard::builtin(&self.manager, &api.client(&self.uuid).await?.id, false)?;
+        }
+        api.delete_client(&self.uuid).await
+    }
+}
+
+impl IntoFuture for DeleteClientByUuid {
+    type Output = Result<(), Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = tracing::info_span!("delete_client_by_uuid", uuid = self.uuid.as_str());
+        Box::pin(self.run().instrument(span))
+    }
+}

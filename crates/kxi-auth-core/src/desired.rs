@@ -1,0 +1,170 @@
+//! What a client should be, held against what it is: the one place that decides whether a PUT is
+//! sent and what it carries.
+
+use secrecy::SecretString;
+use serde_json::{Map, Value, json};
+
+use crate::api::Updated;
+use crate::config::ClientConfig;
+use crate::error::Error;
+use crate::found::{FoundClient, Obstacle};
+use crate::manager::ClientManager;
+use crate::{random, validate};
+
+/// Keycloak's attribute for a client's own access token lifespan, in seconds.
+pub(crate) const LIFESPAN: &str = "access.token.lifespan";
+/// How often an update that others overtake is held against the server's state again. Of 20 at once
+/// up to 16 are overtaken in each round (26.7.3).
+const ROUNDS: usize = 20;
+
+/// What a client should be; what is not named stays.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Desired {
+    pub(crate) secret: Option<SecretString>,
+    pub(crate) token_lifespan: Option<i64>,
+    pub(crate) config: ClientConfig,
+    /// It must be able to sign in as a service account.
+    pub(crate) service_account: bool,
+    /// A client of another kind may be made one.
+    pub(crate) convert: bool,
+}
+
+/// The body of a PUT: fields, and the secret apart from them.
+type Change = (Map<String, Value>, Option<SecretString>);
+
+impl Desired {
+    /// Refuses what the server would accept in silence.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if let Some(secret) = &self.secret {
+            validate::secret(secret)?;
+        }
+        if let Some(seconds) = self.token_lifespan {
+            validate::token_lifespan(seconds)?;
+        }
+        self.config.check()
+    }
+
+    /// The fields of a new client beside its identity.
+    pub(crate) fn fields(&self) -> Map<String, Value> {
+        let mut fields = Map::new();
+        self.config.merge_into_new(&mut fields);
+        self.add_lifespan(&mut fields);
+        fields
+    }
+
+    /// Sends what differs and nothing if nothing does. Returns the client as it is then.
+    pub(crate) async fn apply(
+        &self,
+        manager: &ClientManager,
+        mut found: FoundClient,
+    ) -> Result<FoundClient, Error> {
+        let api = manager.api();
+        let mut round = 0;
+        loop {
+            let Some((fields, secret)) = self.change(&found)? else { return Ok(found) };
+            let fields_changed = self.config.differs_from(&Value::Object(found.fields.clone()));
+            tracing::debug!(?fields_changed, new_secret = secret.is_some(), "updating");
+            match api.update_client(&found, fields.clone(), secret.clone()).await? {
+                Updated::Done => {
+                    found.fields.extend(fields);
+                    found.secret = secret.or(found.secret);
+                    return Ok(found);
+                }
+                Updated::Overtaken(error) if round == ROUNDS => return Err(error),
+                Updated::Overtaken(_) => {
+                    round += 1;
+                    found = api.client(&found.uuid).await?;
+                }
+            }
+        }
+    }
+
+    /// What a PUT has to carry, or none.
+    fn change(&self, found: &FoundClient) -> Result<Option<Change>, Error> {
+        let mut fields = Map::new();
+        self.config.merge_into_update(&Value::Object(found.fields.clone()), &mut fields);
+        if self.token_lifespan.is_some_and(|wanted| found.attribute(LIFESPAN) != Some(&wanted.to_string())) {
+            self.add_lifespan(&mut fields);
+        }
+        if self.service_account {
+            self.add_conversion(found, &mut fields)?;
+        }
+        let mut secret = self.secret.clone().filter(|wanted| !found.has_secret(wanted));
+        if self.service_account && self.secret.is_none() && found.lacks_secret() {
+            secret = Some(random::secret()?);
+        }
+        Ok((!fields.is_empty() || secret.is_some()).then_some((fields, secret)))
+    }
+
+    fn add_conversion(&self, found: &FoundClient, fields: &mut Map<String, Value>) -> Result<(), Error> {
+        let obstacles = found.obstacles();
+        if !obstacles.is_empty() && !self.convert {
+            let reason = obstacles.iter().map(Obstacle::describe).collect::<Vec<_>>().join(", ");
+            return Err(Error::NotAServiceAccount { client_id: found.id.clone(), reason });
+        }
+        fields.extend(obstacles.into_iter().map(|obstacle| (obstacle.field.to_owned(), obstacle.needed)));
+        if !found.service_accounts() {
+            fields.insert("serviceAccountsEnabled".to_owned(), Value::Bool(true));
+        }
+        Ok(())
+    }
+
+    fn add_lifespan(&self, fields: &mut Map<String, Value>) {
+        let Some(seconds) = self.token_lifespan else { return };
+        let attributes = fields.entry("attributes").or_insert_with(|| json!({}));
+        if let Value::Object(attributes) = attributes {
+            attributes.insert(LIFESPAN.to_owned(), Value::String(seconds.to_string()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+    use crate::auth_client::ClientUuid;
+
+    fn found(fields: Value) -> FoundClient {
+        let Value::Object(fields) = fields else { panic!("an object") };
+        let secret = Some(SecretString::from("stored"));
+        FoundClient { uuid: ClientUuid::new("u").unwrap(), id: "c".to_owned(), secret, fields }
+    }
+
+    #[test]
+    fn nothing_is_sent_when_nothing_differs() {
+        let stored = found(json!({"serviceAccountsEnabled": true, "attributes": {LIFESPAN: "300"}}));
+        let desired = Desired {
+            secret: Some(SecretString::from("stored")),
+            token_lifespan: Some(300),
+            service_account: true,
+            ..Default::default()
+        };
+        assert!(desired.change(&stored).unwrap().is_none());
+    }
+
+    #[test]
+    fn only_what_differs_is_sent() {
+        let stored = found(json!({"serviceAccountsEnabled": false}));
+        let desired = Desired {
+            secret: Some(SecretString::from("new")),
+            token_lifespan: Some(60),
+            service_account: true,
+            ..Default::default()
+        };
+        let (fields, secret) = desired.change(&stored).unwrap().unwrap();
+        let expected = json!({"attributes": {LIFESPAN: "60"}, "serviceAccountsEnabled": true});
+        assert_eq!(Value::Object(fields), expected);
+        assert_eq!(secret.unwrap().expose_secret(), "new");
+    }
+
+    #[test]
+    fn a_public_client_is_converted_only_when_allowed() {
+        let stored = || found(json!({"publicClient": true, "serviceAccountsEnabled": false}));
+        let refused = Desired { service_account: true, ..Default::default() }.change(&stored());
+        assert!(refused.unwrap_err().to_string().contains("`publicClient` is true"));
+        let desired = Desired { service_account: true, convert: true, ..Default::default() };
+        let (fields, _) = desired.change(&stored()).unwrap().unwrap();
+        assert_eq!(fields.get("publicClient"), Some(&json!(false)));
+    }
+}

@@ -1,0 +1,181 @@
+//! `list_clients`: the clients of the realm, all at once or as a stream.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::vec;
+
+use futures_util::{Stream, TryStreamExt as _};
+use tracing::Span;
+
+use crate::auth_client::AuthClient;
+use crate::error::Error;
+use crate::found::FoundClient;
+use crate::manager::ClientManager;
+use crate::paging::Pages;
+
+/// A listing that is described but not sent: add arguments, then `.await` it, or read its
+/// [`stream`](Self::stream).
+///
+/// Made by [`ClientManager::list_clients`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// for client in manager.list_clients().with_secret(false).await? {
+///     println!("{} {}", client.id, client.uuid);
+/// }
+/// let exists = !manager.list_clients().id("my-service").await?.is_empty();
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a listing is not sent until it is awaited or its stream is read"]
+pub struct ListClients {
+    manager: ClientManager,
+    id: Option<String>,
+    with_secret: bool,
+}
+
+/// The clients of a realm one after another, read page by page. At most four pages are asked for
+/// ahead, none before the first poll, and none once it is dropped. After an error it ends.
+///
+/// Made by [`ListClients::stream`].
+#[must_use = "a stream sends nothing until it is polled"]
+pub struct ClientStream {
+    pages: Pages<AuthClient>,
+    page: vec::IntoIter<AuthClient>,
+    span: Span,
+}
+
+impl ListClients {
+    pub(crate) fn new(manager: &ClientManager) -> Self {
+        Self { manager: manager.clone(), id: None, with_secret: true }
+    }
+
+    /// Only the client with exactly this id (case-sensitive): one or none, with one request. Default:
+    /// all clients. A blank one is [`Error::InvalidParameter`], for the server takes it for none at
+    /// all (26.7.3).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// if let [client] = manager.list_clients().id("my-service").await?.as_slice() {
+    ///     println!("{}", client.uuid);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// Whether the clients come with their secrets. Default: they do. The server sends them either
+    /// way, also to a user who has no more than `view-clients` (26.7.3), so that `false` spares no
+    /// request; but secrets that nobody needs are then not kept.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let clients = manager.list_clients().with_secret(false).await?;
+    /// assert!(clients.iter().all(|client| client.secret.is_none()));
+    /// # Ok(()) }
+    /// ```
+    pub fn with_secret(mut self, with_secret: bool) -> Self {
+        self.with_secret = with_secret;
+        self
+    }
+
+    /// The clients as they arrive, in the same order as the awaited list.
+    ///
+    /// # Errors
+    ///
+    /// An item is what [`ClientManager::list_clients`] names; it is the last one.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use futures_util::TryStreamExt as _;
+    ///
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let mut clients = manager.list_clients().stream();
+    /// while let Some(client) = clients.try_next().await? {
+    ///     println!("{}", client.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn stream(self) -> ClientStream {
+        let span = tracing::info_span!("list_clients", client_id = self.id);
+        let line = self.manager.api().clients_line();
+        let this = Arc::new(self);
+        let source = move |first, max| {
+            let this = Arc::clone(&this);
+            async move { this.page(first, max).await }
+        };
+        let pages = Pages::new(source, |client: &AuthClient| client.uuid.as_str(), line);
+        ClientStream { pages, page: Vec::new().into_iter(), span }
+    }
+
+    async fn page(&self, first: usize, max: usize) -> Result<Vec<AuthClient>, Error> {
+        let api = self.manager.api();
+        let found = match self.id.as_deref() {
+            None => {
+                let page = api.list_clients(first, max).await?;
+                if first == 0 && page.is_empty() {
+                    // Each realm has clients of Keycloak's own: they are hidden.
+                    return Err(api.hidden_clients());
+                }
+                page
+            }
+            Some(blank) if blank.trim().is_empty() => {
+                let reason =
+                    "it is blank, which the server takes for no filter; leave it out to list all clients";
+                return Err(Error::invalid("id filter", reason));
+            }
+            Some(id) => api.find_client(id).await?.into_iter().collect(),
+        };
+        Ok(found.into_iter().map(|client| self.listed(client)).collect())
+    }
+
+    fn listed(&self, mut found: FoundClient) -> AuthClient {
+        found.secret = found.secret.filter(|_| self.with_secret);
+        self.manager.auth_client(found)
+    }
+}
+
+impl IntoFuture for ListClients {
+    type Output = Result<Vec<AuthClient>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.stream().try_collect())
+    }
+}
+
+impl Stream for ClientStream {
+    type Item = Result<AuthClient, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Self { pages, page, span } = &mut *self;
+        loop {
+            if let Some(client) = page.next() {
+                return Poll::Ready(Some(Ok(client)));
+            }
+            match ready!(span.in_scope(|| pages.poll_page(context))) {
+                Some(Ok(next)) => *page = next.into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for ClientStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientStream").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,202 @@
+//! Trying again: what is worth it, how often, and after which pause.
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+use crate::error::{Error, RequestLine};
+
+/// The first pause; each further one doubles, and a random part is added to each, so that many
+/// clients of a server that comes back do not all return at once.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long and how often one request is tried.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RetryPolicy {
+    /// Further attempts after the first.
+    pub(crate) retries: usize,
+    /// For all attempts and pauses of one request.
+    pub(crate) total: Duration,
+}
+
+/// A failure that says whether the same request is worth another attempt.
+pub(crate) trait Retryable: From<Error> {
+    /// `None` if not; the server's own wish (`Retry-After`) if it has one.
+    fn retry(&self) -> Option<Retry>;
+    /// The status of the answer, if there was one.
+    fn status(&self) -> Option<u16>;
+}
+
+/// Another attempt is worth it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Retry {
+    /// Not earlier than this (RFC 9110, 10.2.3).
+    pub(crate) after: Option<Duration>,
+}
+
+impl RetryPolicy {
+    /// Runs `attempt` until it succeeds, is not worth repeating, or the policy is used up; then the
+    /// last failure is the outcome. Each attempt is a span for traces.
+    pub(crate) async fn run<T, E, F, S>(&self, line: &RequestLine, mut attempt: F) -> Result<T, E>
+    where
+        E: Retryable,
+        F: FnMut() -> S,
+        S: Future<Output = Result<T, E>> + Send,
+    {
+        let end = Instant::now() + self.total;
+        let mut pauses = ExponentialBuilder::new()
+            .with_min_delay(FIRST_PAUSE)
+            .with_jitter()
+            .with_max_times(self.retries)
+            .build();
+        let mut number = 1;
+        loop {
+            let Ok(outcome) = tokio::time::timeout_at(end, observed(line, number, attempt())).await else {
+                return Err(Error::timeout(line.clone(), self.total).into());
+            };
+            let failure = match outcome {
+                Ok(value) => return Ok(value),
+                Err(failure) => failure,
+            };
+            let (Some(retry), Some(pause)) = (failure.retry(), pauses.next()) else { return Err(failure) };
+            let pause = pause.max(retry.after.unwrap_or_default());
+            if Instant::now() + pause >= end {
+                return Err(failure);
+            }
+            tracing::debug!(
+                method = line.method,
+                path = line.template,
+                attempt = number,
+                ?pause,
+                "trying again"
+            );
+            tokio::time::sleep(pause).await;
+            number += 1;
+        }
+    }
+}
+
+/// Runs an attempt in a span that tells its method, path template, number, status and duration, and
+/// nothing of what is in the path, the headers or the bodies.
+async fn observed<T, E: Retryable>(
+    line: &RequestLine,
+    number: u32,
+    attempt: impl Future<Output = Result<T, E>> + Send,
+) -> Result<T, E> {
+    let (method, path) = (line.method, line.template);
+    let span =
+        tracing::debug_span!("request", method, path, attempt = number, status = tracing::field::Empty);
+    let begin = Instant::now();
+    let outcome = attempt.instrument(span.clone()).await;
+    if let Err(failure) = &outcome {
+        span.record("status", failure.status());
+    }
+    let milliseconds = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+    span.in_scope(|| tracing::debug!(milliseconds, ok = outcome.is_ok(), "answered"));
+    outcome
+}
+
+/// The seconds of a `Retry-After` header. Its other form, a date, needs the server's clock, which
+/// Keycloak does not tell.
+pub(crate) fn retry_after(headers: &reqwest::header::HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(reqwest::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// Whether the status says that the server or a gateway in front of it is away for a moment.
+pub(crate) fn is_passing(status: u16) -> bool {
+    matches!(status, 502..=504)
+}
+
+impl Retryable for Error {
+    fn retry(&self) -> Option<Retry> {
+        match self {
+            Self::Connection { .. } | Self::Timeout { .. } => Some(Retry::default()),
+            Self::Server { status, retry_after, .. } if is_passing(*status) => {
+                Some(Retry { after: *retry_after })
+            }
+            _ => None,
+        }
+    }
+
+    fn status(&self) -> Option<u16> {
+        match self {
+            Self::Server { status, .. } | Self::Rejected { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(retries: usize, total: u64) -> RetryPolicy {
+        RetryPolicy { retries, total: Duration::from_secs(total) }
+    }
+
+    fn line() -> RequestLine {
+        RequestLine::new("GET", "/x", &[])
+    }
+
+    fn busy(retry_after: Option<u64>) -> Error {
+        let retry_after = retry_after.map(Duration::from_secs);
+        Error::Server { request: line(), status: 503, message: "busy".to_owned(), retry_after }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn gives_up_after_the_retries_with_the_last_failure() {
+        let mut attempts = 0;
+        let outcome: Result<(), Error> = policy(5, 60)
+            .run(&line(), || {
+                attempts += 1;
+                async { Err(busy(None)) }
+            })
+            .await;
+        assert!(matches!(outcome, Err(Error::Server { status: 503, .. })));
+        assert_eq!(attempts, 6);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_passing_is_not_repeated() {
+        let mut attempts = 0;
+        let outcome: Result<(), Error> = policy(5, 60)
+            .run(&line(), || {
+                attempts += 1;
+                async { Err(Error::invalid("x", "y")) }
+            })
+            .await;
+        assert!(outcome.is_err());
+        assert_eq!(attempts, 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_servers_wish_is_honoured_within_the_total() {
+        let begin = Instant::now();
+        let mut attempts = 0;
+        let outcome = policy(5, 60)
+            .run(&line(), || {
+                attempts += 1;
+                let first = attempts == 1;
+                async move { if first { Err(busy(Some(7))) } else { Ok(()) } }
+            })
+            .await;
+        assert!(outcome.is_ok());
+        assert!(begin.elapsed() >= Duration::from_secs(7));
+
+        let begin = Instant::now();
+        let outcome: Result<(), Error> = policy(5, 60).run(&line(), || async { Err(busy(Some(3600))) }).await;
+        assert!(outcome.is_err());
+        assert!(begin.elapsed() < Duration::from_secs(1), "a wait beyond the total is not begun");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_total_ends_an_attempt_that_hangs() {
+        let begin = Instant::now();
+        let outcome: Result<(), Error> = policy(5, 20).run(&line(), std::future::pending).await;
+        assert!(matches!(outcome, Err(Error::Timeout { .. })));
+        assert_eq!(begin.elapsed(), Duration::from_secs(20));
+    }
+}

@@ -1,0 +1,79 @@
+//! `update_client`: change an existing client.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use secrecy::SecretString;
+use serde_json::Value;
+use tracing::Instrument as _;
+
+use crate::auth_client::{AuthClient, ClientUuid};
+use crate::config::ClientConfig;
+use crate::desired::Desired;
+use crate::error::Error;
+use crate::guard;
+use crate::manager::ClientManager;
+
+/// An update that is described but not sent: add arguments, then `.await` it. It returns the client
+/// as it is then; what is not named stays as it is, and nothing is written if nothing differs.
+///
+/// Made by [`ClientManager::update_client`].
+#[derive(Debug, Clone)]
+#[must_use = "an update is not sent until it is awaited"]
+pub struct UpdateClient {
+    pub(crate) manager: ClientManager,
+    uuid: ClientUuid,
+    desired: Desired,
+    allow_builtin: bool,
+}
+
+impl UpdateClient {
+    pub(crate) fn new(manager: &ClientManager, client: &AuthClient) -> Self {
+        let (uuid, desired) = (client.uuid.clone(), Desired::default());
+        Self { manager: manager.clone(), uuid, desired, allow_builtin: false }
+    }
+
+    /// A new secret, 1 to 255 characters. Only this changes it: the one inside the
+    /// [`AuthClient`] is never sent, so that a stale one cannot overwrite the live one.
+    pub fn secret(mut self, secret: SecretString) -> Self {
+        self.desired.secret = Some(secret);
+        self
+    }
+
+    /// How long the client's access tokens live, in seconds, 1 to 2,147,483,647.
+    pub fn token_lifespan(mut self, seconds: i64) -> Self {
+        self.desired.token_lifespan = Some(seconds);
+        self
+    }
+
+    /// Further fields of the client.
+    pub fn config(mut self, config: ClientConfig) -> Self {
+        self.desired.config = config;
+        self
+    }
+
+    /// Allows a client that the platform or Keycloak itself needs. Default: refused.
+    pub fn allow_builtin(mut self, allow: bool) -> Self {
+        self.allow_builtin = allow;
+        self
+    }
+
+    pub(crate) async fn run(self) -> Result<AuthClient, Error> {
+        self.desired.check()?;
+        let found = self.manager.api().client(&self.uuid).await?;
+        // By the stored id: the caller's copy may be of another time.
+        guard::builtin(&self.manager, &found.id, self.allow_builtin)?;
+        self.desired.config.check_update(&Value::Object(found.fields.clone()))?;
+        Ok(self.manager.auth_client(self.desired.apply(&self.manager, found).await?))
+    }
+}
+
+impl IntoFuture for UpdateClient {
+    type Output = Result<AuthClient, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = tracing::info_span!("update_client", uuid = self.uuid.as_str());
+        Box::pin(self.run().instrument(span))
+    }
+}

@@ -1,0 +1,134 @@
+//! What was done as asked, but may not be what was meant.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::config::ClientConfig;
+use crate::error::Error;
+use crate::found::FoundClient;
+use crate::manager::ClientManager;
+use crate::roles::Role;
+
+/// Something that was done as asked, but may not be what was meant.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// for warning in &manager.register_client("my-service").await?.warnings {
+///     eprintln!("warning: {warning}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The client's `fullScopeAllowed` is false: its tokens carry no roles (26.7.3).
+    NoFullScope {
+        /// The client id.
+        client_id: String,
+    },
+    /// Fields of the config that the server takes only when it creates a client; this one existed.
+    NotUpdatable {
+        /// The client id.
+        client_id: String,
+        /// The fields.
+        fields: Vec<String>,
+    },
+    /// A composite role that was added grants rights to administer the realm.
+    GrantsRealmManagement {
+        /// The realm role.
+        role: String,
+        /// The roles of the client `realm-management` (in `master`: `<realm>-realm`) in it.
+        grants: Vec<String>,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoFullScope { client_id } => {
+                write!(
+                    f,
+                    "the tokens of `{client_id}` carry no roles, because its `fullScopeAllowed` is false"
+                )
+            }
+            Self::NotUpdatable { client_id, fields } => {
+                write!(f, "`{client_id}` exists, and the server sets {} only on create", fields.join(", "))
+            }
+            Self::GrantsRealmManagement { role, grants } => {
+                write!(f, "the role `{role}` grants rights to administer the realm: {}", grants.join(", "))
+            }
+        }
+    }
+}
+
+/// What is odd about a client that was registered with this config.
+pub(crate) fn of_client(client: &FoundClient, created: bool, config: &ClientConfig) -> Vec<Warning> {
+    let client_id = || client.id.clone();
+    let mut warnings = Vec::new();
+    if !client.full_scope() {
+        warnings.push(Warning::NoFullScope { client_id: client_id() });
+    }
+    let ignored = config.ignored_by_update(&Value::Object(client.fields.clone()));
+    if !created && !ignored.is_empty() {
+        warnings.push(Warning::NotUpdatable { client_id: client_id(), fields: ignored });
+    }
+    warnings
+}
+
+/// Looks into the composites among the roles that were added. `default-roles-<realm>`, which every
+/// service account has anyway, is passed over, so that an ordinary registration costs no request.
+pub(crate) async fn of_roles(manager: &ClientManager, added: &[Role]) -> Result<Vec<Warning>, Error> {
+    let default = format!("default-roles-{}", manager.realm()).to_lowercase();
+    let mut names = HashMap::new();
+    let mut warnings = Vec::new();
+    for role in added.iter().filter(|role| role.composite && role.name != default) {
+        let mut grants = Vec::new();
+        for part in all_parts(manager, role).await? {
+            let Some(client) = part.client else { continue };
+            if administers(manager, &mut names, client).await? {
+                grants.push(part.name);
+            }
+        }
+        if !grants.is_empty() {
+            grants.sort();
+            warnings.push(Warning::GrantsRealmManagement { role: role.name.clone(), grants });
+        }
+    }
+    Ok(warnings)
+}
+
+/// Everything that a composite role includes, at any depth.
+async fn all_parts(manager: &ClientManager, role: &Role) -> Result<Vec<Role>, Error> {
+    let (mut seen, mut parts, mut open) = (HashSet::new(), Vec::new(), vec![role.clone()]);
+    while let Some(composite) = open.pop() {
+        for part in manager.api().composites(&composite).await? {
+            if !seen.insert(part.id.clone()) {
+                continue;
+            }
+            if part.composite {
+                open.push(part.clone());
+            }
+            parts.push(part);
+        }
+    }
+    Ok(parts)
+}
+
+/// Whether the roles of the client with this uuid are rights to administer a realm.
+async fn administers(
+    manager: &ClientManager,
+    known: &mut HashMap<String, bool>,
+    uuid: String,
+) -> Result<bool, Error> {
+    if let Some(known) = known.get(&uuid) {
+        return Ok(*known);
+    }
+    let id = manager.api().client(&crate::auth_client::ClientUuid::from_server(uuid.clone())).await?.id;
+    let administers = id == "realm-management" || (manager.realm() == "master" && id.ends_with("-realm"));
+    known.insert(uuid, administers);
+    Ok(administers)
+}
