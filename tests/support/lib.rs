@@ -5,6 +5,7 @@
 //! [`fixture`]. The tests run the same scenario against a [`replay`] of that file.
 
 pub mod command;
+pub mod faults;
 pub mod fixture;
 mod json_rules;
 pub mod normalize;

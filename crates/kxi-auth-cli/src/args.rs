@@ -139,8 +139,15 @@ mod tests {
     }
 
     #[test]
-    fn no_flag_takes_a_password() {
-        let command = Cli::command();
-        assert!(command.get_arguments().all(|arg| arg.get_long() != Some("admin-password")));
+    fn no_flag_takes_a_secret() {
+        fn look(command: &clap::Command) {
+            for arg in command.get_arguments().filter(|arg| arg.get_action().takes_values()) {
+                let long = arg.get_long().unwrap_or_default();
+                let secret = ["password", "secret", "token"].iter().any(|word| long.contains(word));
+                assert!(!secret || long.ends_with("-file"), "--{long} takes a secret on the command line");
+            }
+            command.get_subcommands().for_each(look);
+        }
+        look(&Cli::command());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use kxi_auth_core::{ClientManager, SecretString};
+use kxi_auth_core::{ClientManager, ClientManagerBuilder, SecretString};
 
 use crate::args::ConnectionArgs;
 use crate::failure::Failure;
@@ -10,15 +10,10 @@ use crate::failure::Failure;
 /// The variable that holds the admin's password.
 const PASSWORD: &str = "INSIGHTS_ADMIN_PASSWORD";
 
-/// A manager for the server that flags and environment name. Flags win over variables.
+/// A manager for the server that flags and environment name, signed in as the admin. Flags win over
+/// variables.
 pub(crate) fn manager(args: &ConnectionArgs) -> Result<ClientManager, Failure> {
-    let mut builder = ClientManager::builder();
-    if let Some(host) = given(args.host.as_ref()) {
-        builder = builder.host(host);
-    }
-    if let Some(realm) = given(args.realm.as_ref()) {
-        builder = builder.realm(realm);
-    }
+    let mut builder = server(args);
     if let Some(username) = given(args.admin_username.as_ref()) {
         builder = builder.username(username);
     }
@@ -26,6 +21,26 @@ pub(crate) fn manager(args: &ConnectionArgs) -> Result<ClientManager, Failure> {
         builder = builder.password(password);
     }
     builder.build().map_err(Failure::from)
+}
+
+/// A manager that is only good for signing in as this client: no admin is needed for that.
+pub(crate) fn signing_in_as(
+    args: &ConnectionArgs,
+    id: &str,
+    secret: SecretString,
+) -> Result<ClientManager, Failure> {
+    server(args).admin_client(id, secret).build().map_err(Failure::from)
+}
+
+fn server(args: &ConnectionArgs) -> ClientManagerBuilder {
+    let mut builder = ClientManager::builder();
+    if let Some(host) = given(args.host.as_ref()) {
+        builder = builder.host(host);
+    }
+    if let Some(realm) = given(args.realm.as_ref()) {
+        builder = builder.realm(realm);
+    }
+    builder
 }
 
 /// An empty variable is as good as none: `INSIGHTS_REALM= kxi-auth …` is how a shell unsets one.

@@ -18,7 +18,7 @@ use crate::manager::ClientManager;
 #[must_use = "a deletion is not sent until it is awaited"]
 pub struct DeleteClient {
     pub(crate) manager: ClientManager,
-    id: String,
+    pub(crate) id: String,
     allow_builtin: bool,
 }
 

@@ -257,10 +257,16 @@ impl Error {
         matches!(self, Self::Forbidden { .. })
     }
 
-    /// Whether the fault lies in the parameters, so that nothing was sent.
+    /// Whether the fault lies in what was asked for, so that nothing was changed.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::MissingParameter { .. } | Self::InvalidParameter { .. })
+        matches!(
+            self,
+            Self::MissingParameter { .. }
+                | Self::InvalidParameter { .. }
+                | Self::Builtin { .. }
+                | Self::MasterRoles { .. }
+        )
     }
 
     /// Whether the server could not be reached, did not answer in time or failed.

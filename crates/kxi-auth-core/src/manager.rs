@@ -12,6 +12,7 @@ use crate::connection::Connection;
 use crate::delete::{DeleteClient, DeleteClientByUuid};
 use crate::error::Error;
 use crate::found::FoundClient;
+use crate::get::GetClient;
 use crate::list::ListClients;
 use crate::register::{RegisterClient, RegisterNewClient};
 use crate::roles::{Role, Roles};
@@ -173,7 +174,7 @@ impl ClientManager {
         Ok(AuthClient { secret: Some(secret), ..client.clone() })
     }
 
-    /// The client with exactly this id (case-sensitive), with its secret.
+    /// The client with exactly this id (case-sensitive), with its secret unless that is not wanted.
     ///
     /// Source: `get_client`.
     ///
@@ -189,9 +190,8 @@ impl ClientManager {
     /// let client = manager.get_client("my-service").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn get_client(&self, id: &str) -> Result<AuthClient, Error> {
-        let span = tracing::info_span!("get_client", client_id = id);
-        Ok(self.auth_client(self.existing(id).instrument(span).await?))
+    pub fn get_client(&self, id: impl Into<String>) -> GetClient {
+        GetClient::new(self, id.into())
     }
 
     /// Lists the clients of the realm, Keycloak's own included, sorted by client id. Await it for all

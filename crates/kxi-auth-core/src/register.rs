@@ -19,7 +19,7 @@ use crate::found::FoundClient;
 use crate::guard;
 use crate::manager::ClientManager;
 use crate::roles::{Role, Roles};
-use crate::warning::{self, Warning};
+use crate::warning::{self, Grants, Warning};
 use crate::{random, validate};
 
 /// A registration that is described but not sent: add arguments, then `.await` it.
@@ -69,8 +69,10 @@ impl From<Registration> for AuthClient {
 pub(crate) struct Known {
     /// The realm's roles.
     pub(crate) roles: Option<Arc<[Role]>>,
-    /// Whether the client exists, and as what; read but perhaps outdated.
+    /// The client, if it was seen to exist; read but perhaps outdated.
     pub(crate) client: Option<FoundClient>,
+    /// What composite roles grant.
+    pub(crate) grants: Arc<Grants>,
 }
 
 impl RegisterClient {
@@ -157,7 +159,7 @@ impl RegisterClient {
         let mut warnings = warning::of_client(&found, created, &self.desired.config);
         let roles_added =
             assign::add_missing(&self.manager, &found.uuid, created, wanted, &self.roles).await?;
-        warnings.extend(warning::of_roles(&self.manager, &roles_added).await?);
+        warnings.extend(warning::of_roles(&self.manager, &roles_added, &known.grants).await?);
         let roles_added = roles_added.into_iter().map(|role| role.name).collect();
         Ok(Registration { client: self.manager.auth_client(found), created, roles_added, warnings })
     }

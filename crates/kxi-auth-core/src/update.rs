@@ -22,15 +22,17 @@ use crate::manager::ClientManager;
 #[must_use = "an update is not sent until it is awaited"]
 pub struct UpdateClient {
     pub(crate) manager: ClientManager,
-    uuid: ClientUuid,
+    pub(crate) uuid: ClientUuid,
+    /// As the caller knows it, for reports.
+    pub(crate) id: String,
     desired: Desired,
     allow_builtin: bool,
 }
 
 impl UpdateClient {
     pub(crate) fn new(manager: &ClientManager, client: &AuthClient) -> Self {
-        let (uuid, desired) = (client.uuid.clone(), Desired::default());
-        Self { manager: manager.clone(), uuid, desired, allow_builtin: false }
+        let (uuid, id) = (client.uuid.clone(), client.id.clone());
+        Self { manager: manager.clone(), uuid, id, desired: Desired::default(), allow_builtin: false }
     }
 
     /// A new secret, 1 to 255 characters. Only this changes it: the one inside the

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde_json::Value;
+use tokio::sync::Mutex;
 
 use crate::config::ClientConfig;
 use crate::error::Error;
@@ -79,26 +80,55 @@ pub(crate) fn of_client(client: &FoundClient, created: bool, config: &ClientConf
     warnings
 }
 
+/// What composite roles grant, read once for all registrations that share it.
+#[derive(Default)]
+pub(crate) struct Grants(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    /// By the role's id: the rights to administer the realm in it.
+    roles: HashMap<String, Vec<String>>,
+    /// By the client's uuid: whether its roles are such rights.
+    clients: HashMap<String, bool>,
+}
+
 /// Looks into the composites among the roles that were added. `default-roles-<realm>`, which every
 /// service account has anyway, is passed over, so that an ordinary registration costs no request.
-pub(crate) async fn of_roles(manager: &ClientManager, added: &[Role]) -> Result<Vec<Warning>, Error> {
+pub(crate) async fn of_roles(
+    manager: &ClientManager,
+    added: &[Role],
+    grants: &Grants,
+) -> Result<Vec<Warning>, Error> {
     let default = format!("default-roles-{}", manager.realm()).to_lowercase();
-    let mut names = HashMap::new();
     let mut warnings = Vec::new();
     for role in added.iter().filter(|role| role.composite && role.name != default) {
-        let mut grants = Vec::new();
-        for part in all_parts(manager, role).await? {
-            let Some(client) = part.client else { continue };
-            if administers(manager, &mut names, client).await? {
-                grants.push(part.name);
-            }
-        }
+        let grants = grants.of(manager, role).await?;
         if !grants.is_empty() {
-            grants.sort();
             warnings.push(Warning::GrantsRealmManagement { role: role.name.clone(), grants });
         }
     }
     Ok(warnings)
+}
+
+impl Grants {
+    /// The rights to administer the realm in a role, sorted.
+    async fn of(&self, manager: &ClientManager, role: &Role) -> Result<Vec<String>, Error> {
+        // Held while the server is asked: who comes meanwhile waits instead of asking the same.
+        let Known { roles, clients } = &mut *self.0.lock().await;
+        if let Some(known) = roles.get(&role.id) {
+            return Ok(known.clone());
+        }
+        let mut grants = Vec::new();
+        for part in all_parts(manager, role).await? {
+            let Some(client) = part.client else { continue };
+            if administers(manager, clients, client).await? {
+                grants.push(part.name);
+            }
+        }
+        grants.sort();
+        roles.insert(role.id.clone(), grants.clone());
+        Ok(grants)
+    }
 }
 
 /// Everything that a composite role includes, at any depth.

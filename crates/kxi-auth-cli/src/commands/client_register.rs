@@ -17,6 +17,7 @@ struct Registered<'a> {
     created: bool,
     roles_added: &'a [String],
     secret: Option<&'a str>,
+    warnings: &'a [String],
 }
 
 pub(crate) async fn run(manager: &ClientManager, args: &RegisterArgs) -> Result<Report, Failure> {
@@ -27,6 +28,7 @@ pub(crate) async fn run(manager: &ClientManager, args: &RegisterArgs) -> Result<
     let done = registration.await?;
     let secret =
         done.secret.as_ref().map(|secret| if args.show_secret { secret.expose_secret() } else { MASK });
+    let warnings: Vec<String> = done.warnings.iter().map(ToString::to_string).collect();
     let shown = Registered {
         id: &done.id,
         uuid: done.uuid.as_str(),
@@ -35,6 +37,7 @@ pub(crate) async fn run(manager: &ClientManager, args: &RegisterArgs) -> Result<
         created: done.created,
         roles_added: &done.roles_added,
         secret,
+        warnings: &warnings,
     };
     let table = Table::fields([
         ("client", shown.id.into()),
@@ -45,7 +48,7 @@ pub(crate) async fn run(manager: &ClientManager, args: &RegisterArgs) -> Result<
         ("roles added", shown.roles_added.len().to_string().into()),
         ("secret", shown.secret.unwrap_or("none").into()),
     ]);
-    Report::new(&shown, table)
+    Ok(Report::new(&shown, table)?.with_warnings(warnings.clone()))
 }
 
 /// `all`, `none`, or names separated by commas.

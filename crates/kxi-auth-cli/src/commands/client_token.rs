@@ -1,9 +1,9 @@
 //! `client token ID`
 
-use kxi_auth_core::{ClientManager, Error, ExposeSecret as _, SecretString};
+use kxi_auth_core::{ClientManager, ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use crate::args::TokenArgs;
+use crate::args::{ConnectionArgs, TokenArgs};
 use crate::failure::Failure;
 use crate::output::{Cell, Report, Table};
 use crate::settings;
@@ -19,8 +19,8 @@ struct Proof<'a> {
     token: Option<&'a str>,
 }
 
-pub(crate) async fn run(manager: &ClientManager, args: &TokenArgs) -> Result<Report, Failure> {
-    let secret = secret(manager, args).await?;
+pub(crate) async fn run(connection: &ConnectionArgs, args: &TokenArgs) -> Result<Report, Failure> {
+    let (manager, secret) = credential(connection, args).await?;
     let token = manager.client_token(&args.id, &secret).await?;
     let claims = token.claims.as_ref();
     let shown = Proof {
@@ -44,18 +44,21 @@ pub(crate) async fn run(manager: &ClientManager, args: &TokenArgs) -> Result<Rep
     Report::new(&shown, Table::fields(fields))
 }
 
-/// The secret of the file if one is given, else the stored one.
-async fn secret(manager: &ClientManager, args: &TokenArgs) -> Result<SecretString, Failure> {
+/// The secret of the file if one is given, which needs no admin, else the stored one.
+async fn credential(
+    connection: &ConnectionArgs,
+    args: &TokenArgs,
+) -> Result<(ClientManager, SecretString), Failure> {
     if let Some(path) = &args.secret_file {
-        return settings::secret_file(path);
+        let secret = settings::secret_file(path)?;
+        return Ok((settings::signing_in_as(connection, &args.id, secret.clone())?, secret));
     }
-    let client = manager.get_client(&args.id).await?;
-    client.secret.ok_or_else(|| {
-        Failure::Core(Error::NotFound {
-            what: "secret of the client",
-            name: args.id.clone(),
-            realm: manager.realm().to_owned(),
-            hint: ": a public or built-in client has none to sign in with".to_owned(),
-        })
-    })
+    let manager = settings::manager(connection)?;
+    match manager.get_client(&args.id).await?.secret {
+        Some(secret) => Ok((manager, secret)),
+        None => Err(Failure::Other(format!(
+            "the client `{}` has no secret to sign in with: it is public, or one of Keycloak's own",
+            args.id
+        ))),
+    }
 }

@@ -18,13 +18,19 @@ pub(crate) const MASK: &str = "********";
 pub(crate) struct Report {
     json: Value,
     table: Table,
+    warnings: Vec<String>,
 }
 
 impl Report {
     /// A report of `data`, and how a person sees it.
     pub(crate) fn new(data: &impl Serialize, table: Table) -> Result<Self, Failure> {
         let json = serde_json::to_value(data).map_err(|error| Failure::Other(error.to_string()))?;
-        Ok(Self { json, table })
+        Ok(Self { json, table, warnings: Vec::new() })
+    }
+
+    /// What a person should know besides; it goes to standard error.
+    pub(crate) fn with_warnings(self, warnings: Vec<String>) -> Self {
+        Self { warnings, ..self }
     }
 }
 
@@ -44,6 +50,9 @@ impl Printer {
             Format::Table => report.table.render(),
             Format::Json => format!("{:#}", report.json),
         };
+        for warning in &report.warnings {
+            let _ = writeln!(std::io::stderr().lock(), "warning: {}", plain(warning));
+        }
         match writeln!(std::io::stdout().lock(), "{text}") {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                 Err(Failure::Other(format!("cannot write the result: {error}")))

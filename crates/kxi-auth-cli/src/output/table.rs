@@ -46,7 +46,10 @@ impl Table {
     /// The table as text without a line end, no wider than the terminal if it goes to one.
     pub(crate) fn render(&self) -> String {
         let mut table = comfy_table::Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        // Rows fit the terminal; a field's value, which may be a token to be copied, is never cut.
+        let arrangement =
+            if self.headings.is_empty() { ContentArrangement::Disabled } else { ContentArrangement::Dynamic };
+        table.load_style(presets::NOTHING).set_content_arrangement(arrangement);
         if !self.headings.is_empty() {
             table.set_header(self.headings.iter().map(|heading| heading.to_uppercase()));
         }

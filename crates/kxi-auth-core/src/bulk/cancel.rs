@@ -1,0 +1,62 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Ends a [`Bulk`](crate::Bulk) early: the items in flight are finished, those that are not begun get
+/// [`Error::Cancelled`](crate::Error::Cancelled). Clones are the same handle, and one handle can end
+/// several; it cannot be taken back.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) {
+/// use kxi_auth_core::CancelHandle;
+///
+/// let items = ["svc-a", "svc-b", "svc-c"].map(|id| manager.register_client(id));
+/// let at_first_failure = CancelHandle::new();
+/// let handle = at_first_failure.clone();
+/// let outcomes = manager
+///     .register_clients(items)
+///     .cancellation(&at_first_failure)
+///     .on_progress(move |progress| {
+///         if !progress.ok {
+///             handle.cancel();
+///         }
+///     })
+///     .await;
+/// # }
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct CancelHandle(Arc<AtomicBool>);
+
+impl CancelHandle {
+    /// A handle that has not been used.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(!kxi_auth_core::CancelHandle::new().is_cancelled());
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lets nothing further begin. It can be called at any time, from any thread, and more than once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let handle = kxi_auth_core::CancelHandle::new();
+    /// handle.clone().cancel();
+    /// assert!(handle.is_cancelled());
+    /// ```
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether [`cancel`](Self::cancel) was called.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}

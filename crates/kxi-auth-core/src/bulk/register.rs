@@ -1,0 +1,147 @@
+//! Registering in bulk: what many registrations need to know is read once.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use futures_util::{TryStreamExt as _, stream};
+use tokio::time::{Duration, Instant};
+use tracing::Instrument as _;
+
+use crate::bulk::run::{Run, Task};
+use crate::bulk::same_manager;
+use crate::error::Error;
+use crate::found::FoundClient;
+use crate::manager::ClientManager;
+use crate::paging::Pages;
+use crate::register::{Known, RegisterClient, Registration};
+use crate::roles::{Role, Roles};
+use crate::warning::Grants;
+
+/// How long what was listed is relied on. Later a client is read again before it is changed, for an
+/// update names flags as they were found, and others may have changed them.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// A registration and what is known for it.
+struct Job {
+    item: RegisterClient,
+    roles: Option<Arc<[Role]>>,
+    client: Seen,
+    grants: Arc<Grants>,
+}
+
+/// What the listing showed of a client.
+enum Seen {
+    Absent,
+    /// At that moment.
+    There(Box<FoundClient>, Instant),
+    /// An earlier item has the same id.
+    Changed,
+}
+
+pub(super) async fn all(
+    manager: ClientManager,
+    items: Vec<RegisterClient>,
+    run: Run,
+) -> Vec<Result<Registration, Error>> {
+    let checked = |item: &RegisterClient| {
+        same_manager(&manager, &item.manager)?;
+        item.check()
+    };
+    let checks: Vec<Result<(), Error>> = items.iter().map(checked).collect();
+    let good: Vec<&RegisterClient> =
+        items.iter().zip(&checks).filter(|(_, check)| check.is_ok()).map(|(item, _)| item).collect();
+    let mut read = match run.stopped() {
+        Some(stopped) => Err(stopped),
+        None => Realm::read(&manager, &good).await,
+    };
+    let task = |(item, check): (RegisterClient, Result<(), Error>)| {
+        let (id, key) = (item.id.clone(), item.id.clone());
+        let job = check.and_then(|()| match &mut read {
+            Ok(realm) => Ok(realm.job(item)),
+            Err(error) => Err(error.clone()),
+        });
+        Task { id, key, job }
+    };
+    let tasks = items.into_iter().zip(checks).map(task).collect();
+    run.all(tasks, Job::run).await
+}
+
+/// What the registrations need to know of the realm.
+struct Realm {
+    roles: Option<Arc<[Role]>>,
+    clients: HashMap<String, FoundClient>,
+    read_at: Instant,
+    /// Ids that an item has already.
+    taken: HashSet<String>,
+    grants: Arc<Grants>,
+}
+
+impl Realm {
+    /// Asks for as little as these items need, and for nothing if there is none.
+    async fn read(manager: &ClientManager, items: &[&RegisterClient]) -> Result<Self, Error> {
+        let any_role = |item: &&RegisterClient| match &item.roles {
+            Roles::All => true,
+            Roles::Named(names) => !names.is_empty(),
+            Roles::None => false,
+        };
+        let roles = if items.iter().any(any_role) { Some(manager.all_roles().await?.into()) } else { None };
+        let read_at = Instant::now();
+        let ids = items.iter().map(|item| item.id.clone()).collect();
+        let clients = listed(manager, ids).await?;
+        Ok(Self { roles, clients, read_at, taken: HashSet::new(), grants: Arc::default() })
+    }
+
+    fn job(&mut self, item: RegisterClient) -> Job {
+        let client = match self.clients.remove(&item.id) {
+            Some(found) => Seen::There(Box::new(found), self.read_at),
+            None if self.taken.contains(&item.id) => Seen::Changed,
+            None => Seen::Absent,
+        };
+        self.taken.insert(item.id.clone());
+        Job { item, roles: self.roles.clone(), client, grants: Arc::clone(&self.grants) }
+    }
+}
+
+/// Those of the clients with these ids that exist.
+async fn listed(manager: &ClientManager, ids: HashSet<String>) -> Result<HashMap<String, FoundClient>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let asking = manager.clone();
+    let source = move |first, max| {
+        let manager = asking.clone();
+        async move {
+            let page = manager.api().list_clients(first, max).await?;
+            // Each realm has clients of Keycloak's own: they are hidden.
+            if first == 0 && page.is_empty() { Err(manager.api().hidden_clients()) } else { Ok(page) }
+        }
+    };
+    let line = manager.api().clients_line();
+    let mut pages = Pages::new(source, |client: &FoundClient| client.uuid.as_str(), line);
+    let span = tracing::info_span!("list_clients");
+    let pages = stream::poll_fn(move |context| pages.poll_page(context));
+    let wanted = pages.try_fold(HashMap::new(), |mut wanted, page| {
+        let here = page.into_iter().filter(|client| ids.contains(&client.id));
+        wanted.extend(here.map(|client| (client.id.clone(), client)));
+        std::future::ready(Ok(wanted))
+    });
+    wanted.instrument(span).await
+}
+
+impl Job {
+    /// The same as the item awaited alone, with what is known already.
+    fn run(self) -> std::pin::Pin<Box<dyn Future<Output = Result<Registration, Error>> + Send>> {
+        let span = tracing::info_span!("register_client", client_id = self.item.id);
+        let registration = async move {
+            let Self { item, roles, client, grants } = self;
+            let client = match client {
+                // If somebody creates it meanwhile, the create is answered with 409 and it is read.
+                Seen::Absent => None,
+                Seen::There(found, at) if at.elapsed() < FRESH => Some(*found),
+                Seen::There(..) | Seen::Changed => item.manager.api().find_client(&item.id).await?,
+            };
+            item.run(Known { roles, client, grants }).await
+        };
+        Box::pin(registration.instrument(span))
+    }
+}

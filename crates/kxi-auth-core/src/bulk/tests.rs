@@ -1,0 +1,162 @@
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::*;
+
+type Told = Arc<Mutex<Vec<Progress>>>;
+
+fn manager() -> ClientManager {
+    let password = SecretString::from("hunter2");
+    // Nothing answers there: what is sent would fail as a connection.
+    ClientManager::builder().host("http://127.0.0.1:9").username("a").password(password).build().unwrap()
+}
+
+/// A run that writes down what it tells.
+fn told(total: usize, concurrency: usize, cancel: &CancelHandle) -> (Run, Told) {
+    let told = Told::default();
+    let log = Arc::clone(&told);
+    let callback: Callback = Arc::new(move |progress| log.lock().unwrap().push(progress));
+    (Run::new(total, concurrency, Some(callback), cancel.clone()), told)
+}
+
+/// Tasks with these keys; the job is the place of the task among all.
+fn tasks(keys: &[&str]) -> Vec<Task<usize>> {
+    let task = |(index, key): (usize, &&str)| Task {
+        id: format!("{key}{index}"),
+        key: (*key).to_owned(),
+        job: Ok(index),
+    };
+    keys.iter().enumerate().map(task).collect()
+}
+
+fn pause(milliseconds: usize) -> tokio::time::Sleep {
+    tokio::time::sleep(Duration::from_millis(u64::try_from(milliseconds).unwrap()))
+}
+
+fn shown(outcomes: &[Result<usize, Error>]) -> Vec<String> {
+    let show = |outcome: &Result<usize, Error>| match outcome {
+        Ok(value) => value.to_string(),
+        Err(error) => error.to_string(),
+    };
+    outcomes.iter().map(show).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn outcomes_keep_the_order_of_the_items_and_one_that_fails_harms_none() {
+    let (run, told) = told(4, 4, &CancelHandle::new());
+    let mut tasks = tasks(&["a", "b", "c", "d"]);
+    tasks[1].job = Err(Error::invalid("x", "wrong"));
+    // The first takes longest.
+    let outcomes = run
+        .all(tasks, |index| async move {
+            pause(100 - 10 * index).await;
+            if index == 2 { Err(Error::invalid("x", "failed")) } else { Ok(index) }
+        })
+        .await;
+    assert_eq!(shown(&outcomes), ["0", "invalid x: wrong", "invalid x: failed", "3"]);
+    let told = told.lock().unwrap();
+    let seen: Vec<_> =
+        told.iter().map(|told| (told.done, told.total, told.index, told.id.as_str(), told.ok)).collect();
+    let expected =
+        [(1, 4, 1, "b1", false), (2, 4, 3, "d3", true), (3, 4, 2, "c2", false), (4, 4, 0, "a0", true)];
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_are_in_flight_than_allowed_and_never_two_of_one_key() {
+    let (run, _) = told(9, 3, &CancelHandle::new());
+    let keys = ["a", "b", "a", "c", "d", "a", "e", "f", "b"];
+    let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let busy = Mutex::new(Vec::new());
+    let (now, most, busy) = (&now, &most, &busy);
+    let outcomes = run
+        .all(tasks(&keys), |index| async move {
+            most.fetch_max(now.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+            {
+                let mut busy = busy.lock().unwrap();
+                assert!(!busy.contains(&keys[index]), "{} twice at once", keys[index]);
+                busy.push(keys[index]);
+            }
+            pause(10).await;
+            busy.lock().unwrap().retain(|key| *key != keys[index]);
+            now.fetch_sub(1, Ordering::Relaxed);
+            Ok(index)
+        })
+        .await;
+    assert_eq!(shown(&outcomes), ["0", "1", "2", "3", "4", "5", "6", "7", "8"]);
+    assert_eq!(most.load(Ordering::Relaxed), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancellation_finishes_what_is_in_flight_and_begins_nothing() {
+    let cancel = CancelHandle::new();
+    let (run, told) = told(6, 2, &cancel);
+    let cancel = &cancel;
+    let outcomes = run
+        .all(tasks(&["a", "b", "c", "d", "e", "f"]), |index| async move {
+            // At 30 ms, when `c` and `d` are in flight.
+            pause(if index % 2 == 0 { 20 } else { 25 }).await;
+            if index == 1 {
+                cancel.cancel();
+            }
+            Ok(index)
+        })
+        .await;
+    let cancelled = Error::Cancelled.to_string();
+    let expected = ["0", "1", "2", &cancelled, &cancelled, &cancelled];
+    assert_eq!(shown(&outcomes), expected);
+    assert_eq!(told.lock().unwrap().last().unwrap().done, 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_run_goes_on_with_nothing() {
+    let begun = Arc::new(AtomicUsize::new(0));
+    let (run, _) = told(10, 2, &CancelHandle::new());
+    let counter = Arc::clone(&begun);
+    let all = run.all(tasks(&["a"; 10]), move |index| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        async move {
+            pause(10).await;
+            Ok(index)
+        }
+    });
+    assert!(tokio::time::timeout(Duration::from_millis(25), all).await.is_err());
+    pause(1000).await;
+    assert_eq!(begun.load(Ordering::Relaxed), 3);
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_refused_before_anything_is_sent() {
+    let manager = manager();
+    assert!(manager.register_clients([]).await.is_empty());
+
+    let items = || ["a", " ", "b"].map(|id| manager.register_client(id));
+    let refused = manager.register_clients(items()).concurrency(0).await;
+    assert!(refused.iter().all(|outcome| matches!(outcome, Err(Error::InvalidParameter { .. }))));
+    assert!(refused[0].as_ref().unwrap_err().to_string().contains("concurrency"), "{refused:?}");
+
+    let cancel = CancelHandle::new();
+    cancel.cancel();
+    let cancelled = manager.register_clients(items()).cancellation(&cancel).await;
+    assert!(matches!(cancelled[0], Err(Error::Cancelled)), "{cancelled:?}");
+    assert!(matches!(cancelled[1], Err(Error::InvalidParameter { .. })), "{cancelled:?}");
+
+    let other = self::manager().delete_client("a");
+    let refused = manager.delete_clients([other]).await.remove(0).unwrap_err();
+    assert!(refused.to_string().contains("another manager"), "{refused}");
+}
+
+#[test]
+fn no_debug_shows_a_secret_and_every_future_is_send() {
+    fn send(_: impl Send) {}
+    let manager = manager();
+    let item = manager.register_client("a").secret(SecretString::from("hunter2"));
+    let bulk = manager.register_clients([item]).on_progress(|_| {});
+    assert!(!format!("{bulk:?}").contains("hunter2"));
+    send(bulk.into_future());
+    send(manager.delete_clients([]).into_future());
+    send(manager.update_clients([]).into_future());
+}

@@ -1,0 +1,355 @@
+//! A server on loopback that stands in front of another one and does to chosen requests what
+//! networks and gateways do: it loses answers, cuts them, resets connections, answers in place of
+//! the server.
+
+use std::net::SocketAddr;
+use std::ops::{Bound, RangeBounds};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context as _, Result, ensure};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// A proxy that does nothing but pass on, until [`FaultProxy::inject`] says otherwise.
+pub struct FaultProxy {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+/// What becomes of a request.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// Answered by the proxy; the server does not see it.
+    Answer(Canned),
+    /// The connection is closed in order, without an answer; the server does not see it.
+    Close,
+    /// The connection is reset; the server does not see it.
+    Reset,
+    /// Not answered, as long as the client waits; the server does not see it.
+    Hang,
+    /// The server carries it out, and its answer is lost.
+    Lose,
+    /// The server carries it out, and its answer ends in the middle of the body.
+    Cut(Framing),
+    /// The server's answer comes whole, with this header added.
+    Header(&'static str, &'static str),
+}
+
+/// An answer of the proxy's own.
+#[derive(Debug, Clone)]
+pub struct Canned {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+}
+
+/// How a body's end is announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// By `Content-Length`.
+    Length,
+    /// By a last chunk.
+    Chunked,
+    /// By the end of the connection, so that nothing shows that it came too early.
+    Connection,
+}
+
+struct Shared {
+    upstream: String,
+    http: reqwest::Client,
+    connections: AtomicUsize,
+    script: Mutex<Script>,
+}
+
+#[derive(Default)]
+struct Script {
+    rules: Vec<Rule>,
+    /// Method and path of each request.
+    log: Vec<(String, String)>,
+}
+
+struct Rule {
+    method: &'static str,
+    part: String,
+    which: (Bound<usize>, Bound<usize>),
+    met: usize,
+    fault: Fault,
+}
+
+struct Request {
+    method: String,
+    /// Path and query.
+    target: String,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl FaultProxy {
+    /// Listens on a free port of the loopback interface, in front of `upstream`, a base URL without
+    /// a path.
+    pub async fn start(upstream: &str) -> Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("no free port")?;
+        let address = listener.local_addr()?;
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .http1_only()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        let shared = Arc::new(Shared {
+            upstream: upstream.trim_end_matches('/').to_owned(),
+            http,
+            connections: AtomicUsize::new(0),
+            script: Mutex::default(),
+        });
+        let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
+        Ok(Self { address, shared, task })
+    }
+
+    /// What a user gives as host.
+    #[must_use]
+    pub fn host(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address that it listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Does this to those of the requests with this method and this part in their path that `which`
+    /// counts, from 1 on: `1..=1` for the first, `..` for all. An earlier rule goes before a later.
+    pub fn inject(&self, method: &'static str, part: &str, which: impl RangeBounds<usize>, fault: Fault) {
+        let which = (which.start_bound().cloned(), which.end_bound().cloned());
+        let rule = Rule { method, part: part.to_owned(), which, met: 0, fault };
+        self.script().rules.push(rule);
+    }
+
+    /// From now on everything is passed on.
+    pub fn heal(&self) {
+        self.script().rules.clear();
+    }
+
+    /// How many requests with this method and this part in their path have come.
+    #[must_use]
+    pub fn count(&self, method: &str, part: &str) -> usize {
+        self.script().log.iter().filter(|(m, path)| m == method && path.contains(part)).count()
+    }
+
+    /// How many connections were made.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::Relaxed)
+    }
+
+    fn script(&self) -> std::sync::MutexGuard<'_, Script> {
+        self.shared.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for FaultProxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Fault {
+    /// A gateway's page of this status.
+    #[must_use]
+    pub fn status(status: u16) -> Self {
+        Self::answer(status, "text/html", &format!("<html><body><h1>{status}</h1></body></html>"))
+    }
+
+    /// A gateway's page of this status that says when to come again.
+    #[must_use]
+    pub fn retry_after(status: u16, when: &str) -> Self {
+        Self::status(status).with_header("retry-after", when)
+    }
+
+    /// A redirect to another address.
+    #[must_use]
+    pub fn redirect(status: u16, to: &str) -> Self {
+        Self::status(status).with_header("location", to)
+    }
+
+    /// Any answer.
+    #[must_use]
+    pub fn answer(status: u16, kind: &str, body: &str) -> Self {
+        let headers = vec![("content-type", kind.to_owned())];
+        Self::Answer(Canned { status, headers, body: body.to_owned() })
+    }
+
+    /// An answer of the proxy's own with one header more.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        if let Self::Answer(canned) = &mut self {
+            canned.headers.push((name, value.to_owned()));
+        }
+        self
+    }
+}
+
+impl Script {
+    /// Writes the request down and tells what becomes of it.
+    fn judge(&mut self, request: &Request) -> Option<Fault> {
+        let path = request.target.split('?').next().unwrap_or_default();
+        self.log.push((request.method.clone(), path.to_owned()));
+        let mut fault = None;
+        for rule in &mut self.rules {
+            if rule.method == request.method && path.contains(&rule.part) {
+                rule.met += 1;
+                if fault.is_none() && rule.which.contains(&rule.met) {
+                    fault = Some(rule.fault.clone());
+                }
+            }
+        }
+        fault
+    }
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        shared.connections.fetch_add(1, Ordering::Relaxed);
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move {
+            // A client that hangs up, or speaks no HTTP, is the test's affair: it shows in what it reports.
+            let _ = serve(BufReader::new(stream), &shared).await;
+        });
+    }
+}
+
+/// Serves one connection to its end.
+async fn serve(mut stream: BufReader<TcpStream>, shared: &Shared) -> Result<()> {
+    while let Some(request) = read_request(&mut stream).await? {
+        let fault = shared.script.lock().unwrap_or_else(PoisonError::into_inner).judge(&request);
+        let (framing, answer) = match fault {
+            None => (Framing::Length, shared.pass_on(request).await?),
+            Some(Fault::Answer(canned)) => (Framing::Length, canned.into_answer()?),
+            Some(Fault::Close) => return Ok(()),
+            Some(Fault::Reset) => return Ok(stream.get_ref().set_zero_linger()?),
+            Some(Fault::Hang) => {
+                // Until the client hangs up.
+                stream.read_u8().await?;
+                return Ok(());
+            }
+            Some(Fault::Lose) => return shared.pass_on(request).await.map(drop),
+            Some(Fault::Cut(framing)) => {
+                let answer = shared.pass_on(request).await?;
+                return cut(&mut stream, answer, framing).await;
+            }
+            Some(Fault::Header(name, value)) => {
+                let mut answer = shared.pass_on(request).await?;
+                answer.headers.insert(name, HeaderValue::from_static(value));
+                (Framing::Length, answer)
+            }
+        };
+        stream.write_all(&head(&answer, framing)).await?;
+        stream.write_all(&answer.body).await?;
+    }
+    Ok(())
+}
+
+/// Sends the first half of a body and ends the connection.
+async fn cut(stream: &mut BufReader<TcpStream>, answer: Answer, framing: Framing) -> Result<()> {
+    let half = &answer.body[..answer.body.len() / 2];
+    stream.write_all(&head(&answer, framing)).await?;
+    if framing == Framing::Chunked {
+        stream.write_all(format!("{:x}\r\n", half.len()).as_bytes()).await?;
+        stream.write_all(half).await?;
+        stream.write_all(b"\r\n").await?;
+    } else {
+        stream.write_all(half).await?;
+    }
+    Ok(stream.shutdown().await?)
+}
+
+fn head(answer: &Answer, framing: Framing) -> Vec<u8> {
+    let mut head = format!("HTTP/1.1 {} X\r\n", answer.status).into_bytes();
+    for (name, value) in &answer.headers {
+        head.extend_from_slice(format!("{name}: ").as_bytes());
+        head.extend_from_slice(value.as_bytes());
+        head.extend_from_slice(b"\r\n");
+    }
+    // RFC 9110, 8.6: a 204 has no length.
+    let end = match framing {
+        Framing::Length if answer.status == 204 => String::new(),
+        Framing::Length => format!("content-length: {}\r\n", answer.body.len()),
+        Framing::Chunked => "transfer-encoding: chunked\r\n".to_owned(),
+        Framing::Connection => "connection: close\r\n".to_owned(),
+    };
+    head.extend_from_slice(end.as_bytes());
+    head.extend_from_slice(b"\r\n");
+    head
+}
+
+impl Shared {
+    async fn pass_on(&self, request: Request) -> Result<Answer> {
+        let url = format!("{}{}", self.upstream, request.target);
+        // The server is to see the host that the client named: it makes its tokens for that one.
+        let response = self
+            .http
+            .request(request.method.parse()?, url)
+            .headers(without_own(&request.headers))
+            .body(request.body)
+            .send()
+            .await?;
+        let (status, headers) = (response.status().as_u16(), without_own(response.headers()));
+        Ok(Answer { status, headers, body: response.bytes().await?.to_vec() })
+    }
+}
+
+impl Canned {
+    fn into_answer(self) -> Result<Answer> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in self.headers {
+            headers.insert(name, HeaderValue::from_str(&value)?);
+        }
+        Ok(Answer { status: self.status, headers, body: self.body.into_bytes() })
+    }
+}
+
+/// The next request of a connection; none at its end.
+async fn read_request(stream: &mut BufReader<TcpStream>) -> Result<Option<Request>> {
+    let mut line = String::new();
+    if stream.read_line(&mut line).await? == 0 {
+        return Ok(None);
+    }
+    let mut words = line.split_whitespace();
+    let method = words.next().context("no method")?.to_owned();
+    let target = origin_form(words.next().context("no target")?).to_owned();
+    let mut headers = HeaderMap::new();
+    loop {
+        line.clear();
+        stream.read_line(&mut line).await?;
+        let Some((name, value)) = line.split_once(':') else { break };
+        headers.append(HeaderName::try_from(name)?, HeaderValue::from_str(value.trim())?);
+    }
+    ensure!(!headers.contains_key("transfer-encoding"), "this proxy reads no chunked requests");
+    let length = headers.get("content-length").map_or(Ok(0), |length| length.to_str()?.parse::<usize>().map_err(anyhow::Error::from))?;
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await?;
+    Ok(Some(Request { method, target, headers, body }))
+}
+
+/// Path and query of a target: who takes this for a forward proxy sends a whole URL (RFC 9112, 3.2.2).
+fn origin_form(target: &str) -> &str {
+    let Some((_, rest)) = target.split_once("://") else { return target };
+    rest.find('/').map_or("/", |slash| &rest[slash..])
+}
+
+/// Without the headers that belong to one connection, and without the length, which is made anew.
+fn without_own(headers: &HeaderMap) -> HeaderMap {
+    let own = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "content-length"];
+    let theirs = headers.iter().filter(|(name, _)| !own.contains(&name.as_str()));
+    theirs.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
