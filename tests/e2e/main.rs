@@ -2,15 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bulk;
 mod cli;
 mod endpoint;
+mod every_version;
 mod list;
 mod register;
+mod roles;
 mod session;
+mod update;
 
 use kxi_auth_core::{ClientManager, ClientManagerBuilder};
 use kxi_auth_tests::realm::{Server, TestRealm};
 use secrecy::SecretString;
+use serde_json::Value;
 
 /// Roles as kdb Insights Enterprise names them, and names that could be mistaken for something else.
 const ROLES: [&str; 5] = ["insights.query.data", "insights.role.viewer", "all", "none", "a,b"];
@@ -31,6 +36,17 @@ fn connect(realm: &TestRealm) -> ClientManagerBuilder {
 
 fn manager(realm: &TestRealm) -> ClientManager {
     connect(realm).build().unwrap()
+}
+
+/// A client as the server stores it, its scopes sorted: the server keeps no order of them.
+async fn stored_client(realm: &TestRealm, uuid: &str) -> Value {
+    let mut client = realm.get(&format!("/clients/{uuid}")).await.unwrap();
+    for scopes in ["defaultClientScopes", "optionalClientScopes"] {
+        if let Some(scopes) = client[scopes].as_array_mut() {
+            scopes.sort_by_key(ToString::to_string);
+        }
+    }
+    client
 }
 
 /// Names sorted, to compare sets.

@@ -4,7 +4,7 @@
 use kxi_auth_core::{AuthClient, ClientManager, Error, ExposeSecret as _, Roles, SecretString};
 use serde_json::json;
 
-use crate::{manager, realm, sorted};
+use crate::{manager, realm, sorted, stored_client};
 
 /// The realm roles in a token that the client gets with its own secret.
 async fn token_roles(manager: &ClientManager, client: &AuthClient) -> Vec<String> {
@@ -42,7 +42,7 @@ async fn register_client_twice_gives_one_client_with_every_role() {
 async fn a_new_client_is_confidential_with_the_service_account_alone() {
     let realm = realm().await;
     let client = manager(&realm).register_client("svc").roles(Roles::None).await.unwrap();
-    let stored = realm.get(&format!("/clients/{}", client.uuid)).await.unwrap();
+    let stored = stored_client(&realm, client.uuid.as_str()).await;
     for (field, value) in [
         ("publicClient", false),
         ("bearerOnly", false),
@@ -96,36 +96,11 @@ async fn an_existing_client_gets_a_service_account_and_loses_nothing() {
     let client = manager.register_client("app").await.unwrap();
     assert_eq!((client.uuid.as_str(), client.created), (uuid.as_str(), false));
     assert_eq!(token_roles(&manager, &client).await, role_names(&manager).await);
-    let stored = realm.get(&format!("/clients/{uuid}")).await.unwrap();
+    let stored = stored_client(&realm, &uuid).await;
     assert_eq!(stored["redirectUris"], before["redirectUris"]);
     assert_eq!(stored["standardFlowEnabled"], json!(true));
     assert_eq!(stored["attributes"]["owner"], json!("me"));
     assert_eq!(stored["secret"], json!("s3"));
-    realm.delete().await.unwrap();
-}
-
-#[tokio::test]
-async fn an_update_keeps_roles_and_authorization_settings() {
-    let realm = realm().await;
-    let manager = manager(&realm);
-    let client = manager.register_client("svc").await.unwrap();
-    let path = format!("/clients/{}", client.uuid);
-    let authorization =
-        json!({"clientId": "svc", "serviceAccountsEnabled": true, "authorizationServicesEnabled": true});
-    realm.put(&path, &authorization).await.unwrap();
-    let resource = json!({"name": "a resource", "uris": ["/a"]});
-    realm.post(&format!("{path}/authz/resource-server/resource"), &resource).await.unwrap();
-    let settings = format!("{path}/authz/resource-server/settings");
-    let before = realm.get(&settings).await.unwrap();
-    let user = realm.get(&format!("{path}/service-account-user")).await.unwrap();
-
-    // A new secret is what makes register_client send a PUT.
-    manager.register_client("svc").secret(SecretString::from("new")).roles(Roles::None).await.unwrap();
-
-    assert_eq!(realm.get(&settings).await.unwrap(), before);
-    assert_eq!(realm.get(&format!("{path}/service-account-user")).await.unwrap()["id"], user["id"]);
-    let client = manager.get_client("svc").await.unwrap();
-    assert_eq!(token_roles(&manager, &client).await, role_names(&manager).await);
     realm.delete().await.unwrap();
 }
 
@@ -171,11 +146,11 @@ async fn a_client_of_another_kind_is_left_as_it_is() {
         let mut client = json!({"clientId": id});
         client[field] = value;
         let uuid = realm.post("/clients", &client).await.unwrap();
-        let before = realm.get(&format!("/clients/{uuid}")).await.unwrap();
+        let before = stored_client(&realm, &uuid).await;
         let error = manager.register_client(id).secret(SecretString::from("x")).await.unwrap_err();
         assert!(matches!(error, Error::NotAServiceAccount { .. }), "{error}");
         assert!(error.to_string().contains(field), "{error}");
-        assert_eq!(realm.get(&format!("/clients/{uuid}")).await.unwrap(), before);
+        assert_eq!(stored_client(&realm, &uuid).await, before);
     }
     realm.delete().await.unwrap();
 }

@@ -335,7 +335,9 @@ async fn read_request(stream: &mut BufReader<TcpStream>) -> Result<Option<Reques
         headers.append(HeaderName::try_from(name)?, HeaderValue::from_str(value.trim())?);
     }
     ensure!(!headers.contains_key("transfer-encoding"), "this proxy reads no chunked requests");
-    let length = headers.get("content-length").map_or(Ok(0), |length| length.to_str()?.parse::<usize>().map_err(anyhow::Error::from))?;
+    let length = headers
+        .get("content-length")
+        .map_or(Ok(0), |length| length.to_str()?.parse::<usize>().map_err(anyhow::Error::from))?;
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await?;
     Ok(Some(Request { method, target, headers, body }))

@@ -224,6 +224,13 @@ pub enum Error {
     #[error("cancelled before it was begun")]
     Cancelled,
 
+    /// A call without async (feature `blocking`) was made where none can be; nothing was sent.
+    #[error("no blocking call can be made here: {reason}")]
+    Blocking {
+        /// Why not, and what to do instead.
+        reason: String,
+    },
+
     /// The operating system gave no random bytes for a secret or a uuid.
     #[error("the operating system gives no random numbers: {reason}")]
     Randomness {
