@@ -228,7 +228,8 @@ async fn hidden_clients_are_a_missing_permission_for_every_item() {
         .password(SecretString::from(PASSWORD))
         .build()
         .unwrap();
-    let items = [limited.register_client("svc-1"), limited.register_client(""), limited.register_client("svc-2")];
+    let items =
+        [limited.register_client("svc-1"), limited.register_client(""), limited.register_client("svc-2")];
     let outcomes = limited.register_clients(items).await;
     let forbidden: Vec<bool> =
         outcomes.iter().map(|outcome| outcome.as_ref().is_err_and(Error::is_forbidden)).collect();

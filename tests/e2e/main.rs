@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod blocking;
 mod bulk;
 mod cli;
+mod connect;
 mod endpoint;
 mod every_version;
 mod list;

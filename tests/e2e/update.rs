@@ -109,6 +109,7 @@ async fn a_client_of_another_kind_is_converted_only_on_demand() {
         ("public", "publicClient", json!(true)),
         ("bearer", "bearerOnly", json!(true)),
         ("disabled", "enabled", json!(false)),
+        ("saml", "protocol", json!("saml")),
         ("jwt", "clientAuthenticatorType", json!("client-jwt")),
     ] {
         let mut client = json!({"clientId": id});

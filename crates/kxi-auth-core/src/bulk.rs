@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use tracing::Instrument as _;
 
-pub use crate::bulk::cancel::CancelHandle;
 use crate::auth_client::AuthClient;
+pub use crate::bulk::cancel::CancelHandle;
 use crate::bulk::run::{Run, Task};
 use crate::delete::DeleteClient;
 use crate::error::Error;

@@ -394,3 +394,31 @@ impl ClientManager {
         Err(Error::NotFound { what: "client", name: id.to_owned(), realm: self.realm().to_owned(), hint })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::IntoFuture;
+
+    use super::*;
+
+    fn is_send<T: Send>(_: T) {}
+
+    /// Compiling is the test: each future can be moved to another thread.
+    #[expect(dead_code, reason = "only compiled")]
+    fn every_future_is_send(manager: &ClientManager, client: &AuthClient, secret: &SecretString) {
+        is_send(manager.register_client("").into_future());
+        is_send(manager.register_new_client("").into_future());
+        is_send(manager.update_client(client).into_future());
+        is_send(manager.rotate_secret(client));
+        is_send(manager.get_client("").into_future());
+        is_send(manager.list_clients().into_future());
+        is_send(manager.list_clients().stream());
+        is_send(manager.delete_client("").into_future());
+        is_send(manager.delete_client_by_uuid(&client.uuid).into_future());
+        is_send(manager.all_roles());
+        is_send(manager.assign_roles(client, Roles::All).into_future());
+        is_send(manager.revoke_roles(client, Roles::All));
+        is_send(manager.client_roles(client));
+        is_send(manager.client_token("", secret));
+    }
+}

@@ -103,7 +103,10 @@ impl Realm {
 }
 
 /// Those of the clients with these ids that exist.
-async fn listed(manager: &ClientManager, ids: HashSet<String>) -> Result<HashMap<String, FoundClient>, Error> {
+async fn listed(
+    manager: &ClientManager,
+    ids: HashSet<String>,
+) -> Result<HashMap<String, FoundClient>, Error> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }

@@ -42,7 +42,10 @@ impl Run {
     /// Why nothing may be begun, if that is so.
     pub(super) fn stopped(&self) -> Option<Error> {
         if self.concurrency == 0 {
-            return Some(Error::invalid("concurrency", "it is 0, and nothing would ever be done; give 1 or more"));
+            return Some(Error::invalid(
+                "concurrency",
+                "it is 0, and nothing would ever be done; give 1 or more",
+            ));
         }
         self.cancel.is_cancelled().then_some(Error::Cancelled)
     }

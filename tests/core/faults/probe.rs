@@ -1,0 +1,65 @@
+//! Finding Keycloak below its host: what proves nothing is an error and is not remembered.
+
+use anyhow::Result;
+use kxi_auth_core::Error;
+use kxi_auth_tests::faults::{Fault, FaultProxy};
+
+use super::{PROBE, connect, refused, roles_behind_faults, tireless};
+
+#[tokio::test]
+async fn what_proves_nothing_is_an_error_and_not_remembered() -> Result<()> {
+    let console = "<html><body>a console</body></html>";
+    for (fault, words) in [
+        (Fault::status(503), "503"),
+        (Fault::answer(200, "text/html", console), "answers 200, but not as Keycloak does"),
+        (Fault::answer(404, "text/html", console), "answers 404"),
+        (Fault::answer(404, "application/json", r#"{"error":"no route"}"#), "answers 404"),
+        (Fault::redirect(302, "/login"), "redirects (302)"),
+        (Fault::status(500), "answers 500"),
+    ] {
+        let (_replay, proxy) = roles_behind_faults().await?;
+        proxy.inject("GET", PROBE, .., fault.clone());
+        let manager = connect(proxy.host()).retries(0).build()?;
+        let error = refused(manager.all_roles().await)?;
+        let kind = matches!(error, Error::EndpointNotFound { .. } | Error::Server { status: 503, .. });
+        assert!(kind && error.is_unavailable(), "{fault:?}: {error:?}");
+        assert!(error.to_string().contains(words), "{error}");
+        assert_eq!(proxy.count("POST", "/"), 0, "no password is sent to what may not be Keycloak");
+        proxy.heal();
+        assert!(!manager.all_roles().await?.is_empty(), "{fault:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_a_server_that_is_away_is_asked_again() -> Result<()> {
+    let (_replay, proxy) = roles_behind_faults().await?;
+    proxy.inject("GET", PROBE, .., Fault::status(404));
+    let error = refused(connect(proxy.host()).build()?.all_roles().await)?;
+    assert!(matches!(error, Error::EndpointNotFound { .. }), "{error}");
+    assert_eq!(proxy.count("GET", PROBE), 2, "once at each address");
+    Ok(())
+}
+
+#[tokio::test]
+async fn keycloak_below_auth_is_found_behind_a_root_that_is_away() -> Result<()> {
+    let (_replay, proxy) = roles_behind_faults().await?;
+    for status in [502, 503, 504, 500, 302] {
+        proxy.inject("GET", PROBE, 1..=1, Fault::status(status));
+        assert!(!connect(proxy.host()).retries(0).build()?.all_roles().await?.is_empty(), "{status}");
+        proxy.heal();
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn keycloak_at_the_root_is_waited_for() -> Result<()> {
+    let replay = tireless("role-list-at-root").await?;
+    let proxy = FaultProxy::start(&replay.host()).await?;
+    proxy.inject("GET", PROBE, 1..=1, Fault::status(503));
+    // A gateway in front of a Keycloak at the root has nothing below /auth.
+    proxy.inject("GET", "/auth/", .., Fault::status(404));
+    assert!(!connect(proxy.host()).build()?.all_roles().await?.is_empty());
+    assert_eq!(proxy.count("GET", "/auth/"), 1);
+    Ok(())
+}
