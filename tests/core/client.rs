@@ -1,10 +1,19 @@
-//! Finding, listing and deleting clients, and listing roles.
+//! Finding, listing and deleting clients.
 
+// Where a client is given by uuid, one request before has found it.
 crate::replays! {
     a_short_list_is_one_request: "client-list", 1;
-    getting_a_client_is_one_request: "client-get", 2;
-    deleting_by_id_finds_the_uuid_first: "client-delete", 3;
-    deleting_by_uuid: "client-delete-by-uuid", 3;
-    roles_under_auth: "role-list", 1;
-    roles_at_the_root: "role-list-at-root", 1;
+    listing_by_id_is_one_request: "client-list-by-id", 2;
+    getting_a_client_is_one_request: "client-get", 1;
+    // Whether clients are visible at all is asked as well.
+    a_missing_client_is_two_requests: "client-get-missing", 2;
+    a_hidden_client_is_told_from_a_missing_one: "client-get-hidden", 2;
+    // Find and delete; then find, and whether clients are visible.
+    deleting_by_id_finds_the_uuid_first: "client-delete", 4;
+    // Read for the guard and delete; then read.
+    deleting_by_uuid_is_two_requests: "client-delete-by-uuid", 4;
+    a_builtin_client_is_not_deleted: "client-delete-builtin", 2;
+    deleting_by_uuid_without_guard_is_one_request: "client-delete-unguarded", 3;
+    // Find, then: read and update; rotate; find and delete; roles, user, mapped roles and mapping.
+    each_refused_write_names_the_role: "client-write-without-permission", 10;
 }

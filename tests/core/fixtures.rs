@@ -72,12 +72,14 @@ fn each_scenario_has_a_fixture_and_a_test_and_no_fixture_is_left_over() -> Resul
     let scenarios: BTreeSet<_> = scenarios::all().iter().map(|s| s.name.to_owned()).collect();
     let fixtures: BTreeSet<_> = fixture::names()?.into_iter().collect();
     assert_eq!(scenarios, fixtures, "record what is missing, delete what is left over");
-    let tested: BTreeSet<_> =
-        [crate::register::SCENARIOS, crate::client::SCENARIOS, crate::sign_in::SCENARIOS]
-            .concat()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+    let tested = [
+        crate::register::SCENARIOS,
+        crate::update::SCENARIOS,
+        crate::client::SCENARIOS,
+        crate::roles::SCENARIOS,
+        crate::sign_in::SCENARIOS,
+    ];
+    let tested: BTreeSet<_> = tested.concat().into_iter().map(str::to_owned).collect();
     assert_eq!(scenarios, tested);
     Ok(())
 }

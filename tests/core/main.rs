@@ -6,7 +6,9 @@ mod fixtures;
 mod recorder;
 mod register;
 mod replay;
+mod roles;
 mod sign_in;
+mod update;
 
 use anyhow::{Context as _, Result};
 use kxi_auth_tests::replay::Received;

@@ -6,6 +6,14 @@ crate::replays! {
     a_new_client_with_all_roles_takes_four_requests: "register-new", 4;
     // The four of the first, then: roles, a create that meets a 409, find, user, mapped roles.
     registering_again_changes_nothing: "register-again", 9;
+    // The same, and a PUT; the same, and a mapping.
+    a_repeat_that_differs_takes_one_put_more: "register-again-lifespan", 10;
+    a_repeat_with_another_role_takes_one_mapping_more: "register-again-role", 10;
+    // What the role holds, and the client that what it holds belongs to.
+    a_role_that_administers_the_realm_is_a_warning: "register-composite-role", 6;
+    // Create; then a create that meets a 409, and a find.
+    register_new_client_is_one_request_and_adopts_nothing: "register-new-client", 3;
+    what_the_server_rejects_is_said_in_its_words: "register-invalid-redirect", 1;
     a_new_client_with_named_roles: "register-named-roles", 4;
     a_new_client_without_roles_is_one_request: "register-no-roles", 1;
     a_service_account_that_is_off_is_turned_on: "register-service-account-off", 7;

@@ -261,8 +261,8 @@ async fn two_hundred_are_registered_updated_and_deleted_in_order() {
         assert_eq!(told.len(), 200);
     }
 
-    let updates = registered.iter().map(|client| manager.update_client(client).token_lifespan(77));
-    let updated = manager.update_clients(updates).await;
+    let items = registered.iter().map(|client| manager.update_client(client).token_lifespan(77));
+    let updated = manager.update_clients(items).await;
     assert!(updated.iter().zip(&ids).all(|(outcome, id)| outcome.as_ref().unwrap().id == *id));
     let last = realm.get(&format!("/clients/{}", registered[199].uuid)).await.unwrap();
     assert_eq!(last["attributes"]["access.token.lifespan"], "77");

@@ -8,10 +8,13 @@ mod cli;
 mod connect;
 mod endpoint;
 mod every_version;
+mod faults;
 mod list;
+mod properties;
 mod register;
 mod roles;
 mod session;
+mod trace;
 mod update;
 
 use kxi_auth_core::{ClientManager, ClientManagerBuilder};
@@ -23,6 +26,7 @@ use serde_json::Value;
 const ROLES: [&str; 5] = ["insights.query.data", "insights.role.viewer", "all", "none", "a,b"];
 
 async fn realm() -> TestRealm {
+    trace::start();
     TestRealm::create(&Server::from_env().unwrap(), &ROLES).await.unwrap()
 }
 

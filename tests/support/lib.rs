@@ -14,6 +14,7 @@ pub mod recorder;
 pub mod replay;
 pub mod scenarios;
 pub mod stand_in;
+pub mod tap;
 
 /// The README's Rust example compiles.
 #[cfg(doctest)]

@@ -7,19 +7,43 @@ use crate::{Client, Error, Secret};
 
 /// What the requests of one [`Client`] carry. A client is two cheap clones and this: make one per
 /// call where the token may change between calls.
+///
+/// # Examples
+///
+/// ```
+/// use keycloak_admin_api::{Client, RequestContext};
+///
+/// let http = reqwest::Client::new();
+/// let client = Client::new_with_client("https://keycloak.example.com", http, RequestContext::anonymous());
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct RequestContext {
     bearer: Option<Secret>,
 }
 
 impl RequestContext {
-    /// Requests that carry this token.
+    /// Requests that carry this token (RFC 6750, section 2.1). One with characters that no header can
+    /// carry is [`Error::InvalidRequest`] at each call.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use keycloak_admin_api::{RequestContext, Secret};
+    ///
+    /// let context = RequestContext::bearer(Secret::from("eyJhb...".to_owned()));
+    /// ```
     #[must_use]
     pub fn bearer(token: impl Into<Secret>) -> Self {
         Self { bearer: Some(token.into()) }
     }
 
-    /// Requests without a token.
+    /// Requests without a token, for an HTTP client that brings its own sign-in.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let context = keycloak_admin_api::RequestContext::anonymous();
+    /// ```
     #[must_use]
     pub fn anonymous() -> Self {
         Self::default()

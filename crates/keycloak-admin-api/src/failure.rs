@@ -12,6 +12,20 @@ use reqwest::header::HeaderMap;
 ///
 /// It never holds the body of a success, and neither `Debug` nor `Display` prints the body of an
 /// error, a header or a URL: what the server said is there for whoever asks for it.
+///
+/// # Examples
+///
+/// ```
+/// use keycloak_admin_api::Failure;
+///
+/// fn is_worth_another_try(failure: &Failure) -> bool {
+///     match failure {
+///         Failure::Transport(_) => true,
+///         Failure::Response { status, .. } => status.is_server_error(),
+///         _ => false,
+///     }
+/// }
+/// ```
 #[non_exhaustive]
 pub enum Failure {
     /// Nothing was sent: the request could not be made, for the reason given.
@@ -43,6 +57,17 @@ pub enum Failure {
 
 impl Failure {
     /// Takes what is needed out of the generated client's error; reads the body of an error answer.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use keycloak_admin_api::{Client, Failure, PathSegment};
+    /// # async fn f(client: Client, realm: PathSegment, uuid: PathSegment) -> Result<(), Failure> {
+    /// if let Err(error) = client.client_delete(&realm, &uuid).await {
+    ///     return Err(Failure::from_error(error).await);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub async fn from_error<E>(error: Error<E>) -> Self {
         match error {
             Error::InvalidRequest(reason) | Error::Custom(reason) => Self::Request(reason),
@@ -76,6 +101,14 @@ impl Failure {
     }
 
     /// The status the server answered with, if it is known.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn is_missing(failure: &keycloak_admin_api::Failure) -> bool {
+    ///     failure.status().is_some_and(|status| status.as_u16() == 404)
+    /// }
+    /// ```
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match self {

@@ -14,11 +14,20 @@
 
 pub use crate::generated::fields::*;
 
-/// A type of the API.
+/// A type of the API. The statics of this module are the only ones.
+///
+/// # Examples
+///
+/// ```
+/// use keycloak_admin_api::fields::CLIENT_REPRESENTATION;
+///
+/// let names: Vec<&str> = CLIENT_REPRESENTATION.fields.iter().map(|field| field.name).collect();
+/// assert!(names.contains(&"redirectUris"));
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Representation {
-    /// Its name in the document.
+    /// Its name in the document, such as `ClientRepresentation`.
     pub name: &'static str,
     /// Its fields, in the document's order.
     pub fields: &'static [Field],
@@ -26,6 +35,15 @@ pub struct Representation {
 
 impl Representation {
     /// The field of this name, which is case-sensitive.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use keycloak_admin_api::fields::CLIENT_REPRESENTATION;
+    ///
+    /// assert!(CLIENT_REPRESENTATION.field("clientId").is_some());
+    /// assert!(CLIENT_REPRESENTATION.field("clientid").is_none());
+    /// ```
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
@@ -33,6 +51,15 @@ impl Representation {
 }
 
 /// A field of a [`Representation`].
+///
+/// # Examples
+///
+/// ```
+/// use keycloak_admin_api::fields::{CLIENT_REPRESENTATION, Kind};
+///
+/// let field = CLIENT_REPRESENTATION.field("enabled").unwrap();
+/// assert!(matches!(field.kind, Kind::Boolean));
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Field {
@@ -43,6 +70,20 @@ pub struct Field {
 }
 
 /// What a field holds. An enumeration is text: a newer server may know more of its values.
+///
+/// # Examples
+///
+/// ```
+/// use keycloak_admin_api::fields::Kind;
+///
+/// fn article(kind: Kind) -> &'static str {
+///     match kind {
+///         Kind::List(_) => "a list",
+///         Kind::Map(_) | Kind::Object(_) => "an object",
+///         _ => "a single value",
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Kind {

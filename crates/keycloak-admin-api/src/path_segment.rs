@@ -4,11 +4,13 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// An id or a name that becomes one segment of a URL path.
+/// An id or a name that becomes one segment of a URL path (RFC 3986, section 3.3).
 ///
 /// Any text survives the way to the server as one segment (`/`, `\`, `;`, `%`, spaces, control
 /// characters, any unicode), except three: nothing, `.` and `..`. Every URL parser resolves those,
 /// encoded or not, so that a request about a client called `..` would be one about the whole realm.
+///
+/// # Examples
 ///
 /// ```
 /// use keycloak_admin_api::PathSegment;
@@ -20,7 +22,20 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 pub struct PathSegment(String);
 
 impl PathSegment {
-    /// Takes the text as it is, not encoded.
+    /// Takes the text as it is, not encoded. `try_from` does the same.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPathSegment`] if it is empty, `.` or `..`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use keycloak_admin_api::PathSegment;
+    ///
+    /// let realm = PathSegment::new("insights")?;
+    /// # Ok::<(), keycloak_admin_api::InvalidPathSegment>(())
+    /// ```
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidPathSegment> {
         let text = text.into();
         match text.as_str() {
@@ -30,6 +45,14 @@ impl PathSegment {
     }
 
     /// The text as it was given, not encoded.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use keycloak_admin_api::PathSegment;
+    /// assert_eq!(PathSegment::new("a b")?.as_str(), "a b");
+    /// # Ok::<(), keycloak_admin_api::InvalidPathSegment>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -65,6 +88,13 @@ impl fmt::Debug for PathSegment {
 }
 
 /// A text that cannot be a segment of a URL path: nothing, `.` or `..`.
+///
+/// # Examples
+///
+/// ```
+/// let error = keycloak_admin_api::PathSegment::new("..").unwrap_err();
+/// assert!(error.to_string().starts_with("`..` cannot be part of a URL path"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidPathSegment(String);
 

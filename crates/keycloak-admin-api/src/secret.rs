@@ -8,6 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A secret as Keycloak sends and takes it: `Debug` shows that there is one and nothing else,
 /// serialising it sends the real text, and its memory is wiped when it is dropped.
 ///
+/// # Examples
+///
 /// ```
 /// use keycloak_admin_api::Secret;
 ///
@@ -20,6 +22,13 @@ pub struct Secret(SecretString);
 
 impl Secret {
     /// The text itself. Call it where the text is used, and keep no copy.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use keycloak_admin_api::Secret;
+    /// assert_eq!(Secret::from("s3cret".to_owned()).expose().len(), 6);
+    /// ```
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()

@@ -9,6 +9,17 @@ use serde_json::Value;
 ///
 /// It is kept so that what was read can be written back whole. `Debug` does not print it: nothing
 /// tells whether it is a secret.
+///
+/// # Examples
+///
+/// ```
+/// use keycloak_admin_api::types::ClientRepresentation;
+///
+/// let read: ClientRepresentation = serde_json::from_str(r#"{"clientId": "a", "brandNew": 1}"#)?;
+/// assert_eq!(format!("{:?}", read.extra["brandNew"]), "UnknownField(..)");
+/// assert_eq!(serde_json::to_value(&read)?["brandNew"], 1);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UnknownField(pub Value);

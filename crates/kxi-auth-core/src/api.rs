@@ -174,7 +174,9 @@ impl Api {
         let call = self.caller.call(operation, move |api| async move { api.client_delete(realm, id).await });
         match call.await {
             // The answer to an earlier attempt was lost: that one deleted it.
-            Err(Fault::Refused(refusal)) if refusal.status == StatusCode::NOT_FOUND && refusal.repeated => {
+            Err(Fault::Refused(refusal))
+                if refusal.status == StatusCode::NOT_FOUND && refusal.by_keycloak && refusal.repeated =>
+            {
                 Ok(())
             }
             // Of several deletes at once one is answered 204, most others 500 (26.7.3).
@@ -210,7 +212,7 @@ impl Api {
             .call(operation, move |api| async move { api.client_service_account_user_get(realm, id).await });
         let user = call.await.map_err(|fault| match fault {
             // The server's other 400 here does not exist: it is how it says that the flag is off.
-            Fault::Refused(refusal) if refusal.status == StatusCode::BAD_REQUEST => {
+            Fault::Refused(refusal) if refusal.status == StatusCode::BAD_REQUEST && refusal.by_keycloak => {
                 Error::NotAServiceAccount {
                     client_id: uuid.to_string(),
                     reason: "`serviceAccountsEnabled` is false; register it to turn it on".to_owned(),

@@ -18,7 +18,20 @@ const ROUNDS: usize = 3;
 /// An assignment that is described but not sent: add arguments, then `.await` it. It returns the
 /// names of the roles that were added now.
 ///
-/// Made by [`ClientManager::assign_roles`].
+/// Made by [`ClientManager::assign_roles`], which tells its errors.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// use kxi_auth_core::Roles;
+///
+/// let client = manager.get_client("my-service").await?;
+/// for name in manager.assign_roles(&client, Roles::All).await? {
+///     println!("{name} was added");
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "an assignment is not sent until it is awaited"]
 pub struct AssignRoles {
@@ -33,7 +46,17 @@ impl AssignRoles {
         Self { manager: manager.clone(), uuid: client.uuid.clone(), roles, allow_master_roles: false }
     }
 
-    /// Allows [`Roles::All`] in the realm `master`, where it includes `admin`. Default: refused.
+    /// Allows [`Roles::All`] in the realm `master`, where it includes `admin`. Default: false, and it is
+    /// [`Error::MasterRoles`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{AuthClient, ClientManager, Error, Roles};
+    /// # async fn f(manager: ClientManager, client: AuthClient) -> Result<(), Error> {
+    /// manager.assign_roles(&client, Roles::All).allow_master_roles(true).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn allow_master_roles(mut self, allow: bool) -> Self {
         self.allow_master_roles = allow;
         self

@@ -24,15 +24,17 @@ use crate::error::Error;
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct AuthClient {
-    /// Base URL of the kdb Insights Enterprise instance, without a trailing slash.
+    /// The address of kdb Insights Enterprise, a URL without a trailing slash: the manager's
+    /// [`host`](crate::ClientManager::host).
     pub host: String,
-    /// Keycloak's client id: the name that people know the client by.
+    /// Keycloak's client id: the name that people know the client by, and that it signs in with
+    /// (`client_id`, RFC 6749, section 2.2).
     pub id: String,
-    /// The client's secret. None if it was not asked for, or if there is none: public clients and
-    /// some built-in ones have none.
+    /// The client's secret (RFC 6749, section 2.3.1). None if it was not asked for, or if there is none:
+    /// public clients and some built-in ones have none.
     #[serde(skip)]
     pub secret: Option<SecretString>,
-    /// Keycloak's internal identifier of the client.
+    /// Keycloak's internal identifier of the client, which a rename does not change.
     pub uuid: ClientUuid,
 }
 
@@ -63,7 +65,19 @@ impl fmt::Display for AuthClient {
     }
 }
 
-/// An [`AuthClient`] that serialises with its secret in the clear. It has no `Debug`.
+/// An [`AuthClient`] that serialises with its secret in the clear, to the fields `host`, `id`,
+/// `secret` (null if there is none) and `uuid`, the names of the Python class. It has no `Debug`.
+///
+/// Made by [`AuthClient::with_exposed_secret`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # fn f(client: &kxi_auth_core::AuthClient) -> Result<(), Box<dyn std::error::Error>> {
+/// let mut file = std::fs::File::create("credentials.json")?; // in a folder that is yours alone
+/// serde_json::to_writer(&mut file, &client.with_exposed_secret())?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Serialize)]
 pub struct ExposedAuthClient<'a> {
     host: &'a str,
@@ -92,12 +106,22 @@ pub struct ExposedAuthClient<'a> {
 pub struct ClientUuid(String);
 
 impl ClientUuid {
-    /// Checks and wraps an identifier.
+    /// Checks and wraps an identifier, of 1 to 36 characters. `parse` does the same.
     ///
     /// # Errors
     ///
     /// [`Error::InvalidParameter`] if it is empty, `.` or `..` (a URL cannot carry those as a path
-    /// segment) or longer than 36 characters.
+    /// segment: RFC 3986, section 5.2.4) or longer than 36 characters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kxi_auth_core::ClientUuid;
+    ///
+    /// let uuid: ClientUuid = "0b5c2a8e-5b0c-4f5e-9d3a-2f1f4f7a7c11".parse()?;
+    /// assert!(ClientUuid::new("x".repeat(37)).is_err());
+    /// # Ok::<(), kxi_auth_core::Error>(())
+    /// ```
     pub fn new(uuid: impl Into<String>) -> Result<Self, Error> {
         let uuid = uuid.into();
         match uuid.as_str() {
@@ -115,7 +139,15 @@ impl ClientUuid {
         Self(uuid)
     }
 
-    /// The identifier as text.
+    /// The identifier as text, as the server has it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::ClientUuid;
+    /// assert_eq!(ClientUuid::new("my-own-id")?.as_str(), "my-own-id");
+    /// # Ok::<(), kxi_auth_core::Error>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

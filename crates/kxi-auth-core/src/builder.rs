@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -11,7 +14,11 @@ use crate::retry::RetryPolicy;
 /// environment is not read, nor the proxy variables of the process: [`ClientManager::from_env`] does
 /// the first, [`proxy`](Self::proxy) sets the second.
 ///
-/// Source: the constructor of the Python class, whose names and defaults are kept.
+/// Every setter can be called in any order; of two calls the last one counts.
+///
+/// Source: the constructor of the Python class, whose names and defaults are kept (`host`, `username`,
+/// `password`, `realm`, `timeout`, `session`); `keycloak_url` and `retries` are those of KX's other
+/// Python clients, the rest is this crate's own.
 ///
 /// # Examples
 ///
@@ -47,67 +54,167 @@ pub struct ClientManagerBuilder {
 }
 
 impl ClientManagerBuilder {
-    /// Base URL of the kdb Insights Enterprise instance, for example `https://insights.example.com`.
-    /// Required. Keycloak is looked for at its root, then under `/auth`.
+    /// The address of kdb Insights Enterprise, a URL with its scheme. Required. A slash at its end is taken
+    /// off; credentials, a query or a fragment in it are refused.
+    ///
+    /// Keycloak is looked for at its root (kdb Insights Enterprise 1.17 and later), then under `/auth`;
+    /// where it was found is remembered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::ClientManager;
+    /// let builder = ClientManager::builder().host("https://insights.example.com");
+    /// ```
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.host = Some(host.into());
         self
     }
 
-    /// Base URL of Keycloak where it is not below the host. Default: the host.
+    /// Base URL of Keycloak where it is not below the host. Default: the host. It is looked for there as
+    /// below the host.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::ClientManager;
+    /// let builder = ClientManager::builder()
+    ///     .host("https://insights.example.com")
+    ///     .keycloak_url("https://keycloak.example.com");
+    /// ```
     pub fn keycloak_url(mut self, url: impl Into<String>) -> Self {
         self.keycloak_url = Some(url.into());
         self
     }
 
-    /// Keycloak admin user. Required unless [`admin_client`](Self::admin_client) or
-    /// [`session`](Self::session) is given.
+    /// Name of the Keycloak user who administers the realm. Required unless
+    /// [`admin_client`](Self::admin_client) or [`session`](Self::session) is given.
+    ///
+    /// The user signs in with the password grant (RFC 6749, section 4.3) through the client `admin-cli`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::ClientManager;
+    /// let builder = ClientManager::builder().username("admin");
+    /// ```
     pub fn username(mut self, username: impl Into<String>) -> Self {
         self.username = Some(username.into());
         self
     }
 
-    /// The admin user's password. Required with a user name.
+    /// The admin user's password. Required with a user name. It is never retried once the server has
+    /// refused it: wrong ones count towards a lock-out (seen on Keycloak 26.7.3).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{ClientManager, SecretString};
+    /// # fn f() -> Result<(), std::io::Error> {
+    /// let password = std::fs::read_to_string("/run/secrets/keycloak-admin-password")?;
+    /// let builder = ClientManager::builder().password(SecretString::from(password.trim_end()));
+    /// # Ok(()) }
+    /// ```
     pub fn password(mut self, password: SecretString) -> Self {
         self.password = Some(password);
         self
     }
 
-    /// Signs in as a client with a service account (client credentials, RFC 6749 section 4.4)
-    /// instead of a user. It must be of the [`admin_realm`](Self::admin_realm).
+    /// Signs in as a client with a service account (client credentials, RFC 6749, section 4.4)
+    /// instead of a user; both together are refused. It must be of the
+    /// [`admin_realm`](Self::admin_realm).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::{ClientManager, SecretString};
+    /// let manager = ClientManager::builder()
+    ///     .host("https://insights.example.com")
+    ///     .admin_client("registrar", SecretString::from("its secret"))
+    ///     .admin_realm("insights")
+    ///     .build()?;
+    /// # Ok::<(), kxi_auth_core::Error>(())
+    /// ```
     pub fn admin_client(mut self, id: impl Into<String>, secret: SecretString) -> Self {
         self.admin_client = Some((id.into(), secret));
         self
     }
 
-    /// A pre-built HTTP client that brings its own sign-in (a default `Authorization` header, a
-    /// client certificate): no token is asked for, and [`ca_certificate`](Self::ca_certificate),
-    /// [`proxy`](Self::proxy) and [`user_agent`](Self::user_agent) are its own affair. It should
-    /// follow no redirects.
+    /// A pre-built HTTP client (of `reqwest` 0.13) that brings its own sign-in, such as a default
+    /// `Authorization` header or a client certificate. It replaces every other credential: no token is
+    /// asked for, and [`ca_certificate`](Self::ca_certificate), [`proxy`](Self::proxy) and
+    /// [`user_agent`](Self::user_agent) are its own affair. It should follow no redirects.
+    ///
+    /// Source: the argument `session` of the Python class's constructor.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::ClientManager;
+    /// # fn f(mut bearer: reqwest::header::HeaderValue) -> Result<(), Box<dyn std::error::Error>> {
+    /// bearer.set_sensitive(true);
+    /// let session = reqwest::Client::builder()
+    ///     .redirect(reqwest::redirect::Policy::none())
+    ///     .default_headers([(reqwest::header::AUTHORIZATION, bearer)].into_iter().collect())
+    ///     .build()?;
+    /// let manager = ClientManager::builder().host("https://insights.example.com").session(session).build()?;
+    /// # Ok(()) }
+    /// ```
     pub fn session(mut self, session: reqwest::Client) -> Self {
         self.session = Some(session);
         self
     }
 
-    /// The realm whose clients are managed. Default: `insights`.
+    /// Name of the realm whose clients are managed, case-sensitive. Default: `insights`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::ClientManager;
+    /// let builder = ClientManager::builder().realm("insights-test");
+    /// ```
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.realm = Some(realm.into());
         self
     }
 
-    /// The realm that the admin user or client belongs to. Default: `master`.
+    /// Name of the realm that the admin user or client belongs to, case-sensitive. Default: `master`. A
+    /// realm can also be managed by an admin of its own (seen on Keycloak 26.7.3).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::ClientManager;
+    /// let builder = ClientManager::builder().admin_realm("insights").username("realm-admin");
+    /// ```
     pub fn admin_realm(mut self, realm: impl Into<String>) -> Self {
         self.admin_realm = Some(realm.into());
         self
     }
 
-    /// Where Keycloak is below the host, `/` or `/auth` or another path, instead of probing.
+    /// Where Keycloak is below the host, `/` or `/auth` or another path, instead of probing for it, which
+    /// spares one or two requests. Default: probing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::ClientManager;
+    /// let builder = ClientManager::builder().base_path("/auth");
+    /// ```
     pub fn base_path(mut self, path: impl Into<String>) -> Self {
         self.base_path = Some(path.into());
         self
     }
 
-    /// How long one attempt of one request may take, its whole answer included. Default: 15 s.
+    /// How long one attempt of one request may take, its whole answer included. Default: 15 s. Zero is
+    /// refused.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use {kxi_auth_core::ClientManager, std::time::Duration};
+    /// let builder = ClientManager::builder().timeout(Duration::from_secs(5));
+    /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -116,39 +223,88 @@ impl ClientManagerBuilder {
     /// How often a request is repeated after a connection failure, a timeout, a 502, 503 or 504, and
     /// the races of the server that a repetition solves. Default: 5; 0 for never. A refused sign-in
     /// is never repeated.
+    ///
+    /// The pauses start at 100 ms, double, and have a random part; where the server says `Retry-After`
+    /// (RFC 9110, section 10.2.3), it is waited for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::ClientManager;
+    /// let builder = ClientManager::builder().retries(0);
+    /// ```
     pub fn retries(mut self, retries: usize) -> Self {
         self.retries = Some(retries);
         self
     }
 
-    /// How long all attempts of one request and the pauses between them may take. Default: 60 s.
+    /// How long all attempts of one request and the pauses between them may take. Default: 60 s. Zero is
+    /// refused.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use {kxi_auth_core::ClientManager, std::time::Duration};
+    /// let builder = ClientManager::builder().total_timeout(Duration::from_secs(20));
+    /// ```
     pub fn total_timeout(mut self, total: Duration) -> Self {
         self.total_timeout = Some(total);
         self
     }
 
-    /// One or more CA certificates in PEM form, trusted beside the system's.
+    /// One or more CA certificates in PEM form (RFC 7468, section 5), trusted beside the system's.
+    /// Default: the system's alone.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::ClientManager;
+    /// let builder = ClientManager::builder().ca_certificate(std::fs::read("company-ca.pem")?);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn ca_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.ca_certificate = Some(pem.into());
         self
     }
 
-    /// A proxy for every request, for example `http://proxy.example.com:3128`; it can hold a user
-    /// name and password. Default: none, whatever the process's environment says.
+    /// A proxy for every request; its URL can hold a user name and password, and is never shown. Default:
+    /// none, whatever the process's environment says.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::{ClientManager, SecretString};
+    /// let proxy = SecretString::from("http://proxy.example.com:3128");
+    /// let builder = ClientManager::builder().proxy(proxy);
+    /// ```
     pub fn proxy(mut self, url: SecretString) -> Self {
         self.proxy = Some(url);
         self
     }
 
-    /// The `User-Agent` header. Default: `kxi-auth/` and the version.
+    /// The `User-Agent` header (RFC 9110, section 10.1.5). Default: `kxi-auth/` and the version.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::ClientManager;
+    /// let builder = ClientManager::builder().user_agent("deployer/1.2");
+    /// ```
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = Some(user_agent.into());
         self
     }
 
-    /// Client ids that are guarded against update and delete like those that the platform and
-    /// Keycloak need: `account`, `account-console`, `admin-cli`, `broker`, `insights-app`,
-    /// `realm-management`, `security-admin-console`.
+    /// More client ids to guard against update and delete, beside those that the platform and Keycloak
+    /// need: `account`, `account-console`, `admin-cli`, `broker`, `insights-app`, `realm-management`,
+    /// `security-admin-console`. Each call adds to the former ones.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::ClientManager;
+    /// let builder = ClientManager::builder().builtin_clients(["insights-operator", "insights-gui"]);
+    /// ```
     pub fn builtin_clients<I>(mut self, ids: I) -> Self
     where
         I: IntoIterator,
@@ -158,12 +314,22 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// Checks the parameters.
+    /// Checks the parameters and makes the manager. Nothing is sent: a wrong password or address is told
+    /// by the first operation.
     ///
     /// # Errors
     ///
     /// [`Error::MissingParameter`] or [`Error::InvalidParameter`], naming the parameter;
     /// [`Error::HttpClient`] if TLS cannot be set up on this machine.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kxi_auth_core::{ClientManager, Error};
+    ///
+    /// let error = ClientManager::builder().host("insights.example.com").username("admin").build();
+    /// assert!(matches!(error, Err(Error::MissingParameter { parameter: "password", .. })));
+    /// ```
     pub fn build(self) -> Result<ClientManager, Error> {
         let credentials = self.credentials()?;
         let host = connection::host("host", &required(self.host, "host", "INSIGHTS_URL")?)?;
@@ -219,58 +385,4 @@ pub(crate) fn required<T>(
     variable: &'static str,
 ) -> Result<T, Error> {
     value.ok_or(Error::MissingParameter { parameter, variable })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn secret() -> SecretString {
-        SecretString::from("hunter2")
-    }
-
-    #[test]
-    fn a_missing_parameter_is_named_with_its_variable() {
-        let builder = ClientManager::builder().host("https://x").username("admin");
-        let error = builder.clone().build().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "missing parameter `password` (in the environment: INSIGHTS_ADMIN_PASSWORD)"
-        );
-        assert!(builder.password(secret()).build().is_ok());
-        let nothing = ClientManager::builder().username("a").password(secret()).build().unwrap_err();
-        assert!(matches!(nothing, Error::MissingParameter { parameter: "host", .. }), "{nothing}");
-    }
-
-    #[test]
-    fn a_client_or_a_session_signs_in_instead_of_a_user() {
-        let builder = || ClientManager::builder().host("https://x");
-        assert!(builder().admin_client("svc", secret()).build().is_ok());
-        assert!(builder().session(reqwest::Client::builder().build().unwrap()).build().is_ok());
-        assert!(builder().admin_client("svc", secret()).username("admin").build().is_err());
-    }
-
-    #[test]
-    fn bad_certificates_and_proxies_are_refused_without_a_word_of_their_content() {
-        let builder = || ClientManager::builder().host("https://x").username("a").password(secret());
-        for pem in ["", "hunter2", "-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----"] {
-            let error = builder().ca_certificate(pem).build().unwrap_err().to_string();
-            assert!(!error.contains("hunter2"), "{error}");
-        }
-        let error =
-            builder().proxy(SecretString::from("ht tp://u:hunter2@p")).build().unwrap_err().to_string();
-        assert!(error.contains("proxy") && !error.contains("hunter2"), "{error}");
-    }
-
-    #[test]
-    fn no_debug_shows_a_secret() {
-        let builder =
-            ClientManager::builder().host("https://x").proxy(SecretString::from("http://u:hunter2@p"));
-        let user = builder.clone().username("admin").password(secret());
-        let client = builder.admin_client("svc", secret());
-        for builder in [user, client] {
-            assert!(!format!("{builder:?}").contains("hunter2"));
-            assert!(!format!("{:?}", builder.build().unwrap()).contains("hunter2"));
-        }
-    }
 }

@@ -206,6 +206,15 @@ impl<I> Bulk<I> {
     }
 
     /// A handle that ends the work early: see [`CancelHandle`]. Default: none.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager, stop: kxi_auth_core::CancelHandle) {
+    /// let items = ["svc-a", "svc-b"].map(|id| manager.delete_client(id));
+    /// let outcomes = manager.delete_clients(items).cancellation(&stop).await;
+    /// # }
+    /// ```
     pub fn cancellation(mut self, handle: &CancelHandle) -> Self {
         self.cancel = handle.clone();
         self

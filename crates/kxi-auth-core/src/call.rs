@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::connection::Connection;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, RequestLine};
-use crate::http::Http;
+use crate::http::{Http, request_id};
 use crate::retry::{Retry, Retryable, is_passing, retry_after};
 use crate::token::{Token, TokenSource};
 
@@ -43,6 +43,9 @@ pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     /// The server's words.
     pub(crate) message: String,
+    /// Whether they are Keycloak's own, not a page of a gateway's. Only then a 404 says that the
+    /// thing does not exist.
+    pub(crate) by_keycloak: bool,
     retry: Option<Retry>,
     /// Whether an earlier attempt may have been carried out although its answer was lost.
     pub(crate) repeated: bool,
@@ -140,14 +143,16 @@ impl Caller {
         let line = operation.line.clone();
         match failure {
             Failure::Response { status, headers, body } => {
-                let message = server_words(status, &body);
+                let words = server_words(&body);
+                let by_keycloak = words.is_some();
+                let message = words.unwrap_or_else(|| unspoken(status));
                 let passing = is_passing(status.as_u16())
                     || (status == StatusCode::BAD_REQUEST && message == MAPPING_RACE);
                 let retry = passing.then(|| Retry { after: retry_after(&headers) });
                 let mut operation = operation.clone();
-                let id = headers.get("x-request-id").and_then(|id| id.to_str().ok());
-                operation.line.request_id = id.map(|id| id.chars().take(128).collect());
-                Fault::Refused(Box::new(Refusal { operation, status, message, retry, repeated: false }))
+                operation.line.request_id = request_id(&headers);
+                let repeated = false;
+                Fault::Refused(Box::new(Refusal { operation, status, message, by_keycloak, retry, repeated }))
             }
             Failure::Transport(error) => self.http.failed(&line, error).into(),
             Failure::Request(reason) => Error::invalid("request", reason).into(),
@@ -212,10 +217,15 @@ impl Asker<'_> {
     }
 
     fn refused(&self, refusal: Refusal) -> Error {
-        let Refusal { operation, status, message, retry, .. } = refusal;
+        let Refusal { operation, status, message, by_keycloak, retry, .. } = refusal;
         let Operation { line: request, needs, about: (what, name) } = operation;
         match status {
             StatusCode::UNAUTHORIZED => Error::Unauthorized { request, message },
+            status if status.is_client_error() && !by_keycloak => Error::Rejected {
+                request,
+                status: status.as_u16(),
+                message: format!("{message}, which is not Keycloak's answer; check what is in front of it"),
+            },
             StatusCode::FORBIDDEN => Error::Forbidden { request, needs: self.role(needs) },
             StatusCode::NOT_FOUND if message == "Realm not found." => {
                 Error::RealmNotFound { realm: self.realm.to_owned(), host: self.host.to_owned() }
@@ -244,8 +254,9 @@ impl Asker<'_> {
     }
 }
 
-/// The server's words in an error body: `errorMessage`, else `error_description`, else `error`.
-pub(crate) fn server_words(status: StatusCode, body: &[u8]) -> String {
+/// The server's words in an error body: `errorMessage`, else `error_description`, else `error`. A
+/// gateway's page has none of these.
+fn server_words(body: &[u8]) -> Option<String> {
     #[derive(Deserialize, Default)]
     #[serde(default)]
     struct Body {
@@ -255,8 +266,12 @@ pub(crate) fn server_words(status: StatusCode, body: &[u8]) -> String {
         error: Option<String>,
     }
     let Body { message, error_description, error } = serde_json::from_slice(body).unwrap_or_default();
-    let words = message.or(error_description).or(error);
-    words.unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason given").to_owned())
+    message.or(error_description).or(error)
+}
+
+/// What is said of a status that came without words.
+fn unspoken(status: StatusCode) -> String {
+    status.canonical_reason().unwrap_or("no reason given").to_owned()
 }
 
 #[cfg(test)]
@@ -271,6 +286,7 @@ mod tests {
             operation,
             status,
             message: message.to_owned(),
+            by_keycloak: true,
             retry: None,
             repeated: false,
         }))
@@ -305,12 +321,12 @@ mod tests {
     #[test]
     fn the_servers_words_come_from_any_of_its_error_forms() {
         for (body, words) in [
-            (r#"{"errorMessage":"Client x already exists"}"#, "Client x already exists"),
-            (r#"{"error":"invalid_grant","error_description":"why"}"#, "why"),
-            (r#"{"error":"HTTP 401 Unauthorized"}"#, "HTTP 401 Unauthorized"),
-            ("<html>", "Conflict"),
+            (r#"{"errorMessage":"Client x already exists"}"#, Some("Client x already exists")),
+            (r#"{"error":"invalid_grant","error_description":"why"}"#, Some("why")),
+            (r#"{"error":"HTTP 401 Unauthorized"}"#, Some("HTTP 401 Unauthorized")),
+            ("<html>", None),
         ] {
-            assert_eq!(server_words(StatusCode::CONFLICT, body.as_bytes()), words);
+            assert_eq!(server_words(body.as_bytes()).as_deref(), words);
         }
     }
 }

@@ -21,11 +21,13 @@ use serde_json::{Map, Value};
 ///   `access.token.lifespan`);
 /// - values with which a service account could not sign in (`publicClient: true`,
 ///   `enabled: false`, …), and those that the server ignores, drops, or fails on with a 409 or 500 that
-///   does not tell why. Measured on Keycloak 26.7.3.
+///   does not tell why (seen on Keycloak 26.7.3).
 ///
-/// `Debug` prints names only: values may hold secrets.
+/// `Debug` prints names only: values may hold secrets. A map of JSON becomes one by
+/// [`from_map`](Self::from_map), `into` or `collect`.
 ///
-/// Source: the seed's `config` argument.
+/// Source: the argument `config` of the Python class's `register_client`, `register_new_client` and
+/// `update_client`.
 ///
 /// # Examples
 ///
@@ -55,11 +57,17 @@ const ONLY_WHEN_CREATED: [&str; 3] = ["defaultClientScopes", "optionalClientScop
 
 impl ClientConfig {
     /// Changes nothing, until something is added.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(kxi_auth_core::ClientConfig::new().is_empty());
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Any field of a map, as with [`set`](Self::set).
+    /// Each field of a map, as with [`set`](Self::set).
     ///
     /// # Examples
     ///
@@ -75,27 +83,59 @@ impl ClientConfig {
     }
 
     /// What the client is for, at most 255 characters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = kxi_auth_core::ClientConfig::new().description("writes the trade feed");
+    /// ```
     pub fn description(self, text: impl Into<String>) -> Self {
         self.set("description", text.into())
     }
 
     /// The name that consoles show, at most 255 characters; it is not the client id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = kxi_auth_core::ClientConfig::new().name("Trade feed");
+    /// ```
     pub fn name(self, text: impl Into<String>) -> Self {
         self.set("name", text.into())
     }
 
-    /// The URL that relative redirect URIs and the base URL start from.
+    /// The URL that relative redirect URIs and the base URL start from, at most 255 characters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = kxi_auth_core::ClientConfig::new().root_url("https://feed.example.com");
+    /// ```
     pub fn root_url(self, url: impl Into<String>) -> Self {
         self.set("rootUrl", url.into())
     }
 
-    /// The URL of the client's home page.
+    /// The URL of the client's home page, at most 255 characters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = kxi_auth_core::ClientConfig::new().base_url("https://feed.example.com/home");
+    /// ```
     pub fn base_url(self, url: impl Into<String>) -> Self {
         self.set("baseUrl", url.into())
     }
 
-    /// All the redirect URIs, each at most 255 characters: others are removed. On a new client the
-    /// server derives web origins from them unless [`web_origins`](Self::web_origins) are given.
+    /// All the redirect URIs (RFC 6749, section 3.1.2), each at most 255 characters: others are removed.
+    /// On a new client the server derives web origins from them unless
+    /// [`web_origins`](Self::web_origins) are given (seen on Keycloak 26.7.3).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let uris = ["https://feed.example.com/callback"];
+    /// let config = kxi_auth_core::ClientConfig::new().standard_flow(true).redirect_uris(uris);
+    /// ```
     pub fn redirect_uris<I>(self, uris: I) -> Self
     where
         I: IntoIterator,
@@ -104,8 +144,14 @@ impl ClientConfig {
         self.set("redirectUris", list(uris))
     }
 
-    /// All the web origins (CORS), each at most 255 characters; `+` stands for those of the redirect
-    /// URIs.
+    /// All the web origins (CORS), each at most 255 characters: others are removed. `+` stands for those
+    /// of the redirect URIs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = kxi_auth_core::ClientConfig::new().web_origins(["https://feed.example.com"]);
+    /// ```
     pub fn web_origins<I>(self, origins: I) -> Self
     where
         I: IntoIterator,
@@ -114,38 +160,76 @@ impl ClientConfig {
         self.set("webOrigins", list(origins))
     }
 
-    /// Browser sign-in (authorization code flow).
+    /// Browser sign-in (authorization code grant, RFC 6749, section 4.1). Default for a new client: off.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = kxi_auth_core::ClientConfig::new().standard_flow(true);
+    /// ```
     pub fn standard_flow(self, on: bool) -> Self {
         self.set("standardFlowEnabled", on)
     }
 
-    /// The implicit flow, which is obsolete.
+    /// The implicit grant (RFC 6749, section 4.2), which RFC 9700, section 2.1.2, advises against. Default
+    /// for a new client: off.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = kxi_auth_core::ClientConfig::new().implicit_flow(false);
+    /// ```
     pub fn implicit_flow(self, on: bool) -> Self {
         self.set("implicitFlowEnabled", on)
     }
 
-    /// Sign-in with a user's password at the token endpoint.
+    /// Sign-in with a user's password at the token endpoint (RFC 6749, section 4.3), which RFC 9700,
+    /// section 2.4, forbids. Default for a new client: off.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = kxi_auth_core::ClientConfig::new().direct_access_grants(false);
+    /// ```
     pub fn direct_access_grants(self, on: bool) -> Self {
         self.set("directAccessGrantsEnabled", on)
     }
 
     /// Whether tokens carry all roles of the service account. Without it they carry none but those
-    /// of the client's scopes.
+    /// of the client's scopes, and a registration warns ([`Warning::NoFullScope`]). Default for a new
+    /// client: on (seen on Keycloak 26.7.3).
+    ///
+    /// [`Warning::NoFullScope`]: crate::Warning::NoFullScope
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = kxi_auth_core::ClientConfig::new().full_scope_allowed(true);
+    /// ```
     pub fn full_scope_allowed(self, on: bool) -> Self {
         self.set("fullScopeAllowed", on)
     }
 
-    /// Authorization services. **Turning them off deletes the client's resources, policies and
-    /// permissions.**
+    /// Authorization services. Default for a new client: off. **Turning them off deletes the client's
+    /// resources, policies and permissions** (seen on Keycloak 24.0.5, 26.0.8, 26.4.0 and 26.7.3).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = kxi_auth_core::ClientConfig::new().authorization_services(true);
+    /// ```
     pub fn authorization_services(self, on: bool) -> Self {
         self.set("authorizationServicesEnabled", on)
     }
 
     /// The client scopes of a new client: every token has the default ones, a token request may ask for
-    /// the optional ones. An update of the client does not change them (26.7.3).
+    /// the optional ones. An update of the client does not change them, and a registration of one that
+    /// exists warns ([`Warning::NotUpdatable`]; seen on Keycloak 26.7.3).
     ///
     /// Both together, because the server gives a client that names only one kind none of the other. It
     /// ignores names that the realm does not have.
+    ///
+    /// [`Warning::NotUpdatable`]: crate::Warning::NotUpdatable
     ///
     /// # Examples
     ///
@@ -163,20 +247,26 @@ impl ClientConfig {
         self.set("defaultClientScopes", list(default)).set("optionalClientScopes", list(optional))
     }
 
-    /// One attribute; those that are not named stay. The name has at most 255 characters.
+    /// One attribute; those that are not named stay. Name and value are text, the name of at most 255
+    /// characters.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use kxi_auth_core::ClientConfig;
-    /// let config = ClientConfig::new().attribute("owner", "market-data").remove_attribute("contact");
+    /// let config = kxi_auth_core::ClientConfig::new().attribute("owner", "market-data");
     /// ```
     pub fn attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.attributes.insert(name.into(), Value::String(value.into()));
         self
     }
 
-    /// Removes one attribute. An empty value does the same.
+    /// Removes one attribute, if it is there. An empty value does the same (seen on Keycloak 26.7.3).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = kxi_auth_core::ClientConfig::new().remove_attribute("contact");
+    /// ```
     pub fn remove_attribute(self, name: impl Into<String>) -> Self {
         self.attribute(name, "")
     }
@@ -208,6 +298,12 @@ impl ClientConfig {
     }
 
     /// Whether it changes nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(!kxi_auth_core::ClientConfig::new().name("Trade feed").is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty() && self.attributes.is_empty()

@@ -11,9 +11,20 @@ use crate::guard;
 use crate::manager::ClientManager;
 
 /// A deletion by client id that is described but not sent: `.await` it. It returns the client that
-/// was deleted.
+/// was deleted, with the secret that it had.
 ///
-/// Made by [`ClientManager::delete_client`].
+/// Made by [`ClientManager::delete_client`], which tells its errors.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// match manager.delete_client("my-service").await {
+///     Err(error) if error.is_not_found() => println!("there was none"),
+///     outcome => println!("{} is gone", outcome?),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "a deletion is not sent until it is awaited"]
 pub struct DeleteClient {
@@ -27,7 +38,16 @@ impl DeleteClient {
         Self { manager: manager.clone(), id, allow_builtin: false }
     }
 
-    /// Allows a client that the platform or Keycloak itself needs. Default: refused.
+    /// Allows a client that the platform or Keycloak itself needs. Default: false, and it is
+    /// [`Error::Builtin`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// manager.delete_client("insights-app").allow_builtin(true).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn allow_builtin(mut self, allow: bool) -> Self {
         self.allow_builtin = allow;
         self
@@ -51,9 +71,18 @@ impl IntoFuture for DeleteClient {
     }
 }
 
-/// A deletion by uuid that is described but not sent: `.await` it.
+/// A deletion by uuid that is described but not sent: `.await` it. It returns nothing.
 ///
-/// Made by [`ClientManager::delete_client_by_uuid`].
+/// Made by [`ClientManager::delete_client_by_uuid`], which tells its errors.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// let client = manager.register_new_client("short-lived").await?;
+/// manager.delete_client_by_uuid(&client.uuid).await?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "a deletion is not sent until it is awaited"]
 pub struct DeleteClientByUuid {
@@ -67,8 +96,17 @@ impl DeleteClientByUuid {
         Self { manager: manager.clone(), uuid, allow_builtin: false }
     }
 
-    /// Allows a client that the platform or Keycloak itself needs; then its id is not read first.
-    /// Default: refused.
+    /// Allows a client that the platform or Keycloak itself needs. Its id is then not read first, which
+    /// spares a request. Default: false, and it is [`Error::Builtin`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// # let client = manager.get_client("my-service").await?;
+    /// manager.delete_client_by_uuid(&client.uuid).allow_builtin(true).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn allow_builtin(mut self, allow: bool) -> Self {
         self.allow_builtin = allow;
         self

@@ -1,13 +1,15 @@
 //! Where Keycloak is below the host: at the root (kdb Insights Enterprise from 1.17) or under
 //! `/auth` (before). It is asked once and remembered.
 
+use std::sync::{Mutex, PoisonError};
+
 use reqwest::StatusCode;
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 
 use crate::connection::Connection;
 use crate::error::{Error, RequestLine};
-use crate::http::{Http, url};
+use crate::http::{Http, request_id, url};
 use crate::retry::{is_passing, retry_after};
 
 /// Prefixes in the order they are tried, each with the path that is asked.
@@ -21,6 +23,8 @@ pub(crate) struct Endpoint {
     server: String,
     realm: String,
     base: OnceCell<String>,
+    /// How many searches failed, and how the last one did.
+    failed: Mutex<(usize, Option<Error>)>,
 }
 
 impl Endpoint {
@@ -30,14 +34,36 @@ impl Endpoint {
             server: connection.server.clone(),
             realm: connection.realm.clone(),
             base: OnceCell::new_with(known),
+            failed: Mutex::default(),
         }
     }
 
     /// Keycloak's base address without a trailing slash; only a found one is remembered.
     pub(crate) async fn base(&self, http: &Http) -> Result<&str, Error> {
-        let line = RequestLine::new("GET", "/realms/{realm}", &[&self.realm]);
-        let find = || http.policy.run(&line, || self.probe(http));
+        let before = self.failed(None).0;
+        let find = || async {
+            // Who waited for a search that failed shares the failure: one after another, twenty
+            // callers would wait twenty times as long for a server that is away.
+            match self.failed(None) {
+                (count, Some(failure)) if count != before => Err(failure),
+                _ => self.find(http).await.inspect_err(|failure| drop(self.failed(Some(failure)))),
+            }
+        };
         self.base.get_or_try_init(find).await.map(String::as_str)
+    }
+
+    async fn find(&self, http: &Http) -> Result<String, Error> {
+        let line = RequestLine::new("GET", "/realms/{realm}", &[&self.realm]);
+        http.policy.run(&line, || self.probe(http)).await
+    }
+
+    /// The failed searches, after this one.
+    fn failed(&self, failure: Option<&Error>) -> (usize, Option<Error>) {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(failure) = failure {
+            *failed = (failed.0 + 1, Some(failure.clone()));
+        }
+        failed.clone()
     }
 
     async fn probe(&self, http: &Http) -> Result<String, Error> {
@@ -53,7 +79,7 @@ impl Endpoint {
             }
             if is_passing(answer.status.as_u16()) {
                 away = Some(Error::Server {
-                    request: line,
+                    request: RequestLine { request_id: request_id(&answer.headers), ..line },
                     status: answer.status.as_u16(),
                     message: "Keycloak is away, or still starting".to_owned(),
                     retry_after: retry_after(&answer.headers),

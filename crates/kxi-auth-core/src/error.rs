@@ -1,11 +1,20 @@
-use std::fmt;
-use std::sync::Arc;
+mod request_line;
+mod transport;
+
 use std::time::Duration;
 
-/// What went wrong, in kinds that a caller can match.
+pub use crate::error::request_line::RequestLine;
+pub use crate::error::transport::Cause;
+pub(crate) use crate::error::transport::innermost;
+
+/// What went wrong, in kinds that a caller can match, or ask about by [`is_not_found`](Self::is_not_found)
+/// and its like.
 ///
 /// Every message names the thing, the reason and, where there is one, the remedy. None holds a
 /// secret or a token. The cause, where there is one, is only in [`source`](std::error::Error::source).
+///
+/// Source: the exceptions of the Python clients, one kind or more for each; what Keycloak answers was
+/// seen on 26.7.3.
 ///
 /// # Examples
 ///
@@ -18,16 +27,16 @@ use std::time::Duration;
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A parameter that has no default was not given.
+    /// A parameter that has no default was not given; nothing was sent.
     #[error("missing parameter `{parameter}` (in the environment: {variable})")]
     MissingParameter {
         /// The builder's method.
         parameter: &'static str,
-        /// The environment variable that documents it.
+        /// The environment variable that [`from_env`](crate::ClientManager::from_env) takes it from.
         variable: &'static str,
     },
 
-    /// A parameter is wrong; nothing was sent.
+    /// A parameter is wrong; nothing was changed. The server would take most of such in silence.
     #[error("invalid {parameter}: {reason}")]
     InvalidParameter {
         /// The parameter's name.
@@ -36,7 +45,8 @@ pub enum Error {
         reason: String,
     },
 
-    /// No Keycloak was found under the host; nothing of it is remembered.
+    /// No Keycloak was found under the host, neither at its root nor under `/auth`. It is looked for again
+    /// by the next operation.
     #[error("no Keycloak found at {host}: {answers}; check the address, and the path if it has one")]
     EndpointNotFound {
         /// The host that was asked.
@@ -45,7 +55,7 @@ pub enum Error {
         answers: String,
     },
 
-    /// The server could not be reached, or the connection broke.
+    /// The server could not be reached, or the connection broke, at the last of all attempts.
     #[error("{request}: cannot reach the server at {host}: {reason}")]
     Connection {
         /// The request that failed.
@@ -59,23 +69,22 @@ pub enum Error {
         source: Option<Cause>,
     },
 
-    /// The server's certificate is not trusted, or TLS failed otherwise.
-    #[error(
-        "{request}: no secure connection to {host}: {reason}; if its certificate is from a CA of your own, give that"
-    )]
+    /// The server's certificate is not trusted, or TLS failed otherwise. It is not tried again.
+    #[error("{request}: no secure connection to {host}: {reason}")]
     Tls {
         /// The request that failed.
         request: RequestLine,
         /// The server's address.
         host: String,
-        /// Why, in the TLS library's words.
+        /// Why, in the TLS library's words, and what to do about it.
         reason: String,
         /// The transport's error.
         #[source]
         source: Option<Cause>,
     },
 
-    /// The server did not answer in time.
+    /// The server did not answer in time, at the last of all attempts. Whether it did what was asked is not
+    /// known; the same call again finds out.
     #[error("{request}: no answer within {} s; raise the timeout or check the server", .timeout.as_secs_f64())]
     Timeout {
         /// The request that failed.
@@ -84,7 +93,8 @@ pub enum Error {
         timeout: Duration,
     },
 
-    /// No access token was given: the credentials are wrong, or the sign-in is not allowed.
+    /// No access token was given (RFC 6749, section 5.2): the credentials are wrong, or the sign-in is not
+    /// allowed. It is not tried again, as wrong passwords count towards a lock-out.
     #[error("cannot sign in as `{who}` to the realm `{realm}`: {reason}")]
     TokenRetrieval {
         /// The user name or client id.
@@ -95,7 +105,8 @@ pub enum Error {
         reason: String,
     },
 
-    /// The server did not accept a token that it had just issued (401).
+    /// The server did not accept a token that it had just issued (401), or what a
+    /// [`session`](crate::ClientManagerBuilder::session) signs in with.
     #[error("{request}: the server does not accept the access token that it issued ({message})")]
     Unauthorized {
         /// The request that failed.
@@ -104,7 +115,7 @@ pub enum Error {
         message: String,
     },
 
-    /// The signed-in user lacks a role (403).
+    /// The signed-in user lacks a role (403), or sees no client at all (200 with an empty list).
     #[error("{request}: permission denied; the signed-in user needs {needs}")]
     Forbidden {
         /// The request that failed.
@@ -113,7 +124,7 @@ pub enum Error {
         needs: String,
     },
 
-    /// The thing does not exist.
+    /// The thing does not exist (404, or it is not in the list).
     #[error("{what} `{name}` does not exist in the realm `{realm}`{hint}")]
     NotFound {
         /// What was looked for: `client`, `user`.
@@ -144,7 +155,8 @@ pub enum Error {
         unknown: Vec<String>,
     },
 
-    /// The name is taken (409).
+    /// The name is taken (409), by another client or by a user; or others kept changing the client at the
+    /// same time.
     #[error("conflict over the client `{client_id}`: {reason}")]
     Conflict {
         /// The client id.
@@ -153,7 +165,8 @@ pub enum Error {
         reason: String,
     },
 
-    /// The client is of a kind that registering it as a service account would break.
+    /// The client's service account is off, or it is of a kind that registering it as a service account
+    /// would break; [`convert`](crate::RegisterClient::convert) allows that.
     #[error("the client `{client_id}` exists and {reason}; it is left as it is")]
     NotAServiceAccount {
         /// The client id.
@@ -173,7 +186,7 @@ pub enum Error {
         message: String,
     },
 
-    /// The server failed (5xx).
+    /// The server failed (5xx), at the last of all attempts if it was 502, 503 or 504.
     #[error("{request}: the server failed with {status}: {message}")]
     Server {
         /// The request that failed.
@@ -182,7 +195,8 @@ pub enum Error {
         status: u16,
         /// The server's words.
         message: String,
-        /// When the server wants to be asked again (`Retry-After`), if it said so.
+        /// How long the server wants to be left alone (`Retry-After` in seconds, RFC 9110, section 10.2.3),
+        /// if it said so.
         retry_after: Option<Duration>,
     },
 
@@ -203,6 +217,7 @@ pub enum Error {
     },
 
     /// The client is one that kdb Insights Enterprise or Keycloak itself needs; nothing was changed.
+    /// `allow_builtin(true)` allows it.
     #[error(
         "the client `{client_id}` belongs to the platform or to Keycloak itself and is left as it is; allow it with `allow_builtin(true)` if you mean it"
     )]
@@ -212,6 +227,7 @@ pub enum Error {
     },
 
     /// All roles of the realm `master` were asked for, which include `admin`; nothing was changed.
+    /// `allow_master_roles(true)` allows it.
     #[error(
         "all roles of the realm `{realm}` include `admin`, the right to do everything; name the roles, or allow it with `allow_master_roles(true)`"
     )]
@@ -241,30 +257,72 @@ pub enum Error {
 
 impl Error {
     /// Whether the client, realm or role does not exist.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// match manager.get_client("my-service").await {
+    ///     Err(error) if error.is_not_found() => println!("not registered yet"),
+    ///     outcome => println!("{}", outcome?),
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound { .. } | Self::RealmNotFound { .. } | Self::UnknownRoles { .. })
     }
 
     /// Whether the name is taken.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) {
+    /// let taken = manager.register_new_client("my-service").await.is_err_and(|error| error.is_conflict());
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Conflict { .. })
     }
 
     /// Whether the sign-in failed.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) {
+    /// let wrong = manager.all_roles().await.is_err_and(|error| error.is_unauthorized());
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_unauthorized(&self) -> bool {
         matches!(self, Self::TokenRetrieval { .. } | Self::Unauthorized { .. })
     }
 
     /// Whether the signed-in user lacks a permission.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) {
+    /// let denied = manager.all_roles().await.is_err_and(|error| error.is_forbidden());
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
         matches!(self, Self::Forbidden { .. })
     }
 
     /// Whether the fault lies in what was asked for, so that nothing was changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = kxi_auth_core::ClientManager::builder().build().unwrap_err();
+    /// assert!(error.is_usage());
+    /// ```
     #[must_use]
     pub fn is_usage(&self) -> bool {
         matches!(
@@ -276,7 +334,16 @@ impl Error {
         )
     }
 
-    /// Whether the server could not be reached, did not answer in time or failed.
+    /// Whether the server could not be reached, did not answer in time or failed, so that the same call
+    /// may succeed later.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) {
+    /// let later = manager.all_roles().await.is_err_and(|error| error.is_unavailable());
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         matches!(
@@ -295,135 +362,5 @@ impl Error {
 
     pub(crate) fn timeout(request: RequestLine, timeout: Duration) -> Self {
         Self::Timeout { request, timeout }
-    }
-
-    /// Maps a transport failure. The URL is taken out of the cause: its place is the request line.
-    pub(crate) fn transport(
-        request: RequestLine,
-        host: &str,
-        timeout: Duration,
-        cause: reqwest::Error,
-    ) -> Self {
-        if cause.is_timeout() {
-            return Self::Timeout { request, timeout };
-        }
-        let cause = cause.without_url();
-        let (host, reason, tls) = (host.to_owned(), innermost(&cause), is_tls(&cause));
-        let source = Some(Cause(Arc::new(cause)));
-        if tls {
-            Self::Tls { request, host, reason, source }
-        } else {
-            Self::Connection { request, host, reason, source }
-        }
-    }
-}
-
-/// The last cause of a chain: "connection refused" says more than "error sending request".
-pub(crate) fn innermost(error: &dyn std::error::Error) -> String {
-    let mut last = error;
-    while let Some(next) = last.source() {
-        last = next;
-    }
-    last.to_string()
-}
-
-/// Whether a handshake failed. Both TLS libraries come wrapped in I/O errors; rustls says what it is,
-/// of OpenSSL there is the text alone.
-fn is_tls(error: &reqwest::Error) -> bool {
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if text.contains("invalid peer certificate") || text.contains("certificate verify failed") {
-            return true;
-        }
-        // A server that speaks plain HTTP, or another protocol version.
-        if text.contains("InvalidContentType")
-            || text.contains("received fatal alert")
-            || text.contains("corrupt message")
-        {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
-}
-
-/// A shared cause: errors are handed to every caller that waited for the same sign-in.
-#[derive(Debug, Clone)]
-pub struct Cause(Arc<dyn std::error::Error + Send + Sync>);
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for Cause {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source()
-    }
-}
-
-/// Method and path of a request, as an error names it: `GET /admin/realms/insights/clients`, with the
-/// id that a gateway gave the request where its answer had one (`X-Request-Id`).
-///
-/// # Examples
-///
-/// ```
-/// # use kxi_auth_core::Error;
-/// fn request_of(error: &Error) -> Option<String> {
-///     match error {
-///         Error::Rejected { request, .. } => Some(request.to_string()),
-///         _ => None,
-///     }
-/// }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RequestLine {
-    /// The HTTP method.
-    pub method: &'static str,
-    /// The path below the base address, without the query.
-    pub path: String,
-    /// The gateway's id of the request.
-    pub request_id: Option<String>,
-    /// The path with placeholders for what is in it, for traces.
-    pub(crate) template: &'static str,
-}
-
-impl RequestLine {
-    /// `template` is the path with `{placeholders}`, which `values` replace in their order.
-    pub(crate) fn new(method: &'static str, template: &'static str, values: &[&str]) -> Self {
-        let mut path = String::with_capacity(template.len());
-        let mut values = values.iter();
-        for segment in template.split('/').skip(1) {
-            path.push('/');
-            path.push_str(if segment.starts_with('{') { values.next().unwrap_or(&segment) } else { segment });
-        }
-        Self { method, path, request_id: None, template }
-    }
-}
-
-impl fmt::Display for RequestLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The path can hold an id that the server gave: a control character must not reach a terminal.
-        write!(f, "{} {}", self.method, self.path.escape_debug())?;
-        match &self.request_id {
-            Some(id) => write!(f, " (request {})", id.escape_debug()),
-            None => Ok(()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_request_line_names_what_was_asked() {
-        let line = RequestLine::new("GET", "/admin/realms/{realm}/clients/{client-uuid}", &["a/b", "u\n1"]);
-        assert_eq!(line.to_string(), "GET /admin/realms/a/b/clients/u\\n1");
-        let behind_a_gateway = RequestLine { request_id: Some("r1".to_owned()), ..line };
-        assert!(behind_a_gateway.to_string().ends_with("(request r1)"));
     }
 }

@@ -9,9 +9,19 @@ use crate::auth_client::AuthClient;
 use crate::error::Error;
 use crate::manager::ClientManager;
 
-/// A look-up that is described but not sent: add arguments, then `.await` it.
+/// A look-up that is described but not sent: add arguments, then `.await` it. It returns the
+/// [`AuthClient`].
 ///
-/// Made by [`ClientManager::get_client`].
+/// Made by [`ClientManager::get_client`], which tells its errors.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// let client = manager.get_client("my-service").await?;
+/// println!("{} has the uuid {}", client.id, client.uuid);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "a look-up is not sent until it is awaited"]
 pub struct GetClient {
@@ -25,8 +35,19 @@ impl GetClient {
         Self { manager: manager.clone(), id, with_secret: true }
     }
 
-    /// Whether the client comes with its secret. Default: it does. The server sends it either way;
-    /// `false` keeps it out of the result.
+    /// Whether the client comes with its secret. Default: it does. The server sends it either way (seen
+    /// on Keycloak 26.7.3); `false` keeps it out of the result.
+    ///
+    /// Source: the argument `with_secret` of `get_client`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.get_client("my-service").with_secret(false).await?;
+    /// assert!(client.secret.is_none());
+    /// # Ok(()) }
+    /// ```
     pub fn with_secret(mut self, with_secret: bool) -> Self {
         self.with_secret = with_secret;
         self

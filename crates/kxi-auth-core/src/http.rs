@@ -74,6 +74,12 @@ impl Http {
     }
 }
 
+/// The id that a gateway gave the request, where its answer tells it. Cut, as it goes into errors.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get("x-request-id")?.to_str().ok()?;
+    Some(id.chars().take(128).collect())
+}
+
 /// No redirects (a sign-in page must not pass for an answer, and a password must not travel on), and
 /// no proxy from the process's environment.
 fn build(connection: &Connection) -> Result<reqwest::Client, Error> {

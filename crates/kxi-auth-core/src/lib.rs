@@ -1,25 +1,105 @@
 //! Register and manage the Keycloak auth clients (service accounts) of kdb Insights Enterprise.
 //!
-//! [`ClientManager`] signs in as a Keycloak admin; [`ClientManager::register_client`] creates a
-//! client or brings it up to date, gives its service account realm roles and returns its
-//! credentials as an [`AuthClient`].
+//! A [`ClientManager`] signs in to Keycloak as an admin of the realm. Registering and updating can be
+//! repeated: what is as it should be stays, what was cut short is completed. The names are those of
+//! the Python class `kxi.authorization.client.ClientManager`.
 //!
 //! ```no_run
-//! use kxi_auth_core::{ClientManager, Roles, SecretString};
+//! use futures_util::TryStreamExt as _;
+//! use kxi_auth_core::{ClientConfig, ClientManager, Error, Roles};
 //!
-//! # async fn f(password: SecretString) -> Result<(), kxi_auth_core::Error> {
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Error> {
+//!     // INSIGHTS_URL, INSIGHTS_ADMIN_USERNAME, INSIGHTS_ADMIN_PASSWORD
+//!     let manager = ClientManager::from_env()?;
+//!
+//!     // Creates the client, or brings it up to date; its service account gets the roles.
+//!     let roles = Roles::named(["insights.query.data", "insights.query.sql"]);
+//!     let client = manager.register_client("my-service").roles(roles).token_lifespan(300).await?;
+//!     println!("{} is {}", client.id, client.uuid);
+//!
+//!     // Changes what is named and nothing else.
+//!     let config = ClientConfig::new().description("writes the trade feed");
+//!     manager.update_client(&client).config(config).await?;
+//!     for role in manager.client_roles(&client).await? {
+//!         println!("has {}", role.name);
+//!     }
+//!
+//!     // All clients, page by page.
+//!     let mut clients = manager.list_clients().with_secret(false).stream();
+//!     while let Some(client) = clients.try_next().await? {
+//!         println!("{client}");
+//!     }
+//!
+//!     // Many at a time: one result for each, in the same order.
+//!     let items = ["feed-1", "feed-2"].map(|id| manager.register_client(id));
+//!     for outcome in manager.register_clients(items).await {
+//!         println!("{} is there", outcome?.id);
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! An operation with optional arguments is a builder that sends nothing until it is awaited.
+//!
+//! # Signing in
+//!
+//! [`ClientManager::from_env`] reads the environment; [`ClientManager::builder`] never does. The builder
+//! takes a user ([`username`](ClientManagerBuilder::username), [`password`](ClientManagerBuilder::password)),
+//! a client with a service account ([`admin_client`](ClientManagerBuilder::admin_client)), or an HTTP
+//! client that signs in by itself ([`session`](ClientManagerBuilder::session)). The admin is of the realm
+//! `master` unless [`admin_realm`](ClientManagerBuilder::admin_realm) says otherwise.
+//!
+//! # Secrets
+//!
+//! Secrets are [`SecretString`]s. No `Debug`, `Display`, error or trace shows one; import
+//! [`ExposeSecret`] and call `expose_secret()` where it is needed.
+//!
+//! # Errors and retries
+//!
+//! Every operation returns an [`Error`], whose kinds can be matched. What is likely to pass (connection
+//! failures, timeouts, 502 to 504, races inside the server) is tried again up to 5 times with growing,
+//! jittered pauses, 15 s for an attempt and 60 s in total, unless [`retries`](ClientManagerBuilder::retries),
+//! [`timeout`](ClientManagerBuilder::timeout) and [`total_timeout`](ClientManagerBuilder::total_timeout) say
+//! otherwise. A refused password is never tried again. This one runs as it stands, as nothing listens
+//! at its address:
+//!
+//! ```
+//! use kxi_auth_core::{ClientManager, Error, SecretString};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Error> {
 //! let manager = ClientManager::builder()
-//!     .host("https://insights.example.com")
+//!     .host("http://127.0.0.1:1")
 //!     .username("admin")
-//!     .password(password)
+//!     .password(SecretString::from("the admin's password"))
+//!     .retries(0)
 //!     .build()?;
-//! let client = manager.register_client("my-service").roles(Roles::All).await?;
-//! println!("{} is {}", client.id, client.uuid);
+//! match manager.get_client("my-service").await {
+//!     Ok(client) => println!("{} is {}", client.id, client.uuid),
+//!     Err(error) if error.is_not_found() => println!("not registered"),
+//!     Err(error) => {
+//!         assert!(error.is_unavailable() && matches!(error, Error::Connection { .. }));
+//!         eprintln!("{error}");
+//!     }
+//! }
 //! # Ok(()) }
 //! ```
 //!
-//! The modules follow the data: parameters (`builder`, `connection`) -> `endpoint` -> `token` ->
-//! `api` (the only one that sees the generated types) -> `manager` and its operations.
+//! # Tracing
+//!
+//! With [`tracing`](https://docs.rs/tracing) each operation is a span of level `INFO` under its own name,
+//! with the client id or the uuid, and each attempt of a request in it a span `request` of level `DEBUG`
+//! with method, path template, attempt and status.
+//!
+//! # Features
+//!
+//! - `rustls` (default): TLS by rustls, with the certificates that the system trusts.
+//! - `native-tls`: TLS by the system's own library (OpenSSL on Linux).
+//! - `blocking`: the same surface without async, in the module `blocking`.
+
+// The modules follow the data: parameters (`builder`, `connection`) -> `endpoint` -> `token` -> `api`
+// (the only one that sees the generated types) -> `manager` and its operations.
 
 mod access_token;
 mod api;

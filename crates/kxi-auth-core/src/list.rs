@@ -39,10 +39,21 @@ pub struct ListClients {
     with_secret: bool,
 }
 
-/// The clients of a realm one after another, read page by page. At most four pages are asked for
-/// ahead, none before the first poll, and none once it is dropped. After an error it ends.
+/// The clients of a realm one after another, read page by page: a [`Stream`] of results. At most four
+/// pages are asked for ahead, none before the first poll, and none once it is dropped. After an error
+/// it ends.
 ///
 /// Made by [`ListClients::stream`].
+///
+/// # Examples
+///
+/// ```no_run
+/// use futures_util::TryStreamExt as _;
+///
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// let first = manager.list_clients().stream().try_next().await?;
+/// # Ok(()) }
+/// ```
 #[must_use = "a stream sends nothing until it is polled"]
 pub struct ClientStream {
     pages: Pages<AuthClient>,
@@ -57,7 +68,9 @@ impl ListClients {
 
     /// Only the client with exactly this id (case-sensitive): one or none, with one request. Default:
     /// all clients. A blank one is [`Error::InvalidParameter`], for the server takes it for none at
-    /// all (26.7.3).
+    /// all (seen on Keycloak 26.7.3).
+    ///
+    /// Source: the argument `client_id` of `list_clients`.
     ///
     /// # Examples
     ///
@@ -74,8 +87,10 @@ impl ListClients {
     }
 
     /// Whether the clients come with their secrets. Default: they do. The server sends them either
-    /// way, also to a user who has no more than `view-clients` (26.7.3), so that `false` spares no
-    /// request; but secrets that nobody needs are then not kept.
+    /// way, also to a user who has no more than `view-clients` (seen on Keycloak 26.7.3), so that
+    /// `false` spares no request; but secrets that nobody needs are then not kept.
+    ///
+    /// Source: the argument `with_secret` of `list_clients`.
     ///
     /// # Examples
     ///

@@ -1,5 +1,6 @@
-//! `register_client` and `register_new_client`: create a client, or bring it up to date, and give
-//! it its roles.
+//! `register_client`: create a client, or bring it up to date, and give it its roles.
+
+mod new;
 
 use std::future::{Future, IntoFuture};
 use std::ops::Deref;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use tracing::Instrument as _;
 
-use crate::api::{Created, NewClient};
+use crate::api::Created;
 use crate::assign;
 use crate::auth_client::AuthClient;
 use crate::config::ClientConfig;
@@ -18,13 +19,27 @@ use crate::error::Error;
 use crate::found::FoundClient;
 use crate::guard;
 use crate::manager::ClientManager;
+pub use crate::register::new::RegisterNewClient;
+use crate::register::new::{existing, new_client, taken};
 use crate::roles::{Role, Roles};
+use crate::validate;
 use crate::warning::{self, Grants, Warning};
-use crate::{random, validate};
 
-/// A registration that is described but not sent: add arguments, then `.await` it.
+/// A registration that is described but not sent: add arguments, then `.await` it. It returns a
+/// [`Registration`].
 ///
-/// Made by [`ClientManager::register_client`].
+/// Made by [`ClientManager::register_client`], which tells its errors.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// use kxi_auth_core::{ClientConfig, Roles};
+///
+/// let config = ClientConfig::new().description("writes the trade feed");
+/// let client = manager.register_client("my-service").config(config).roles(Roles::None).await?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "a registration is not sent until it is awaited"]
 pub struct RegisterClient {
@@ -36,15 +51,25 @@ pub struct RegisterClient {
     allow_builtin: bool,
 }
 
-/// What a registration did. It dereferences to the [`AuthClient`].
+/// What a registration did. It dereferences to the [`AuthClient`], and becomes one by `into`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// let done = manager.register_client("my-service").await?;
+/// println!("{} has {} more roles", done.id, done.roles_added.len());
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Registration {
-    /// The client's credentials.
+    /// The client's credentials, always with a secret.
     pub client: AuthClient,
     /// Whether the client is new; otherwise it was there and was kept.
     pub created: bool,
-    /// Names of the realm roles that were mapped now, in the order sent.
+    /// Names of the realm roles that were mapped now, in the order sent; those that were mapped before
+    /// are not among them.
     pub roles_added: Vec<String>,
     /// What was done as asked, but may not be what was meant.
     pub warnings: Vec<Warning>,
@@ -87,8 +112,19 @@ impl RegisterClient {
         }
     }
 
-    /// The secret to set, 1 to 255 characters. Default: an existing client keeps its own, a new one
-    /// gets a random one.
+    /// The secret to set, 1 to 255 characters as UTF-16 counts them (an emoji is two). Default: an existing
+    /// client keeps its own, a new one gets a random one.
+    ///
+    /// Source: the argument `client_secret` of `register_client`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{ClientManager, Error, SecretString};
+    /// # async fn f(manager: ClientManager, secret: SecretString) -> Result<(), Error> {
+    /// let client = manager.register_client("my-service").secret(secret).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn secret(mut self, secret: SecretString) -> Self {
         self.desired.secret = Some(secret);
         self
@@ -96,37 +132,98 @@ impl RegisterClient {
 
     /// How long the client's access tokens live, in seconds, 1 to 2,147,483,647. Default: what the
     /// client has; for a new one the realm's.
+    ///
+    /// Source: the argument `token_lifespan` of `register_client`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.register_client("my-service").token_lifespan(300).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn token_lifespan(mut self, seconds: i64) -> Self {
         self.desired.token_lifespan = Some(seconds);
         self
     }
 
-    /// Further fields of the client. Default: none.
+    /// Further fields of the client; a second call replaces the first. Default: none.
+    ///
+    /// Source: the argument `config` of `register_client`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{ClientConfig, ClientManager, Error};
+    /// # async fn f(manager: ClientManager) -> Result<(), Error> {
+    /// let config = ClientConfig::new().attribute("owner", "market-data");
+    /// let client = manager.register_client("my-service").config(config).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn config(mut self, config: ClientConfig) -> Self {
         self.desired.config = config;
         self
     }
 
     /// The realm roles to add to the service account; none is ever revoked. Default: [`Roles::All`].
+    ///
+    /// Source: the argument `roles` of `register_client`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{ClientManager, Error, Roles};
+    /// # async fn f(manager: ClientManager) -> Result<(), Error> {
+    /// let roles = Roles::named(["insights.query.data"]);
+    /// let client = manager.register_client("my-service").roles(roles).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn roles(mut self, roles: Roles) -> Self {
         self.roles = roles;
         self
     }
 
-    /// Allows [`Roles::All`] in the realm `master`, where it includes `admin`. Default: refused.
+    /// Allows [`Roles::All`] in the realm `master`, where it includes `admin`. Default: false, and it is
+    /// [`Error::MasterRoles`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.register_client("my-service").allow_master_roles(true).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn allow_master_roles(mut self, allow: bool) -> Self {
         self.allow_master_roles = allow;
         self
     }
 
-    /// Allows a client that the platform or Keycloak itself needs. Default: refused.
+    /// Allows a client that the platform or Keycloak itself needs. Default: false, and it is
+    /// [`Error::Builtin`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.register_client("insights-app").allow_builtin(true).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn allow_builtin(mut self, allow: bool) -> Self {
         self.allow_builtin = allow;
         self
     }
 
     /// Turns an existing client that is public, bearer-only, disabled, of another protocol or
-    /// authenticator into a service account. It can break a browser sign-in. Default: refused.
+    /// authenticator into a service account. It can break a browser sign-in. Default: false, and it is
+    /// [`Error::NotAServiceAccount`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.register_client("once-public").convert(true).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn convert(mut self, convert: bool) -> Self {
         self.desired.convert = convert;
         self
@@ -168,7 +265,12 @@ impl RegisterClient {
     /// manageable.
     async fn odd_client(&self) -> Result<Option<FoundClient>, Error> {
         let Err(refused) = validate::new_client_id(&self.id) else { return Ok(None) };
-        self.manager.api().find_client(&self.id).await?.map(Some).ok_or(refused)
+        match self.manager.api().find_client(&self.id).await {
+            Ok(found) => found.map(Some).ok_or(refused),
+            // 26.7.3 looks up no id with a control character other than a tab or the end of a line.
+            Err(Error::Rejected { status: 400, .. }) => Err(refused),
+            Err(error) => Err(error),
+        }
     }
 
     /// The client, and whether it is new. Creating is tried first: the server alone can tell
@@ -177,8 +279,8 @@ impl RegisterClient {
         let new = new_client(&self.id, &self.desired)?;
         match self.manager.api().create_client(&new).await? {
             Created::New => Ok((existing(new), true)),
-            // 409 does not prove that this client exists: the service account's user name is the
-            // lower-cased client id, so another spelling or a user can stand in the way.
+            // A 409 alone is no proof of a client with this id: its service account becomes a user
+            // named after it in lower case, whose name another spelling or a user can have.
             Created::Taken(words) => match self.manager.api().find_client(&self.id).await? {
                 // The answer to an earlier attempt was lost.
                 Some(found) if found.uuid == new.uuid => Ok((existing(new), true)),
@@ -197,92 +299,4 @@ impl IntoFuture for RegisterClient {
         let span = tracing::info_span!("register_client", client_id = self.id);
         Box::pin(self.run(Known::default()).instrument(span))
     }
-}
-
-/// A creation that is described but not sent: add arguments, then `.await` it.
-///
-/// Made by [`ClientManager::register_new_client`].
-#[derive(Debug, Clone)]
-#[must_use = "a registration is not sent until it is awaited"]
-pub struct RegisterNewClient {
-    manager: ClientManager,
-    id: String,
-    desired: Desired,
-}
-
-impl RegisterNewClient {
-    pub(crate) fn new(manager: &ClientManager, id: String) -> Self {
-        Self { manager: manager.clone(), id, desired: Desired::default() }
-    }
-
-    /// The secret, 1 to 255 characters. Default: a random one.
-    pub fn secret(mut self, secret: SecretString) -> Self {
-        self.desired.secret = Some(secret);
-        self
-    }
-
-    /// How long the client's access tokens live, in seconds, 1 to 2,147,483,647. Default: the realm's.
-    pub fn token_lifespan(mut self, seconds: i64) -> Self {
-        self.desired.token_lifespan = Some(seconds);
-        self
-    }
-
-    /// Further fields of the client. Default: none.
-    pub fn config(mut self, config: ClientConfig) -> Self {
-        self.desired.config = config;
-        self
-    }
-
-    async fn run(self) -> Result<AuthClient, Error> {
-        validate::new_client_id(&self.id)?;
-        self.desired.check()?;
-        let new = new_client(&self.id, &self.desired)?;
-        let api = self.manager.api();
-        match api.create_client(&new).await? {
-            Created::New => Ok(self.manager.auth_client(existing(new))),
-            Created::Taken(words) => match api.find_client(&self.id).await? {
-                Some(found) if found.uuid == new.uuid => Ok(self.manager.auth_client(existing(new))),
-                Some(_) => Err(Error::Conflict {
-                    client_id: self.id.clone(),
-                    reason: "it exists already; register_client brings an existing one up to date".to_owned(),
-                }),
-                None => Err(taken(&self.manager, &self.id, &words).await),
-            },
-        }
-    }
-}
-
-impl IntoFuture for RegisterNewClient {
-    type Output = Result<AuthClient, Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let span = tracing::info_span!("register_new_client", client_id = self.id);
-        Box::pin(self.run().instrument(span))
-    }
-}
-
-/// uuid and secret are made here: the answer needs no second read, and after a lost one the uuid
-/// tells whether the client is ours.
-fn new_client(id: &str, desired: &Desired) -> Result<NewClient, Error> {
-    let secret = desired.secret.clone().map_or_else(random::secret, Ok)?;
-    Ok(NewClient { uuid: random::uuid()?, id: id.to_owned(), secret, fields: desired.fields() })
-}
-
-fn existing(new: NewClient) -> FoundClient {
-    let NewClient { uuid, id, secret, fields } = new;
-    FoundClient { uuid, id, secret: Some(secret), fields }
-}
-
-/// Why a name is taken although no client with it is to be seen.
-async fn taken(manager: &ClientManager, id: &str, words: &str) -> Error {
-    if let Err(hidden) = guard::clients_are_visible(manager).await {
-        return hidden;
-    }
-    let user = format!("service-account-{}", id.to_lowercase());
-    let reason = format!(
-        "no client has this id, but its service account's user name `{user}` is taken, by a client of another \
-         spelling or by a user; choose another id (the server says: {words})"
-    );
-    Error::Conflict { client_id: id.to_owned(), reason }
 }

@@ -12,6 +12,9 @@ use crate::error::{Error, RequestLine};
 /// clients of a server that comes back do not all return at once.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
+/// A total beyond this is as good as none, and the clock could not hold it.
+const LONGEST: Duration = Duration::from_hours(24 * 365);
+
 /// How long and how often one request is tried.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RetryPolicy {
@@ -45,7 +48,7 @@ impl RetryPolicy {
         F: FnMut() -> S,
         S: Future<Output = Result<T, E>> + Send,
     {
-        let end = Instant::now() + self.total;
+        let end = Instant::now() + self.total.min(LONGEST);
         let mut pauses = ExponentialBuilder::new()
             .with_min_delay(FIRST_PAUSE)
             .with_jitter()
@@ -62,7 +65,8 @@ impl RetryPolicy {
             };
             let (Some(retry), Some(pause)) = (failure.retry(), pauses.next()) else { return Err(failure) };
             let pause = pause.max(retry.after.unwrap_or_default());
-            if Instant::now() + pause >= end {
+            // The server can wish for more than the clock can hold.
+            if pause >= end.saturating_duration_since(Instant::now()) {
                 return Err(failure);
             }
             tracing::debug!(
@@ -186,10 +190,20 @@ mod tests {
         assert!(outcome.is_ok());
         assert!(begin.elapsed() >= Duration::from_secs(7));
 
-        let begin = Instant::now();
-        let outcome: Result<(), Error> = policy(5, 60).run(&line(), || async { Err(busy(Some(3600))) }).await;
-        assert!(outcome.is_err());
-        assert!(begin.elapsed() < Duration::from_secs(1), "a wait beyond the total is not begun");
+        for wish in [3600, u64::MAX] {
+            let begin = Instant::now();
+            let outcome: Result<(), Error> =
+                policy(5, 60).run(&line(), || async { Err(busy(Some(wish))) }).await;
+            assert!(outcome.is_err());
+            assert!(begin.elapsed() < Duration::from_secs(1), "a wait beyond the total is not begun");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_total_without_end_is_none() {
+        let forever = RetryPolicy { retries: 1, total: Duration::MAX };
+        let outcome: Result<(), Error> = forever.run(&line(), || async { Err(busy(None)) }).await;
+        assert!(matches!(outcome, Err(Error::Server { .. })));
     }
 
     #[tokio::test(start_paused = true)]

@@ -22,14 +22,24 @@ pub enum Roles {
     /// `uma_authorization`, `default-roles-<realm>`) included.
     #[default]
     All,
-    /// These realm roles, by their exact names. A role that is itself called `all` is meant here.
+    /// These realm roles, by their exact names; none that is named twice is sent twice. A role that is
+    /// itself called `all` is meant here.
     Named(Vec<String>),
     /// None: role assignment is left out.
     None,
 }
 
 impl Roles {
-    /// The realm roles with these names.
+    /// The realm roles with these names, which are case-sensitive. Whether they exist is checked when they
+    /// are used.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kxi_auth_core::Roles;
+    ///
+    /// assert_eq!(Roles::named(["viewer"]), Roles::Named(vec!["viewer".to_owned()]));
+    /// ```
     #[must_use]
     pub fn named<I>(names: I) -> Self
     where
@@ -41,6 +51,17 @@ impl Roles {
 }
 
 /// A realm role.
+///
+/// Returned by [`ClientManager::all_roles`](crate::ClientManager::all_roles) and
+/// [`ClientManager::client_roles`](crate::ClientManager::client_roles).
+///
+/// # Examples
+///
+/// ```
+/// fn shown(role: &kxi_auth_core::Role) -> String {
+///     format!("{}{}", role.name, if role.composite { " (composite)" } else { "" })
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Role {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::endpoint::UNKNOWN_REALM;
 use crate::error::{Error, RequestLine};
-use crate::http::{self, Http, url};
+use crate::http::{self, Http, request_id, url};
 use crate::retry::retry_after;
 
 /// The token endpoint's answer (RFC 6749, 5.1).
@@ -44,6 +44,7 @@ pub(crate) async fn request_token(
     let line = RequestLine::new("POST", "/realms/{realm}/protocol/openid-connect/token", &[realm]);
     let url = url(base, &["realms", realm, "protocol", "openid-connect", "token"])?;
     let answer = http.policy.run(&line, || ask(http, &line, &url, form)).await?;
+    let line = RequestLine { request_id: request_id(&answer.headers), ..line };
     if answer.status.is_success() {
         // serde's error would quote the body, and with it the token.
         let protocol = |reason: &str| Error::Protocol { request: line.clone(), reason: reason.to_owned() };
@@ -68,7 +69,7 @@ async fn ask(
     let answer = http.send(line, http.client().post(url.clone()).form(form)).await?;
     if answer.status.is_server_error() {
         return Err(Error::Server {
-            request: line.clone(),
+            request: RequestLine { request_id: request_id(&answer.headers), ..line.clone() },
             status: answer.status.as_u16(),
             message: "no token is given".to_owned(),
             retry_after: retry_after(&answer.headers),

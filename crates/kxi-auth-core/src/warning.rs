@@ -12,7 +12,9 @@ use crate::found::FoundClient;
 use crate::manager::ClientManager;
 use crate::roles::Role;
 
-/// Something that was done as asked, but may not be what was meant.
+/// Something that was done as asked, but may not be what was meant. `Display` says it in a sentence.
+///
+/// Told by [`Registration::warnings`](crate::Registration::warnings).
 ///
 /// # Examples
 ///
@@ -26,16 +28,17 @@ use crate::roles::Role;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// The client's `fullScopeAllowed` is false: its tokens carry no roles (26.7.3).
+    /// The client's `fullScopeAllowed` is false: its tokens carry no roles (seen on Keycloak 26.7.3).
     NoFullScope {
         /// The client id.
         client_id: String,
     },
-    /// Fields of the config that the server takes only when it creates a client; this one existed.
+    /// Fields of the config that the server takes only when it creates a client; this one existed (seen
+    /// on Keycloak 26.7.3).
     NotUpdatable {
         /// The client id.
         client_id: String,
-        /// The fields.
+        /// The fields, by their names in JSON.
         fields: Vec<String>,
     },
     /// A composite role that was added grants rights to administer the realm.

@@ -70,6 +70,9 @@ async fn a_cut_answer_to_the_probe_or_the_sign_in_is_read_again() -> Result<()> 
 
 #[tokio::test]
 async fn content_that_is_not_keycloaks_is_named_and_not_shown() -> Result<()> {
+    let (_replay, proxy) = roles_behind_faults().await?;
+    let manager = connect_at_auth(proxy.host()).build()?;
+    let mut sent = 0;
     for body in [
         r#"[{"name":"the secret role","#,
         r#"{"secret":"the secret"}"#,
@@ -78,18 +81,22 @@ async fn content_that_is_not_keycloaks_is_named_and_not_shown() -> Result<()> {
         "the secret <html>",
         "",
     ] {
-        let (_replay, proxy) = roles_behind_faults().await?;
+        proxy.heal();
         proxy.inject("GET", ROLES, .., Fault::answer(200, "application/json", body));
-        let error = refused(connect_at_auth(proxy.host()).build()?.all_roles().await)?;
+        let error = refused(manager.all_roles().await)?;
+        sent += 1;
         assert!(matches!(error, Error::Protocol { .. }), "{body}: {error}");
         assert!(error.to_string().starts_with("GET /admin/realms/insights/roles: unexpected answer: "));
-        assert_eq!(proxy.count("GET", ROLES), 1, "{body}");
+        assert_eq!(proxy.count("GET", ROLES), sent, "{body}");
     }
     Ok(())
 }
 
 #[tokio::test]
 async fn a_token_that_cannot_be_read_is_not_shown() -> Result<()> {
+    let (_replay, proxy) = roles_behind_faults().await?;
+    let manager = connect_at_auth(proxy.host()).build()?;
+    let mut sent = 0;
     for body in [
         r#"{"access_token":"eyJ.the secret.x""#,
         r#"{"access_token":["eyJ.the secret.x"],"expires_in":60}"#,
@@ -98,11 +105,12 @@ async fn a_token_that_cannot_be_read_is_not_shown() -> Result<()> {
         r#"{"id_token":"eyJ.the secret.x"}"#,
         "<html>the secret</html>",
     ] {
-        let (_replay, proxy) = roles_behind_faults().await?;
+        proxy.heal();
         proxy.inject("POST", TOKEN, .., Fault::answer(200, "application/json", body));
-        let error = refused(connect_at_auth(proxy.host()).build()?.all_roles().await)?;
+        let error = refused(manager.all_roles().await)?;
+        sent += 1;
         assert!(matches!(error, Error::Protocol { .. }), "{body}: {error}");
-        assert_eq!(proxy.count("POST", TOKEN), 1, "{body}");
+        assert_eq!(proxy.count("POST", TOKEN), sent, "{body}");
     }
     Ok(())
 }
@@ -110,7 +118,7 @@ async fn a_token_that_cannot_be_read_is_not_shown() -> Result<()> {
 #[tokio::test]
 async fn a_page_that_a_gateway_puts_in_is_not_shown() -> Result<()> {
     for (method, path) in [("GET", PROBE), ("POST", TOKEN), ("GET", ROLES)] {
-        for status in [400, 401, 403, 404, 409, 500, 503] {
+        for status in [403, 404, 500] {
             let (_replay, proxy) = roles_behind_faults().await?;
             let page = format!("<html>the secret: {}</html>", super::PASSWORD);
             proxy.inject(method, path, .., Fault::answer(status, "text/html", &page));

@@ -1,7 +1,7 @@
 //! Answers that are lost after the server has done its work.
 
 use anyhow::Result;
-use kxi_auth_core::{ExposeSecret as _, Roles, SecretString};
+use kxi_auth_core::{ExposeSecret, Roles, SecretString};
 use kxi_auth_tests::faults::{Fault, FaultProxy};
 use kxi_auth_tests::fixture::{Exchange, Fixture};
 use kxi_auth_tests::replay::Replay;
@@ -17,13 +17,13 @@ fn create_twice() -> Result<Fixture> {
     let create = exchange(&recorded, "POST", CLIENTS, 0)?;
     let taken = exchange(&recorded, "POST", CLIENTS, 1)?;
     let repeated = Exchange { request: create.request.clone(), ..taken };
-    let token = exchange(&recorded, "POST", "/token", 0)?;
+    let sign_in = exchange(&recorded, "POST", "/token", 0)?;
     let find = recorded
         .exchanges
         .iter()
         .find(|exchange| exchange.request.query.as_deref() == Some("clientId=svc"))
         .cloned();
-    let exchanges = [token, create, repeated].into_iter().chain(find).collect();
+    let exchanges = [sign_in, create, repeated].into_iter().chain(find).collect();
     Ok(Fixture { exchanges, ..recorded })
 }
 
@@ -36,7 +36,7 @@ async fn a_create_is_found_again_and_is_new() -> Result<()> {
     let manager = connect_at_auth(proxy.host()).build()?;
     let made = manager.register_client("svc").secret(secret).roles(Roles::None).await?;
     assert!(made.created);
-    assert_eq!(made.secret.as_ref().map(|secret| secret.expose_secret()), Some("a secret of our own"));
+    assert_eq!(made.secret.as_ref().map(ExposeSecret::expose_secret), Some("a secret of our own"));
     // Two requests to create, one to look, and nothing else: the same id and the same secret.
     let received = replay.finish()?;
     assert_eq!(received.admin_requests(), 3);
@@ -59,7 +59,7 @@ async fn a_create_alone_is_found_again_too() -> Result<()> {
 #[tokio::test]
 async fn a_delete_has_succeeded() -> Result<()> {
     // Recorded is a delete that succeeds, and another that finds nothing.
-    let replay = Replay::start("client-delete-by-uuid").await?;
+    let replay = Replay::start("client-delete-unguarded").await?;
     let proxy = FaultProxy::start(&replay.host()).await?;
     proxy.inject("DELETE", CLIENTS, 1..=1, Fault::Lose);
     let manager = connect(proxy.host()).build()?;
@@ -71,7 +71,7 @@ async fn a_delete_has_succeeded() -> Result<()> {
 
 #[tokio::test]
 async fn what_a_gateway_does_not_find_is_not_deleted() -> Result<()> {
-    let replay = tireless("client-delete-by-uuid").await?;
+    let replay = tireless("client-delete-unguarded").await?;
     let proxy = FaultProxy::start(&replay.host()).await?;
     let manager = connect(proxy.host()).build()?;
     let client = manager.get_client("svc-1").await?;
@@ -93,7 +93,7 @@ async fn an_update_is_repeated() -> Result<()> {
     let secret = SecretString::from("another secret");
     let client = manager.register_client("svc").secret(secret).roles(Roles::None).await?;
     assert!(!client.created);
-    assert_eq!(client.secret.as_ref().map(|secret| secret.expose_secret()), Some("another secret"));
+    assert_eq!(client.secret.as_ref().map(ExposeSecret::expose_secret), Some("another secret"));
     assert_eq!(proxy.count("PUT", CLIENTS), 2);
     Ok(())
 }

@@ -54,12 +54,13 @@ fn connect_at_auth(host: impl Into<String>) -> ClientManagerBuilder {
 /// The error of a call that must fail, after a look for secrets in everything it could show.
 fn refused<T>(outcome: Result<T, Error>) -> Result<Error> {
     let error = outcome.err().context("it succeeded")?;
-    let mut shown = format!("{error}\n{error:?}\n{error:#?}");
+    let mut shown = vec![error.to_string(), format!("{error:?}"), format!("{error:#?}")];
     let mut source = error.source();
     while let Some(cause) = source {
-        shown.push_str(&format!("\n{cause}\n{cause:?}"));
+        shown.extend([cause.to_string(), format!("{cause:?}")]);
         source = cause.source();
     }
+    let shown = shown.join("\n");
     // Tokens begin with `eyJ`; the fixtures' secrets say what they are.
     for secret in [PASSWORD, "eyJ", "stand-in-token", "stand-in-secret", "the secret", "Bearer"] {
         assert!(!shown.contains(secret), "{secret} in {shown}");

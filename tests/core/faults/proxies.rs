@@ -59,7 +59,7 @@ async fn the_environments_proxies_are_not_used() -> Result<()> {
     assert!(output.status.success() && said.contains("1 passed"), "{said}");
     // The one of the client that reads the variables, which shows that they were set right.
     assert_eq!(proxy.count("GET", "/"), 1);
-    assert_eq!((server.count("GET", ROLES), server.count("POST", "/token")), (1, 1));
+    assert_eq!((server.count("GET", &format!("/auth{ROLES}")), server.count("POST", "/token")), (1, 1));
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use futures_util::future::try_join_all;
 use kxi_auth_core::Error;
 use kxi_auth_tests::faults::{Fault, FaultProxy};
 use tokio::task::JoinSet;
@@ -70,7 +71,7 @@ async fn by_default_five_retries_follow() -> Result<()> {
 
 #[tokio::test]
 async fn other_statuses_are_not_retried() -> Result<()> {
-    for status in [400, 404, 429, 500, 501, 505] {
+    for status in [400, 429, 500] {
         for (method, path) in [("POST", TOKEN), ("GET", ROLES)] {
             let (_replay, proxy) = roles_behind_faults().await?;
             proxy.inject(method, path, .., Fault::status(status));
@@ -145,19 +146,20 @@ async fn all_attempts_together_keep_to_the_total() -> Result<()> {
 
 #[tokio::test]
 async fn a_timeout_is_of_one_attempt_and_retried() -> Result<()> {
-    for (method, path) in REQUESTS {
+    let tests = REQUESTS.map(|(method, path)| async move {
         let (_replay, proxy) = roles_behind_faults().await?;
         proxy.inject(method, path, 1..=1, Fault::Hang);
-        let manager = connect(proxy.host()).timeout(Duration::from_millis(250)).build()?;
+        let manager = connect(proxy.host()).timeout(Duration::from_millis(400)).build()?;
         assert!(manager.all_roles().await.is_ok(), "{method} {path}");
-    }
-    Ok(())
+        anyhow::Ok(())
+    });
+    try_join_all(tests).await.map(drop)
 }
 
 #[tokio::test]
 async fn a_server_that_stays_silent_is_a_timeout() -> Result<()> {
-    let timeout = Duration::from_millis(100);
-    for (method, path) in REQUESTS {
+    let timeout = Duration::from_millis(500);
+    let tests = REQUESTS.map(|(method, path)| async move {
         let (_replay, proxy) = roles_behind_faults().await?;
         proxy.inject(method, path, .., Fault::Hang);
         let manager = connect(proxy.host()).timeout(timeout).retries(1).build()?;
@@ -166,24 +168,23 @@ async fn a_server_that_stays_silent_is_a_timeout() -> Result<()> {
         assert_eq!((*told, request.method), (timeout, method));
         assert!(request.path.contains(path), "{request}");
         assert_eq!(proxy.count(method, path), 2, "{method} {path}");
-    }
-    Ok(())
+        anyhow::Ok(())
+    });
+    try_join_all(tests).await.map(drop)
 }
 
 #[tokio::test]
 async fn a_refused_connection_is_named() -> Result<()> {
-    let gone = FaultProxy::start("http://127.0.0.1:9").await?.host();
     // The port is free again.
+    let gone = FaultProxy::start("http://127.0.0.1:9").await?.host();
     let error = refused(connect(&gone).retries(1).build()?.all_roles().await)?;
-    assert!(matches!(error, Error::Connection { .. }), "{error:?}");
-    let expected =
-        format!("GET /realms/insights: cannot reach the server at {gone}: Connection refused (os error 111)");
-    assert!(
-        error.to_string().starts_with("GET /realms/insights: cannot reach the server at http://127.0.0.1:")
+    let Error::Connection { reason, host, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(host, &gone);
+    assert!(reason.to_lowercase().contains("refused"), "{reason}");
+    assert_eq!(
+        error.to_string(),
+        format!("GET /realms/insights: cannot reach the server at {gone}: {reason}")
     );
-    if cfg!(target_os = "linux") {
-        assert_eq!(error.to_string(), expected);
-    }
     Ok(())
 }
 
@@ -192,7 +193,7 @@ async fn who_waits_for_a_server_that_is_away_shares_the_outcome() -> Result<()> 
     for (method, path) in [("GET", PROBE), ("POST", TOKEN)] {
         let (_replay, proxy) = roles_behind_faults().await?;
         proxy.inject(method, path, .., Fault::Hang);
-        let manager = connect(proxy.host()).retries(0).timeout(Duration::from_millis(300)).build()?;
+        let manager = connect(proxy.host()).retries(0).timeout(Duration::from_millis(600)).build()?;
         let begin = Instant::now();
         let mut tasks = JoinSet::new();
         for _ in 0..20 {

@@ -1,4 +1,4 @@
-//! Finding, listing and deleting clients, and listing roles.
+//! Finding, listing and deleting clients.
 
 use anyhow::Result;
 use kxi_auth_core::ClientUuid;
@@ -11,19 +11,28 @@ pub(super) fn scenarios() -> Vec<Scenario> {
     vec![
         Scenario::new("client-list", "lists the clients of a realm", |at| Box::pin(list(at)))
             .prepared(|realm| Box::pin(two_clients(realm))),
-        Scenario::new("client-get", "finds one client, and one that is not there", |at| Box::pin(get(at)))
+        Scenario::new("client-list-by-id", "lists one client, and one that is not there", |at| {
+            Box::pin(list_by_id(at))
+        })
+        .prepared(|realm| Box::pin(two_clients(realm))),
+        Scenario::new("client-get", "finds one client", |at| Box::pin(get(at, "svc-1")))
             .prepared(|realm| Box::pin(two_clients(realm))),
+        Scenario::new("client-get-missing", "looks for a client that is not there", |at| {
+            Box::pin(get(at, "svc-3"))
+        }),
         Scenario::new("client-delete", "deletes one client, and once more", |at| Box::pin(delete(at)))
             .prepared(|realm| Box::pin(two_clients(realm))),
         Scenario::new("client-delete-by-uuid", "deletes a client by its uuid, and once more", |at| {
             Box::pin(delete_by_uuid(at))
         })
         .prepared(|realm| Box::pin(two_clients(realm))),
-        Scenario::new("role-list", "lists the roles of a realm", |at| Box::pin(roles(at))),
-        Scenario::new("role-list-at-root", "lists the roles of a realm, Keycloak at the root", |at| {
-            Box::pin(roles(at))
+        Scenario::new("client-delete-builtin", "tries to delete a client of Keycloak's own", |at| {
+            Box::pin(delete_builtin(at))
+        }),
+        Scenario::new("client-delete-unguarded", "deletes by uuid without a look at the client", |at| {
+            Box::pin(delete_unguarded(at))
         })
-        .at_root(),
+        .prepared(|realm| Box::pin(two_clients(realm))),
     ]
 }
 
@@ -32,11 +41,18 @@ async fn list(at: At) -> Result<Value> {
     Ok(clients.iter().map(describe::client).collect())
 }
 
-async fn get(at: At) -> Result<Value> {
+async fn list_by_id(at: At) -> Result<Value> {
     let manager = at.manager()?;
-    let found = manager.get_client("svc-1").await?;
-    let missing = manager.get_client("svc-3").await;
-    Ok(json!([describe::client(&found), describe::result(missing, describe::client)]))
+    let found = manager.list_clients().id("svc-1").with_secret(false).await?;
+    let missing = manager.list_clients().id("svc-3").await?;
+    Ok([found, missing]
+        .iter()
+        .map(|clients| clients.iter().map(describe::client).collect::<Value>())
+        .collect())
+}
+
+async fn get(at: At, id: &str) -> Result<Value> {
+    Ok(describe::result(at.manager()?.get_client(id).await, describe::client))
 }
 
 async fn delete(at: At) -> Result<Value> {
@@ -54,9 +70,20 @@ async fn delete_by_uuid(at: At) -> Result<Value> {
     Ok(json!({"deleted": uuid.as_str(), "again": describe::result(missing, |()| Value::Null)}))
 }
 
-async fn roles(at: At) -> Result<Value> {
-    let roles = at.manager()?.all_roles().await?;
-    Ok(roles.iter().map(describe::role).collect())
+async fn delete_builtin(at: At) -> Result<Value> {
+    let manager = at.manager()?;
+    let client = manager.get_client("account").await?;
+    let by_uuid = manager.delete_client_by_uuid(&client.uuid).await;
+    let by_id = manager.delete_client("account").await;
+    Ok(json!([describe::result(by_uuid, |()| Value::Null), describe::result(by_id, describe::client)]))
+}
+
+async fn delete_unguarded(at: At) -> Result<Value> {
+    let manager = at.manager()?;
+    let client = manager.get_client("svc-1").await?;
+    manager.delete_client_by_uuid(&client.uuid).allow_builtin(true).await?;
+    let again = manager.delete_client_by_uuid(&client.uuid).allow_builtin(true).await;
+    Ok(describe::result(again, |()| Value::Null))
 }
 
 async fn two_clients(realm: &TestRealm) -> Result<()> {

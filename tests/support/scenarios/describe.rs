@@ -25,10 +25,12 @@ pub(super) fn client(client: &AuthClient) -> Value {
 }
 
 pub(super) fn registration(registration: &Registration) -> Value {
+    let warnings: Vec<String> = registration.warnings.iter().map(ToString::to_string).collect();
     json!({
         "client": client(registration),
         "created": registration.created,
         "roles_added": registration.roles_added,
+        "warnings": warnings,
     })
 }
 

@@ -4,7 +4,9 @@ mod client;
 mod describe;
 mod refusals;
 mod register;
+mod roles;
 mod sign_in;
+mod update;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -55,10 +57,15 @@ const ROLES: &[&str] = &["insights.query.data", "insights.role.viewer"];
 /// All scenarios.
 #[must_use]
 pub fn all() -> Vec<Scenario> {
-    [register::scenarios(), refusals::scenarios(), client::scenarios(), sign_in::scenarios()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let parts = [
+        register::scenarios(),
+        refusals::scenarios(),
+        update::scenarios(),
+        client::scenarios(),
+        roles::scenarios(),
+        sign_in::scenarios(),
+    ];
+    parts.into_iter().flatten().collect()
 }
 
 /// The scenarios for servers with this base path, and those for others.

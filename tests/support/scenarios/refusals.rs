@@ -1,7 +1,7 @@
 //! Registrations that are refused, by the core or by the server.
 
 use anyhow::Result;
-use kxi_auth_core::{Roles, SecretString};
+use kxi_auth_core::{ClientConfig, ClientManager, Roles, SecretString};
 use serde_json::{Value, json};
 
 use super::{At, Scenario, describe};
@@ -30,6 +30,17 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             Box::pin(without_permission(at))
         })
         .prepared(|realm| Box::pin(realm.add_admin(LIMITED.0, LIMITED.1, &["query-clients"]))),
+        Scenario::new("client-get-hidden", "the administrator may query clients and see none", |at| {
+            Box::pin(hidden(at))
+        })
+        .prepared(|realm| Box::pin(realm.add_admin(LIMITED.0, LIMITED.1, &["query-clients"]))),
+        Scenario::new("client-write-without-permission", "the administrator may only view", |at| {
+            Box::pin(only_view(at))
+        })
+        .prepared(|realm| Box::pin(viewer(realm))),
+        Scenario::new("register-invalid-redirect", "the server finds a redirect URI invalid", |at| {
+            Box::pin(invalid_redirect(at))
+        }),
     ]
 }
 
@@ -45,12 +56,7 @@ async fn unknown_role(at: At) -> Result<Value> {
 
 /// What such an administrator is told by a read that hides, by a refused read and a refused write.
 async fn without_permission(at: At) -> Result<Value> {
-    let manager = at
-        .builder()
-        .admin_realm(&at.realm)
-        .username(LIMITED.0)
-        .password(SecretString::from(LIMITED.1))
-        .build()?;
+    let manager = limited(&at)?;
     let listed = manager.list_clients().await;
     let roles = manager.all_roles().await;
     let created = manager.register_client("svc").roles(Roles::None).await;
@@ -59,6 +65,44 @@ async fn without_permission(at: At) -> Result<Value> {
         "roles": describe::result(roles, |roles| roles.iter().map(describe::role).collect()),
         "register": describe::result(created, describe::registration),
     }))
+}
+
+/// A client that exists is hidden like any other.
+async fn hidden(at: At) -> Result<Value> {
+    let found = limited(&at)?.get_client("account").await;
+    Ok(describe::result(found, describe::client))
+}
+
+async fn only_view(at: At) -> Result<Value> {
+    let manager = limited(&at)?;
+    let client = manager.get_client("svc").await?;
+    let updated = manager.update_client(&client).token_lifespan(600).await;
+    let rotated = manager.rotate_secret(&client).await;
+    let deleted = manager.delete_client("svc").await;
+    let assigned = manager.assign_roles(&client, Roles::named(["insights.query.data"])).await;
+    Ok(json!({
+        "update": describe::result(updated, describe::client),
+        "rotate": describe::result(rotated, describe::client),
+        "delete": describe::result(deleted, describe::client),
+        "assign": describe::result(assigned, |added| json!(added)),
+    }))
+}
+
+async fn invalid_redirect(at: At) -> Result<Value> {
+    let config = ClientConfig::new().redirect_uris(["https://*.example.com/ /"]);
+    let result = at.manager()?.register_client("svc").config(config).roles(Roles::None).await;
+    Ok(describe::result(result, describe::registration))
+}
+
+fn limited(at: &At) -> Result<ClientManager> {
+    let builder = at.builder().admin_realm(&at.realm).username(LIMITED.0);
+    Ok(builder.password(SecretString::from(LIMITED.1)).build()?)
+}
+
+async fn viewer(realm: &TestRealm) -> Result<()> {
+    let client = json!({"clientId": "svc", "secret": "the secret of svc", "serviceAccountsEnabled": true});
+    realm.post("/clients", &client).await?;
+    realm.add_admin(LIMITED.0, LIMITED.1, &["view-clients", "view-realm"]).await
 }
 
 async fn user(realm: &TestRealm) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Registrations that succeed.
 
-use anyhow::Result;
-use kxi_auth_core::{Roles, SecretString};
+use anyhow::{Context as _, Result};
+use kxi_auth_core::{RegisterClient, Roles, SecretString};
 use serde_json::{Value, json};
 
 use super::{At, Scenario, describe};
@@ -10,7 +10,22 @@ use crate::realm::TestRealm;
 pub(super) fn scenarios() -> Vec<Scenario> {
     vec![
         Scenario::new("register-new", "registers a new client with all roles", |at| Box::pin(new(at))),
-        Scenario::new("register-again", "registers the same client twice", |at| Box::pin(again(at))),
+        Scenario::new("register-again", "registers the same client twice", |at| {
+            Box::pin(again(at, |register| register))
+        }),
+        Scenario::new("register-again-lifespan", "registers it again with a token lifespan", |at| {
+            Box::pin(again(at, |register| register.token_lifespan(600)))
+        }),
+        Scenario::new("register-again-role", "registers it again with one more role", |at| {
+            Box::pin(with_another_role(at))
+        }),
+        Scenario::new("register-composite-role", "assigns a role that holds the right to everything", |at| {
+            Box::pin(with_roles(at, Roles::named(["boss"])))
+        })
+        .prepared(|realm| Box::pin(composite_role(realm))),
+        Scenario::new("register-new-client", "creates a client, and once more", |at| {
+            Box::pin(new_client(at))
+        }),
         Scenario::new("register-named-roles", "registers a new client with one role of its choice", |at| {
             Box::pin(with_roles(at, Roles::named(["insights.query.data"])))
         }),
@@ -34,11 +49,34 @@ async fn new(at: At) -> Result<Value> {
     Ok(describe::registration(&at.manager()?.register_client("svc").await?))
 }
 
-async fn again(at: At) -> Result<Value> {
+async fn again(at: At, more: impl FnOnce(RegisterClient) -> RegisterClient + Send) -> Result<Value> {
     let manager = at.manager()?;
     let first = manager.register_client("svc").await?;
-    let second = manager.register_client("svc").await?;
+    let second = more(manager.register_client("svc")).await?;
     Ok(json!([describe::registration(&first), describe::registration(&second)]))
+}
+
+async fn with_another_role(at: At) -> Result<Value> {
+    let manager = at.manager()?;
+    let first = manager.register_client("svc").roles(Roles::named(["insights.query.data"])).await?;
+    let both = Roles::named(["insights.query.data", "insights.role.viewer"]);
+    let second = manager.register_client("svc").roles(both).await?;
+    Ok(json!([describe::registration(&first), describe::registration(&second)]))
+}
+
+async fn new_client(at: At) -> Result<Value> {
+    let manager = at.manager()?;
+    let client = manager.register_new_client("svc").token_lifespan(600).await?;
+    let again = manager.register_new_client("svc").await;
+    Ok(json!([describe::client(&client), describe::result(again, describe::client)]))
+}
+
+async fn composite_role(realm: &TestRealm) -> Result<()> {
+    realm.post("/roles", &json!({"name": "boss"})).await?;
+    let owner = realm.get("/clients?clientId=realm-management").await?;
+    let owner = owner[0]["id"].as_str().context("the realm has no realm-management")?;
+    let part = realm.get(&format!("/clients/{owner}/roles/manage-users")).await?;
+    realm.post("/roles/boss/composites", &json!([part])).await.map(drop)
 }
 
 async fn with_roles(at: At, roles: Roles) -> Result<Value> {

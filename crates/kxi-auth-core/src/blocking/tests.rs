@@ -1,7 +1,11 @@
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use secrecy::SecretString;
 
 use super::*;
+use crate::error::Error;
 
 fn manager(host: &str) -> ClientManager {
     let password = SecretString::from("hunter2");
@@ -40,36 +44,61 @@ fn within_another_blocking_call_it_is_refused() {
     assert!(matches!(outcomes.unwrap()[..], [Err(Error::InvalidParameter { .. })]));
 }
 
-/// The methods and paths of the requests that a server gets, and answers with `answer` each.
-fn serve(listener: TcpListener, answers: &'static [&'static str]) -> std::thread::JoinHandle<Vec<String>> {
+type Log = Arc<Mutex<Vec<String>>>;
+
+/// A server that gives tokens and lists one role; it writes down the path of each request.
+fn serve() -> (String, Log) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (host, log) = (format!("http://{}", listener.local_addr().unwrap()), Log::default());
+    let paths = Arc::clone(&log);
     std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut seen = Vec::new();
-        for answer in answers {
-            let mut request = [0; 4096];
-            let length = stream.read(&mut request).unwrap();
-            let text = String::from_utf8_lossy(&request[..length]).into_owned();
-            seen.push(text.split(' ').take(2).collect::<Vec<_>>().join(" "));
-            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length";
-            write!(stream, "{head}: {}\r\n\r\n{answer}", answer.len()).unwrap();
+        for stream in listener.incoming() {
+            let paths = Arc::clone(&paths);
+            std::thread::spawn(move || answer_all(stream.unwrap(), &paths));
         }
-        seen
-    })
+    });
+    (host, log)
+}
+
+fn answer_all(mut stream: TcpStream, paths: &Log) {
+    let mut lines = BufReader::new(stream.try_clone().unwrap());
+    loop {
+        let (mut first, mut length) = (String::new(), 0);
+        if lines.read_line(&mut first).unwrap_or(0) == 0 {
+            return;
+        }
+        let mut header = first.clone();
+        while !header.trim().is_empty() {
+            header.clear();
+            lines.read_line(&mut header).unwrap();
+            if let Some(value) = header.to_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        lines.read_exact(&mut vec![0; length]).unwrap();
+        let path = first.split(' ').nth(1).unwrap().to_owned();
+        let answer = if path.ends_with("/token") {
+            r#"{"access_token":"t","expires_in":300}"#
+        } else {
+            r#"[{"id":"i","name":"r"}]"#
+        };
+        paths.lock().unwrap().push(path);
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length";
+        write!(stream, "{head}: {}\r\n\r\n{answer}", answer.len()).unwrap();
+    }
 }
 
 #[test]
-fn calls_from_several_threads_share_the_connection_and_the_token() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let manager = manager(&format!("http://{}", listener.local_addr().unwrap()));
-    let token = r#"{"access_token":"t","expires_in":300}"#;
-    let server = serve(listener, &[token, r#"[{"id":"i","name":"r"}]"#, "[]"]);
-    assert_eq!(manager.all_roles().unwrap()[0].name, "r");
-    // A second connection would never be answered.
-    let other = manager.clone();
-    assert!(std::thread::spawn(move || other.all_roles().unwrap()).join().unwrap().is_empty());
-    let token = "POST /auth/realms/insights/protocol/openid-connect/token";
-    let listing = "GET /auth/admin/realms/insights/roles";
-    assert_eq!(server.join().unwrap(), [token, listing, listing]);
+fn calls_from_several_threads_share_the_token() {
+    let (host, log) = serve();
+    let manager = manager(&host);
+    let call = |manager: ClientManager| move || manager.all_roles().unwrap().remove(0).name;
+    let threads: Vec<_> = (0..8).map(|_| std::thread::spawn(call(manager.clone()))).collect();
+    assert!(threads.into_iter().all(|thread| thread.join().unwrap() == "r"));
+    // From yet another, after those that opened the connections have ended.
+    assert_eq!(call(manager)(), "r");
+    let count = |end: &str| log.lock().unwrap().iter().filter(|path| path.ends_with(end)).count();
+    assert_eq!((count("/token"), count("/roles")), (1, 9));
 }
 
 #[test]

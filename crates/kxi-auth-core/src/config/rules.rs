@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::ATTRIBUTES;
+use crate::validate;
 
 /// Fields that are not the configuration's to set.
 pub(super) const REFUSED: &[(&str, &str)] = &[
@@ -113,8 +114,8 @@ fn lengths(fields: &Map<String, Value>, faults: &mut Vec<String>) {
     for name in SHORT_LISTS {
         for (index, text) in fields.get(*name).into_iter().flat_map(texts).enumerate() {
             too_long(&format!("{name}[{index}]"), Some(text), faults);
-            if text.is_empty() {
-                faults.push(format!("`{name}[{index}]` is empty, and the server drops it"));
+            if is_dropped(text) {
+                faults.push(format!("`{name}[{index}]` is blank, and the server drops it"));
             }
         }
     }
@@ -154,6 +155,11 @@ fn attribute(name: &str, value: &Value, faults: &mut Vec<String>) {
         _ => return faults.push(format!("`{ATTRIBUTES}.{shown}` must be a string")),
     };
     too_long("the name of an attribute", Some(name), faults);
+    if !given.is_empty() && is_dropped(given) {
+        faults.push(format!(
+            "`{ATTRIBUTES}.{shown}` is blank, and the server drops it; to remove the attribute, make it empty"
+        ));
+    }
     let reason = match name {
         "access.token.lifespan" => "has an argument of its own: `token_lifespan`",
         "realm_client" => "is kept by the server, which ignores it",
@@ -185,8 +191,13 @@ fn texts(list: &Value) -> impl Iterator<Item = &str> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
+/// What the server takes for nothing: Java's `trim` leaves nothing of it.
+fn is_dropped(text: &str) -> bool {
+    text.chars().all(|c| c <= ' ')
+}
+
 fn too_long(what: &str, text: Option<&str>, faults: &mut Vec<String>) {
-    let length = text.map_or(0, |text| text.chars().count());
+    let length = text.map_or(0, validate::length);
     if length > LONGEST {
         // A place in the configuration is shown as code, a description is not.
         let what = if what.contains(' ') { what.to_owned() } else { format!("`{what}`") };

@@ -156,7 +156,10 @@ fn what_the_server_drops_or_fails_on_is_refused() {
         (json!({"redirectUris": ["a", long]}), "`redirectUris[1]` has 256 characters"),
         (json!({"attributes": {&long: "v"}}), "the name of an attribute has 256 characters"),
         (json!({"registeredNodes": {&long: 1}}), "the name of a node in registeredNodes has 256 characters"),
-        (json!({"webOrigins": [""]}), "`webOrigins[0]` is empty, and the server drops it"),
+        (json!({"webOrigins": [""]}), "`webOrigins[0]` is blank, and the server drops it"),
+        (json!({"webOrigins": ["a", " \t"]}), "`webOrigins[1]` is blank, and the server drops it"),
+        (json!({"attributes": {"k": " \n"}}), "`attributes.k` is blank, and the server drops it"),
+        (json!({"name": "\u{1F511}".repeat(128)}), "`name` has 256 characters"),
         (json!({"protocolMappers": [{"name": "m"}]}), "`protocolMappers[0].protocol` is missing"),
         (json!({"protocolMappers": [mapper, mapper]}), "`protocolMappers[1]` has the name of another mapper"),
         (json!({"optionalClientScopes": []}), "belong together"),
@@ -173,6 +176,7 @@ fn what_the_server_drops_or_fails_on_is_refused() {
         assert!(error.contains(expected), "{error}");
     }
     config(json!({"description": "é".repeat(255), "attributes": {"k": "v".repeat(5000)}})).check().unwrap();
+    config(json!({"description": " ", "attributes": {"k": "\u{a0}"}})).check().unwrap();
     config(json!({"consentRequired": true, "fullScopeAllowed": true})).check().unwrap();
 }
 

@@ -1,0 +1,369 @@
+use secrecy::SecretString;
+
+use crate::access_token::AccessToken;
+use crate::assign::AssignRoles;
+use crate::auth_client::{AuthClient, ClientUuid};
+use crate::blocking::runtime;
+use crate::builder::ClientManagerBuilder;
+use crate::bulk::Bulk;
+use crate::delete::{DeleteClient, DeleteClientByUuid};
+use crate::error::Error;
+use crate::get::GetClient;
+use crate::list::ListClients;
+use crate::manager;
+use crate::register::{RegisterClient, RegisterNewClient};
+use crate::roles::{Role, Roles};
+use crate::update::UpdateClient;
+
+/// Manages the auth clients (service accounts) of one realm, without async. Each method is that of the
+/// same name of the [async manager](crate::ClientManager), whose documentation and errors hold here.
+///
+/// Cloning is cheap; clones share the connections, the access token and the found base path, and can
+/// be used from several threads at once.
+///
+/// # Examples
+///
+/// ```no_run
+/// use kxi_auth_core::blocking::{Call as _, ClientManager};
+///
+/// let manager = ClientManager::from_env()?;
+/// let client = manager.register_client("my-service").call()?;
+/// # Ok::<(), kxi_auth_core::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct ClientManager {
+    inner: manager::ClientManager,
+}
+
+impl ClientManagerBuilder {
+    /// Checks the parameters, for a manager without async.
+    ///
+    /// A [`session`](Self::session) that it is given should not be in use by an async runtime: its open
+    /// connections belong to that one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](Self::build).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use kxi_auth_core::ClientManager;
+    ///
+    /// let manager = ClientManager::builder_from_env()?.realm("insights-test").build_blocking()?;
+    /// # Ok::<(), kxi_auth_core::Error>(())
+    /// ```
+    pub fn build_blocking(self) -> Result<ClientManager, Error> {
+        Ok(ClientManager { inner: self.build()? })
+    }
+}
+
+impl ClientManager {
+    /// Starts a manager: end with [`build_blocking`](ClientManagerBuilder::build_blocking).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::SecretString;
+    /// use kxi_auth_core::blocking::ClientManager;
+    ///
+    /// # fn f(password: SecretString) -> Result<(), kxi_auth_core::Error> {
+    /// let builder = ClientManager::builder().host("https://insights.example.com").username("admin");
+    /// let manager = builder.password(password).build_blocking()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn builder() -> ClientManagerBuilder {
+        ClientManagerBuilder::default()
+    }
+
+    /// A manager from the environment: see [`from_env`](crate::ClientManager::from_env).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// let manager = kxi_auth_core::blocking::ClientManager::from_env()?;
+    /// # Ok::<(), kxi_auth_core::Error>(())
+    /// ```
+    pub fn from_env() -> Result<Self, Error> {
+        manager::ClientManager::builder_from_env()?.build_blocking()
+    }
+
+    /// Creates a client, or brings it up to date, and adds realm roles: see [`register_client`](crate::ClientManager::register_client).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.register_client("my-service").token_lifespan(300).call()?;
+    /// println!("{} {}", client.uuid, if client.created { "created" } else { "kept" });
+    /// # Ok(()) }
+    /// ```
+    pub fn register_client(&self, id: impl Into<String>) -> RegisterClient {
+        self.inner.register_client(id)
+    }
+
+    /// Creates a client, and never adopts an existing one: see [`register_new_client`](crate::ClientManager::register_new_client).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.register_new_client("my-service").call()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn register_new_client(&self, id: impl Into<String>) -> RegisterNewClient {
+        self.inner.register_new_client(id)
+    }
+
+    /// Registers many clients: see [`register_clients`](crate::ClientManager::register_clients).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let items = ["svc-a", "svc-b"].map(|id| manager.register_client(id));
+    /// for outcome in manager.register_clients(items).call()? {
+    ///     println!("{} is there", outcome?.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn register_clients(&self, items: impl IntoIterator<Item = RegisterClient>) -> Bulk<RegisterClient> {
+        self.inner.register_clients(items)
+    }
+
+    /// Changes an existing client: see [`update_client`](crate::ClientManager::update_client).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.get_client("my-service").call()?;
+    /// manager.update_client(&client).token_lifespan(600).call()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn update_client(&self, client: &AuthClient) -> UpdateClient {
+        self.inner.update_client(client)
+    }
+
+    /// Updates many clients: see [`update_clients`](crate::ClientManager::update_clients).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let clients = manager.list_clients().call()?;
+    /// let mine = clients.iter().filter(|client| client.id.starts_with("svc-"));
+    /// let items = mine.map(|client| manager.update_client(client).token_lifespan(600));
+    /// let outcomes = manager.update_clients(items).call()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn update_clients(&self, items: impl IntoIterator<Item = UpdateClient>) -> Bulk<UpdateClient> {
+        self.inner.update_clients(items)
+    }
+
+    /// Has the server make a new secret: see [`rotate_secret`](crate::ClientManager::rotate_secret).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.get_client("my-service").call()?;
+    /// let client = manager.rotate_secret(&client)?;
+    /// # Ok(()) }
+    /// ```
+    pub fn rotate_secret(&self, client: &AuthClient) -> Result<AuthClient, Error> {
+        runtime::wait(self.inner.rotate_secret(client))?
+    }
+
+    /// The client with exactly this id: see [`get_client`](crate::ClientManager::get_client).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.get_client("my-service").call()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn get_client(&self, id: impl Into<String>) -> GetClient {
+        self.inner.get_client(id)
+    }
+
+    /// Lists the clients of the realm, all at once or one after another: see [`list_clients`](crate::ClientManager::list_clients).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let all = manager.list_clients().call()?;
+    /// for client in manager.list_clients().with_secret(false) {
+    ///     println!("{}", client?);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list_clients(&self) -> ListClients {
+        self.inner.list_clients()
+    }
+
+    /// Deletes the client with exactly this id: see [`delete_client`](crate::ClientManager::delete_client).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let deleted = manager.delete_client("my-service").call()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn delete_client(&self, id: impl Into<String>) -> DeleteClient {
+        self.inner.delete_client(id)
+    }
+
+    /// Deletes the client with this uuid: see [`delete_client_by_uuid`](crate::ClientManager::delete_client_by_uuid).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.get_client("my-service").call()?;
+    /// manager.delete_client_by_uuid(&client.uuid).call()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn delete_client_by_uuid(&self, uuid: &ClientUuid) -> DeleteClientByUuid {
+        self.inner.delete_client_by_uuid(uuid)
+    }
+
+    /// Deletes many clients: see [`delete_clients`](crate::ClientManager::delete_clients).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let items = ["svc-a", "svc-b"].map(|id| manager.delete_client(id));
+    /// let outcomes = manager.delete_clients(items).call()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn delete_clients(&self, items: impl IntoIterator<Item = DeleteClient>) -> Bulk<DeleteClient> {
+        self.inner.delete_clients(items)
+    }
+
+    /// All roles of the realm: see [`all_roles`](crate::ClientManager::all_roles).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// for role in manager.all_roles()? {
+    ///     println!("{}", role.name);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn all_roles(&self) -> Result<Vec<Role>, Error> {
+        runtime::wait(self.inner.all_roles())?
+    }
+
+    /// Adds realm roles to the client's service account: see [`assign_roles`](crate::ClientManager::assign_roles).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// use kxi_auth_core::Roles;
+    ///
+    /// let client = manager.get_client("my-service").call()?;
+    /// let added = manager.assign_roles(&client, Roles::named(["insights.query.sql"])).call()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn assign_roles(&self, client: &AuthClient, roles: Roles) -> AssignRoles {
+        self.inner.assign_roles(client, roles)
+    }
+
+    /// Takes realm roles from the client's service account: see [`revoke_roles`](crate::ClientManager::revoke_roles).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// use kxi_auth_core::Roles;
+    ///
+    /// let client = manager.get_client("my-service").call()?;
+    /// let revoked = manager.revoke_roles(&client, Roles::named(["insights.query.sql"]))?;
+    /// # Ok(()) }
+    /// ```
+    pub fn revoke_roles(&self, client: &AuthClient, roles: Roles) -> Result<Vec<String>, Error> {
+        runtime::wait(self.inner.revoke_roles(client, roles))?
+    }
+
+    /// The realm roles of the client's service account: see [`client_roles`](crate::ClientManager::client_roles).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.get_client("my-service").call()?;
+    /// let roles = manager.client_roles(&client)?;
+    /// # Ok(()) }
+    /// ```
+    pub fn client_roles(&self, client: &AuthClient) -> Result<Vec<Role>, Error> {
+        runtime::wait(self.inner.client_roles(client))?
+    }
+
+    /// Signs in as a client: see [`client_token`](crate::ClientManager::client_token).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.register_client("my-service").call()?;
+    /// if let Some(secret) = &client.secret {
+    ///     let token = manager.client_token(&client.id, secret)?;
+    ///     println!("good for {} s", token.lifetime.as_secs());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn client_token(&self, id: &str, secret: &SecretString) -> Result<AccessToken, Error> {
+        runtime::wait(self.inner.client_token(id, secret))?
+    }
+
+    /// The realm that is managed.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn f(manager: kxi_auth_core::blocking::ClientManager) {
+    /// println!("{} at {}", manager.realm(), manager.host());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn realm(&self) -> &str {
+        self.inner.realm()
+    }
+
+    /// Base URL of the instance, without a trailing slash.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn f(manager: kxi_auth_core::blocking::ClientManager) {
+    /// println!("{} at {}", manager.realm(), manager.host());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.inner.host()
+    }
+}

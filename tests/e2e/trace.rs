@@ -1,0 +1,164 @@
+//! No secret and no token is in what is traced, at any level, by any crate: the whole suite runs once
+//! more at `TRACE`, in a process of its own whose every request passes a proxy that keeps the secrets
+//! and tokens in it; then what was traced is searched for each of them.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::process::{Command, Output};
+use std::sync::{Mutex, Once};
+
+use aho_corasick::AhoCorasick;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use kxi_auth_tests::realm::Server;
+use kxi_auth_tests::tap::Tap;
+use regex::bytes::Regex;
+use url::form_urlencoded;
+
+/// Names the file that [`start`] has everything written to.
+const FILE: &str = "KXI_TEST_TRACE_FILE";
+/// Shorter ones, such as `admin`, are part of innocent words: they are searched for next to a name.
+const SHORT: usize = 8;
+/// The beginning of a signature is as good as all of it.
+const SIGNATURE: usize = 24;
+
+/// Traces to the file that the environment names, if it names one; `log` records as well.
+pub(crate) fn start() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        use tracing_subscriber::filter::LevelFilter;
+        use tracing_subscriber::fmt::format::FmtSpan;
+        use tracing_subscriber::util::SubscriberInitExt as _;
+
+        let Some(path) = std::env::var_os(FILE) else { return };
+        let file = Mutex::new(File::create(path).unwrap());
+        let traces = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE);
+        traces.with_span_events(FmtSpan::FULL).with_ansi(false).with_writer(file).finish().init();
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_and_no_token_of_the_whole_suite_is_traced() {
+    let server = Server::from_env().unwrap();
+    let tap = Tap::start(&server).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("trace");
+    let mut suite = Command::new(std::env::current_exe().unwrap());
+    suite
+        .args(["--skip", "trace::"])
+        .env("KXI_TEST_KEYCLOAK_URL", format!("http://{}{}", tap.address(), server.base_path()))
+        .env(FILE, &file);
+    let Output { status, stdout, stderr } =
+        tokio::task::spawn_blocking(move || suite.output().unwrap()).await.unwrap();
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(status.success(), "the suite fails at TRACE:\n{}\n{}", said(&stdout), said(&stderr));
+
+    let traced = std::fs::read(&file).unwrap();
+    let text = String::from_utf8_lossy(&traced);
+    // Otherwise the search would prove nothing: these are this crate's spans, and the records of a
+    // crate that writes to `log`.
+    for sign in [
+        "register_client{client_id=\"svc\"}:request{method=\"POST\" path=\"/admin/realms/{realm}/clients\"",
+        "client_token{client_id=\"svc\"}",
+        "update_client{uuid=",
+        "rotate_secret{client_id=",
+        "list_clients",
+        "TRACE",
+        "reqwest::connect",
+    ] {
+        assert!(text.contains(sign), "{sign} is not traced in {} bytes", traced.len());
+    }
+    let secrets = tap.secrets();
+    let tokens = secrets.iter().filter(|secret| secret.starts_with("eyJ")).count();
+    assert!(tokens > 100 && secrets.len() - tokens > 100, "{tokens} tokens of {}", secrets.len());
+    assert_eq!(leaks(&traced, &secrets), [""; 0]);
+}
+
+#[test]
+fn what_would_leak_is_found() {
+    let token = "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjE3MDAwMDAwMDB9.c2lnbmF0dXJlLXNpZ25hdHVyZS1zaWc";
+    let secrets = ["admin", "grün & \"blau\"", token].map(str::to_owned).into();
+    for innocent in ["GET /admin/realms", "username=\"admin\"", "secret=true", "eyJ"] {
+        assert_eq!(leaks(innocent.as_bytes(), &secrets), [""; 0]);
+    }
+    let basic = STANDARD.encode("svc:grün & \"blau\"");
+    for leak in [
+        "password=admin&x",
+        "password: \"admin\"",
+        r#"{"password":"admin"}"#,
+        "the secret is grün & \"blau\"",
+        r#"secret: "grün & \"blau\"""#,
+        "client_secret=gr%C3%BCn+%26+%22blau%22",
+        r#"b"gr\xc3\xbcn & \"blau\"""#,
+        &format!("Basic {basic}"),
+        token,
+        "c2lnbmF0dXJlLXNpZ25hdHVyZS1zaWc",
+        "eyJleHAiOjE3MDAwMDAwMDB9",
+    ] {
+        let found = leaks(format!("a line\n{leak} in a line\n").as_bytes(), &secrets);
+        assert!(!found.is_empty() && found.iter().all(|found| found.starts_with("line 2: ")), "{leak}");
+    }
+}
+
+/// Where a secret stands in what was traced: the line's number and its beginning up to the secret.
+fn leaks(traced: &[u8], secrets: &BTreeSet<String>) -> Vec<String> {
+    let forms: BTreeSet<Vec<u8>> = secrets.iter().flat_map(|secret| written_forms(secret)).collect();
+    let known = AhoCorasick::new(&forms).unwrap();
+    // A part of any token, also of one that did not pass the proxy.
+    let token = Regex::new("eyJ[A-Za-z0-9_-]{16,}").unwrap();
+    let mut places: Vec<usize> = known.find_iter(traced).map(|found| found.start()).collect();
+    places.extend(token.find_iter(traced).map(|found| found.start()));
+    places.sort_unstable();
+    let place = |at: usize| {
+        let before = &traced[..at];
+        let begin = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        format!("line {line}: {}…", String::from_utf8_lossy(&before[begin..]))
+    };
+    places.into_iter().take(20).map(place).collect()
+}
+
+/// How a secret may stand in a log: as it is, in a form, in JSON, in Rust's `Debug` as text and as
+/// bytes, in base64 wherever it begins.
+fn written_forms(secret: &str) -> Vec<Vec<u8>> {
+    if let [_, _, signature] = secret.split('.').collect::<Vec<_>>()[..]
+        && secret.starts_with("eyJ")
+    {
+        return vec![signature[..SIGNATURE.min(signature.len())].as_bytes().to_vec()];
+    }
+    let json = serde_json::Value::from(secret).to_string();
+    let plain = [
+        secret.to_owned(),
+        form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
+        json[1..json.len() - 1].to_owned(),
+        secret.escape_debug().to_string(),
+        secret.as_bytes().escape_ascii().to_string(),
+    ];
+    if secret.len() >= SHORT {
+        return plain.into_iter().chain(in_base64(secret)).map(String::into_bytes).collect();
+    }
+    let mut forms = Vec::new();
+    for name in ["secret", "password", "client_secret", "token"] {
+        for text in plain.iter().filter(|text| !text.is_empty()) {
+            forms.push(format!("{name}={text}&"));
+            for link in ["=", ": ", "\":", "\": ", "\\\":\\"] {
+                forms.push(format!("{name}{link}\"{text}"));
+            }
+        }
+    }
+    forms.into_iter().map(String::into_bytes).collect()
+}
+
+/// The part of the base64 that depends on the secret alone, at each of the three places in which it can
+/// begin within a longer text.
+fn in_base64(secret: &str) -> Vec<String> {
+    let mut forms = Vec::new();
+    for before in 0..3 {
+        let padded = [vec![0; before], secret.as_bytes().to_vec()].concat();
+        let (begin, end) = ((before * 8).div_ceil(6), padded.len() * 8 / 6);
+        for alphabet in [&STANDARD, &URL_SAFE] {
+            forms.push(alphabet.encode(&padded)[begin..end].to_owned());
+        }
+    }
+    forms
+}

@@ -1,0 +1,68 @@
+//! Roles: of the realm, and of a client's service account.
+
+use anyhow::Result;
+use kxi_auth_core::Roles;
+use serde_json::{Value, json};
+
+use super::{At, Scenario, describe};
+use crate::realm::TestRealm;
+
+pub(super) fn scenarios() -> Vec<Scenario> {
+    vec![
+        Scenario::new("role-list", "lists the roles of a realm", |at| Box::pin(list(at))),
+        Scenario::new("role-list-at-root", "lists the roles of a realm, Keycloak at the root", |at| {
+            Box::pin(list(at))
+        })
+        .at_root(),
+        Scenario::new("assign-roles", "adds one role to a client's service account", |at| {
+            Box::pin(assign(at))
+        })
+        .prepared(|realm| Box::pin(svc(realm, true))),
+        Scenario::new("revoke-roles", "takes a role that is mapped, and one that is not", |at| {
+            Box::pin(revoke(at))
+        })
+        .prepared(|realm| Box::pin(svc(realm, true))),
+        Scenario::new("client-roles", "reads the roles of a client's service account", |at| {
+            Box::pin(assigned(at))
+        })
+        .prepared(|realm| Box::pin(svc(realm, true))),
+        Scenario::new("client-roles-service-account-off", "the client's service account is off", |at| {
+            Box::pin(assigned(at))
+        })
+        .prepared(|realm| Box::pin(svc(realm, false))),
+    ]
+}
+
+async fn list(at: At) -> Result<Value> {
+    let roles = at.manager()?.all_roles().await?;
+    Ok(roles.iter().map(describe::role).collect())
+}
+
+async fn assign(at: At) -> Result<Value> {
+    let manager = at.manager()?;
+    let client = manager.get_client("svc").await?;
+    Ok(json!(manager.assign_roles(&client, Roles::named(["insights.role.viewer"])).await?))
+}
+
+async fn revoke(at: At) -> Result<Value> {
+    let manager = at.manager()?;
+    let client = manager.get_client("svc").await?;
+    let roles = Roles::named(["default-roles-".to_owned() + &at.realm, "insights.role.viewer".to_owned()]);
+    Ok(json!(manager.revoke_roles(&client, roles).await?))
+}
+
+async fn assigned(at: At) -> Result<Value> {
+    let manager = at.manager()?;
+    let client = manager.get_client("svc").await?;
+    let roles = manager.client_roles(&client).await;
+    Ok(describe::result(roles, |roles| roles.iter().map(describe::role).collect()))
+}
+
+async fn svc(realm: &TestRealm, service_account: bool) -> Result<()> {
+    let client = json!({
+        "clientId": "svc",
+        "secret": "the secret of svc",
+        "serviceAccountsEnabled": service_account,
+    });
+    realm.post("/clients", &client).await.map(drop)
+}
