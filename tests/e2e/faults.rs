@@ -1,5 +1,8 @@
 //! Answers that are lost or cut between a real server and the core.
 
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kxi_auth_core::{AuthClient, ClientManager, Error, ExposeSecret as _, Roles, SecretString};
 use kxi_auth_tests::faults::{Fault, FaultProxy, Framing};
 use kxi_auth_tests::realm::TestRealm;
@@ -197,5 +200,33 @@ async fn a_wrong_password_counts_once_although_answers_are_lost() {
     assert_eq!(proxy.count("POST", TOKEN), 2, "the 503 and the refusal");
     // One more failure would have locked the account.
     operator("the right one").all_roles().await.unwrap();
+    realm.delete().await.unwrap();
+}
+
+/// Pages that are read ahead go on arriving, and being repeated, while the reader is busy.
+#[tokio::test]
+async fn a_reader_slower_than_the_timeouts_gets_every_client() {
+    let realm = realm().await;
+    let add = |number: usize| {
+        let client = json!({"clientId": format!("svc-{number:03}")});
+        let realm = &realm;
+        async move { realm.post("/clients", &client).await.unwrap() }
+    };
+    stream::iter(0..230).map(add).buffer_unordered(8).collect::<Vec<_>>().await;
+    let proxy = proxy(&realm).await;
+    // The first page is asked for alone, the next four together: this is one of the last of them.
+    proxy.inject("GET", CLIENTS, 5..=5, Fault::Close);
+    let second = Duration::from_secs(1);
+    let hasty = connect(&realm).host(proxy.host()).timeout(second).total_timeout(second).build().unwrap();
+    let mut clients = hasty.list_clients().stream();
+    let mut seen = 0;
+    while let Some(client) = clients.try_next().await.unwrap() {
+        seen += usize::from(client.id.starts_with("svc-"));
+        if seen == 70 {
+            // In the second page.
+            tokio::time::sleep(second * 2).await;
+        }
+    }
+    assert_eq!(seen, 230);
     realm.delete().await.unwrap();
 }

@@ -75,8 +75,8 @@ impl Drawn {
     }
 }
 
-/// What can be wrong with a case is worth its own words: `assert!` would end the test without
-/// looking for a smaller case.
+/// Registers, reads, signs in, registers again, and updates another client to the same. Whether that
+/// was done, not refused.
 async fn comes_back(
     realm: &TestRealm,
     manager: &ClientManager,
@@ -98,7 +98,7 @@ async fn comes_back(
 
     let found = manager.get_client(&drawn.id).await.map_err(failed)?;
     prop_assert_eq!((&found.id, &found.uuid), (&drawn.id, &client.uuid));
-    prop_assert_eq!(found.secret.as_ref().map(|secret| secret.expose_secret()), Some(drawn.secret.as_str()));
+    prop_assert_eq!(found.secret.as_ref().map(SecretString::expose_secret), Some(drawn.secret.as_str()));
     manager.client_token(&drawn.id, &secret).await.map_err(failed)?;
     let again = register().await.map_err(failed)?;
     prop_assert!(!again.created);
@@ -154,6 +154,6 @@ fn any_unicode_comes_back_as_it_was_or_is_refused() {
         })
         .unwrap();
     let accepted = came_back.into_inner().unwrap().len();
-    assert!(accepted >= 8 && accepted < CASES as usize, "{accepted} of {CASES} were accepted");
+    assert!(accepted >= 16 && accepted < CASES as usize, "{accepted} of {CASES} were accepted");
     runtime.block_on(realm.delete()).unwrap();
 }

@@ -112,7 +112,7 @@ fn leaks(traced: &[u8], secrets: &BTreeSet<String>) -> Vec<String> {
     let place = |at: usize| {
         let before = &traced[..at];
         let begin = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before.split(|byte| *byte == b'\n').count();
         format!("line {line}: {}…", String::from_utf8_lossy(&before[begin..]))
     };
     places.into_iter().take(20).map(place).collect()
@@ -124,7 +124,7 @@ fn written_forms(secret: &str) -> Vec<Vec<u8>> {
     if let [_, _, signature] = secret.split('.').collect::<Vec<_>>()[..]
         && secret.starts_with("eyJ")
     {
-        return vec![signature[..SIGNATURE.min(signature.len())].as_bytes().to_vec()];
+        return vec![signature.as_bytes()[..SIGNATURE.min(signature.len())].to_vec()];
     }
     let json = serde_json::Value::from(secret).to_string();
     let plain = [

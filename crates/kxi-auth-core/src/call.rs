@@ -266,7 +266,18 @@ fn server_words(body: &[u8]) -> Option<String> {
         error: Option<String>,
     }
     let Body { message, error_description, error } = serde_json::from_slice(body).unwrap_or_default();
-    message.or(error_description).or(error)
+    message.or(error_description).or(error).map(|words| plain(&words))
+}
+
+/// Words that hold what a client sent, such as an id: no control character of them may reach a
+/// terminal or a log's next line, and no page of text.
+fn plain(words: &str) -> String {
+    const MOST: usize = 500;
+    let mut plain = String::new();
+    for c in words.chars().take(MOST) {
+        if c.is_control() { plain.extend(c.escape_unicode()) } else { plain.push(c) }
+    }
+    plain
 }
 
 /// What is said of a status that came without words.
@@ -328,5 +339,13 @@ mod tests {
         ] {
             assert_eq!(server_words(body.as_bytes()).as_deref(), words);
         }
+    }
+
+    #[test]
+    fn the_servers_words_are_safe_for_a_terminal() {
+        let words = server_words(b"{\"error\":\"a\\u001b[31m\\nb\"}").unwrap();
+        assert_eq!(words, "a\\u{1b}[31m\\u{a}b");
+        let long = format!("{{\"error\":\"{}\"}}", "x".repeat(9000));
+        assert_eq!(server_words(long.as_bytes()).unwrap().len(), 500);
     }
 }

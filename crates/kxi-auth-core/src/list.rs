@@ -8,7 +8,8 @@ use std::task::{Context, Poll, ready};
 use std::vec;
 
 use futures_util::{Stream, TryStreamExt as _};
-use tracing::Span;
+use tokio::task::JoinSet;
+use tracing::{Instrument as _, Span};
 
 use crate::auth_client::AuthClient;
 use crate::error::Error;
@@ -129,7 +130,15 @@ impl ListClients {
         let this = Arc::new(self);
         let source = move |first, max| {
             let this = Arc::clone(&this);
-            async move { this.page(first, max).await }
+            // A task of its own, so that a page goes on arriving while the reader is busy with the
+            // last one; its time would run out otherwise.
+            let mut task = JoinSet::new();
+            let span = Span::current();
+            async move {
+                task.spawn(async move { this.page(first, max).await }.instrument(span));
+                // Dropping the set aborts the task.
+                task.join_next().await.and_then(Result::ok).unwrap_or(Err(Error::Cancelled))
+            }
         };
         let pages = Pages::new(source, |client: &AuthClient| client.uuid.as_str(), line);
         ClientStream { pages, page: Vec::new().into_iter(), span }
