@@ -51,6 +51,18 @@ async fn register_list_token_and_delete() {
     realm.delete().await.unwrap();
 }
 
+/// Whether such a client exists has to be looked up: what exists must stay manageable.
+#[tokio::test]
+async fn a_control_character_in_a_new_id_is_refused_and_does_not_reach_the_terminal() {
+    let realm = realm().await;
+    let (code, _, said) = run(&realm, &["client", "register", "a\u{1b}[31mb"]).await;
+    assert_eq!(
+        (code, said.as_str()),
+        (2, "error: invalid client id: it holds the control character \\u{1b}\n")
+    );
+    realm.delete().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_secret_comes_from_a_file_and_is_shown_only_when_asked_for() {
     let realm = realm().await;
@@ -66,9 +78,9 @@ async fn a_secret_comes_from_a_file_and_is_shown_only_when_asked_for() {
     assert_eq!(code, 0);
     assert!(token["token"].as_str().unwrap().starts_with("eyJ"));
 
-    std::fs::write(file, "wrong").unwrap();
+    std::fs::write(file, "not-this-one").unwrap();
     let (code, _, said) = run(&realm, &["client", "token", "svc", "--secret-file", file]).await;
     assert_eq!(code, 3, "{said}");
-    assert!(!said.contains("wrong\""), "{said}");
+    assert!(!said.contains("not-this-one"), "{said}");
     realm.delete().await.unwrap();
 }

@@ -26,20 +26,23 @@ struct Drawn {
 }
 
 /// Mostly a few characters of any kind; sometimes one so often that a limit is near.
-fn text(limit: usize) -> impl Strategy<Value = String> {
+fn text(limit: usize, often: [char; 4]) -> impl Strategy<Value = String> {
     let near = [limit / 2, limit / 2 + 1, limit, limit + 1];
     prop_oneof![
         6 => "\\PC{1,20}",
         3 => prop::collection::vec(any::<char>(), 0..12).prop_map(String::from_iter),
         1 => "[ \t\u{a0}]{1,3}",
-        2 => (prop::sample::select(vec!['a', 'é', 'İ', '\u{1F511}']), prop::sample::select(near.to_vec()))
+        2 => (prop::sample::select(often.to_vec()), prop::sample::select(near.to_vec()))
             .prop_map(|(c, length)| c.to_string().repeat(length)),
     ]
 }
 
 fn drawn() -> impl Strategy<Value = Drawn> {
-    let attributes = prop::collection::btree_map(text(255), text(255), 0..4);
-    let texts = (text(239), text(255), prop::option::of(text(255)), prop::option::of(text(255)), attributes);
+    let plain = |limit| text(limit, ['a', 'é', 'İ', '\u{1F511}']);
+    // Of other characters: what is traced is searched for it, and ids are.
+    let secret = text(255, ['b', 'ß', 'ı', '\u{1F512}']);
+    let attributes = prop::collection::btree_map(plain(255), plain(255), 0..4);
+    let texts = (plain(239), secret, prop::option::of(plain(255)), prop::option::of(plain(255)), attributes);
     texts.prop_map(|(id, secret, description, name, attributes)| Drawn {
         id,
         secret,

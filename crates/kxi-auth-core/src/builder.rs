@@ -331,8 +331,8 @@ impl ClientManagerBuilder {
     /// assert!(matches!(error, Err(Error::MissingParameter { parameter: "password", .. })));
     /// ```
     pub fn build(self) -> Result<ClientManager, Error> {
+        let host = connection::host("host", required(self.host.as_deref(), "host", "INSIGHTS_URL")?)?;
         let credentials = self.credentials()?;
-        let host = connection::host("host", &required(self.host, "host", "INSIGHTS_URL")?)?;
         let server = self
             .keycloak_url
             .map_or_else(|| Ok(host.clone()), |url| connection::host("keycloak_url", &url))?;
