@@ -3,7 +3,8 @@
 // Where a client is given by uuid, one request before has found it.
 crate::replays! {
     a_short_list_is_one_request: "client-list", 1;
-    listing_by_id_is_one_request: "client-list-by-id", 2;
+    // One that is there, and two to be sure that there is none.
+    listing_by_id_is_one_request_and_one_more_for_none: "client-list-by-id", 3;
     getting_a_client_is_one_request: "client-get", 1;
     // Whether clients are visible at all is asked as well.
     a_missing_client_is_two_requests: "client-get-missing", 2;

@@ -8,6 +8,7 @@ mod register;
 mod replay;
 mod roles;
 mod sign_in;
+mod stored;
 mod update;
 
 use anyhow::{Context as _, Result};

@@ -44,7 +44,7 @@ fn every_method_works_without_async() {
         assert_eq!(updated.uuid, client.uuid);
         let token = manager.client_token("svc", &secret).unwrap();
         assert_eq!(token.lifetime.as_secs(), 77);
-        let rotated = manager.rotate_secret(&client).unwrap();
+        let rotated = manager.rotate_secret(&client).call().unwrap();
         assert!(manager.client_token("svc", &secret).unwrap_err().is_unauthorized());
         assert!(manager.client_token("svc", rotated.secret.as_ref().unwrap()).is_ok());
         assert!(manager.get_client("svc").with_secret(false).call().unwrap().secret.is_none());

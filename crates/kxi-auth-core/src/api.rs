@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::access_token::AccessToken;
 use crate::auth_client::ClientUuid;
-use crate::call::{Asker, Caller, Fault, Operation, Sent};
+use crate::call::{Asker, Caller, Fault, Operation, Sent, UNKNOWN_REALM};
 use crate::connection::Connection;
 use crate::error::{Error, RequestLine};
 use crate::found::FoundClient;
@@ -175,14 +175,17 @@ impl Api {
         match call.await {
             // The answer to an earlier attempt was lost: that one deleted it.
             Err(Fault::Refused(refusal))
-                if refusal.status == StatusCode::NOT_FOUND && refusal.by_keycloak && refusal.repeated =>
+                if refusal.repeated
+                    && refusal.by_keycloak
+                    && refusal.status == StatusCode::NOT_FOUND
+                    && refusal.message != UNKNOWN_REALM =>
             {
                 Ok(())
             }
             // Of several deletes at once one is answered 204, most others 500 (26.7.3).
             Err(Fault::Refused(refusal)) if refusal.status == StatusCode::INTERNAL_SERVER_ERROR => {
                 match self.client(uuid).await {
-                    Err(error) if error.is_not_found() => Ok(()),
+                    Err(Error::NotFound { .. }) => Ok(()),
                     _ => Err(self.explain(Fault::Refused(refusal))),
                 }
             }
@@ -214,7 +217,7 @@ impl Api {
             // The server's other 400 here does not exist: it is how it says that the flag is off.
             Fault::Refused(refusal) if refusal.status == StatusCode::BAD_REQUEST && refusal.by_keycloak => {
                 Error::NotAServiceAccount {
-                    client_id: uuid.to_string(),
+                    client: uuid.to_string(),
                     reason: "`serviceAccountsEnabled` is false; register it to turn it on".to_owned(),
                 }
             }

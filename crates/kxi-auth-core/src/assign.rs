@@ -35,7 +35,7 @@ const ROUNDS: usize = 3;
 #[derive(Debug, Clone)]
 #[must_use = "an assignment is not sent until it is awaited"]
 pub struct AssignRoles {
-    manager: ClientManager,
+    pub(crate) manager: ClientManager,
     uuid: ClientUuid,
     roles: Roles,
     allow_master_roles: bool,
@@ -124,14 +124,24 @@ pub(crate) async fn add_missing(
         }
         // One of them was deleted since they were read; nothing was mapped.
         round += 1;
-        roles = wanted(manager, meant).await?;
+        let now = wanted(manager, meant).await?;
         if round == ROUNDS {
-            return Err(Error::UnknownRoles {
-                realm: manager.realm().to_owned(),
-                unknown: vec!["one that is deleted while it is assigned, again and again".to_owned()],
-            });
+            return Err(vanishing(&roles, &now));
         }
+        roles = now;
     }
+}
+
+/// A role is deleted, and made again, each time that it is to be mapped.
+fn vanishing(sent: &[Role], now: &[Role]) -> Error {
+    let gone = |role: &&Role| now.iter().all(|other| other.id != role.id);
+    // What was read just now may have it again: the server does not say which one it was.
+    let name = sent.iter().find(gone).or(sent.first()).map(|role| role.name.clone()).unwrap_or_default();
+    let reason = format!(
+        "it, or another of the roles, was deleted {ROUNDS} times while they were assigned; nothing was assigned, \
+         try again when nobody changes the realm's roles"
+    );
+    Error::Conflict { what: "role", name, reason }
 }
 
 /// Revokes those of the roles that are mapped, and returns their names.

@@ -39,6 +39,45 @@ pub struct AuthClient {
 }
 
 impl AuthClient {
+    /// A client that was registered before, from what was stored of it, without a secret: an operation
+    /// that takes a client needs no [`get_client`](crate::ClientManager::get_client) then. Nothing is
+    /// checked or sent; operations find the client by its uuid. Slashes at the end of the host are taken off.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use kxi_auth_core::{AuthClient, ClientUuid};
+    ///
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let uuid = ClientUuid::new("0b5c2a8e-5b0c-4f5e-9d3a-2f1f4f7a7c11")?;
+    /// let client = AuthClient::new(manager.host(), "my-service", uuid);
+    /// manager.update_client(&client).token_lifespan(600).await?;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn new(host: impl Into<String>, id: impl Into<String>, uuid: ClientUuid) -> Self {
+        let host: String = host.into();
+        Self { host: host.trim_end_matches('/').to_owned(), id: id.into(), secret: None, uuid }
+    }
+
+    /// The same client with this secret, in place of the one that it may have. The server is not told: see
+    /// [`update_client`](crate::ClientManager::update_client).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kxi_auth_core::{AuthClient, ClientUuid, SecretString};
+    ///
+    /// let client = AuthClient::new("https://insights.example.com", "my-service", ClientUuid::new("u-1")?)
+    ///     .with_secret(SecretString::from("its secret"));
+    /// assert!(!format!("{client:?}").contains("its secret"));
+    /// # Ok::<(), kxi_auth_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_secret(self, secret: SecretString) -> Self {
+        Self { secret: Some(secret), ..self }
+    }
+
     /// The client in a form that serialises with its secret in the clear, for a file or a vault.
     ///
     /// # Examples
@@ -88,8 +127,8 @@ pub struct ExposedAuthClient<'a> {
 
 /// Keycloak's internal identifier of a client.
 ///
-/// It is opaque: the server makes UUIDs, but honours any text of up to 36 characters that a caller
-/// sends as `id` on create (seen on 22.0.5, 24.0.5 and 26.7.3).
+/// It is opaque: the server makes UUIDs, but honours other texts too that a caller sends as `id` on
+/// create (seen on 22.0.5, 24.0.5 and 26.7.3; of up to 36 characters there).
 ///
 /// # Examples
 ///
@@ -106,12 +145,13 @@ pub struct ExposedAuthClient<'a> {
 pub struct ClientUuid(String);
 
 impl ClientUuid {
-    /// Checks and wraps an identifier, of 1 to 36 characters. `parse` does the same.
+    /// Checks and wraps an identifier, any text that can be addressed. `parse` does the same, so that one
+    /// that was printed or stored is read again.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidParameter`] if it is empty, `.` or `..` (a URL cannot carry those as a path
-    /// segment: RFC 3986, section 5.2.4) or longer than 36 characters.
+    /// [`Error::InvalidParameter`] if it is empty, `.` or `..`: a URL cannot carry those as a path
+    /// segment (RFC 3986, section 5.2.4).
     ///
     /// # Examples
     ///
@@ -119,7 +159,7 @@ impl ClientUuid {
     /// use kxi_auth_core::ClientUuid;
     ///
     /// let uuid: ClientUuid = "0b5c2a8e-5b0c-4f5e-9d3a-2f1f4f7a7c11".parse()?;
-    /// assert!(ClientUuid::new("x".repeat(37)).is_err());
+    /// assert_eq!(uuid.to_string().parse::<ClientUuid>()?, uuid);
     /// # Ok::<(), kxi_auth_core::Error>(())
     /// ```
     pub fn new(uuid: impl Into<String>) -> Result<Self, Error> {
@@ -127,9 +167,6 @@ impl ClientUuid {
         match uuid.as_str() {
             "" => Err(Error::invalid("uuid", "it is empty")),
             "." | ".." => Err(Error::invalid("uuid", "`.` and `..` cannot be addressed in a URL")),
-            long if long.chars().count() > 36 => {
-                Err(Error::invalid("uuid", "it is longer than 36 characters, which no Keycloak id is"))
-            }
             _ => Ok(Self(uuid)),
         }
     }
@@ -180,12 +217,9 @@ mod tests {
 
     #[test]
     fn nothing_but_the_exposed_form_shows_the_secret() {
-        let client = AuthClient {
-            host: "https://insights.example.com".to_owned(),
-            id: "svc".to_owned(),
-            secret: Some(SecretString::from("hunter2")),
-            uuid: ClientUuid::new("u").unwrap(),
-        };
+        let client = AuthClient::new("https://insights.example.com/", "svc", ClientUuid::new("u").unwrap())
+            .with_secret(SecretString::from("hunter2"));
+        assert_eq!(client.host, "https://insights.example.com");
         let json = serde_json::to_string(&client).unwrap();
         for shown in [format!("{client:?}"), client.to_string(), json] {
             assert!(shown.contains("svc"), "{shown}");
@@ -196,10 +230,13 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_is_no_uuid_is_accepted() {
-        assert_eq!(ClientUuid::new("my own id").unwrap().as_str(), "my own id");
-        assert!(ClientUuid::new("a".repeat(36)).is_ok());
-        assert!(ClientUuid::new("a".repeat(37)).is_err());
-        assert!(ClientUuid::new("").is_err());
+    fn what_a_server_lists_is_read_again_if_it_can_be_addressed() {
+        for listed in ["my own id", "a/b ?#%2e \u{e9}\u{1F511}", &"a".repeat(255)] {
+            let listed = ClientUuid::from_server(listed.to_owned());
+            assert_eq!(listed.to_string().parse::<ClientUuid>().unwrap(), listed);
+        }
+        for bad in ["", ".", ".."] {
+            assert!(ClientUuid::new(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -7,6 +7,7 @@
 //! All calls share one runtime, which runs on a thread of its own from the first call to the end of
 //! the process. They can be made from any number of threads, but not from a thread of an async
 //! runtime: there they return [`Error::Blocking`](crate::Error::Blocking), and the async manager is the right one.
+//! What an async manager made is not sent by `.call()` either.
 //!
 //! ```no_run
 //! use kxi_auth_core::blocking::{Call as _, ClientManager};

@@ -1,3 +1,4 @@
+mod credentials;
 #[cfg(test)]
 mod tests;
 
@@ -5,7 +6,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::connection::{self, Connection, Credentials};
+use crate::builder::credentials::SignIn;
+use crate::connection::{self, Connection, Runtime};
 use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::retry::RetryPolicy;
@@ -14,7 +16,12 @@ use crate::retry::RetryPolicy;
 /// environment is not read, nor the proxy variables of the process: [`ClientManager::from_env`] does
 /// the first, [`proxy`](Self::proxy) sets the second.
 ///
-/// Every setter can be called in any order; of two calls the last one counts.
+/// Every setter can be called in any order; of two calls the last one counts. That holds for the ways
+/// to sign in too: [`username`](Self::username) and [`password`](Self::password) (together),
+/// [`admin_client`](Self::admin_client) and [`session`](Self::session) replace one another.
+///
+/// A sign-in that the server has refused is not tried again by the manager for 30 s: its operations
+/// return the same [`Error::TokenRetrieval`] meanwhile, as wrong passwords count towards a lock-out.
 ///
 /// Source: the constructor of the Python class, whose names and defaults are kept (`host`, `username`,
 /// `password`, `realm`, `timeout`, `session`); `keycloak_url` and `retries` are those of KX's other
@@ -37,10 +44,7 @@ use crate::retry::RetryPolicy;
 pub struct ClientManagerBuilder {
     host: Option<String>,
     keycloak_url: Option<String>,
-    username: Option<String>,
-    password: Option<SecretString>,
-    admin_client: Option<(String, SecretString)>,
-    session: Option<reqwest::Client>,
+    sign_in: SignIn,
     realm: Option<String>,
     admin_realm: Option<String>,
     base_path: Option<String>,
@@ -84,84 +88,6 @@ impl ClientManagerBuilder {
     /// ```
     pub fn keycloak_url(mut self, url: impl Into<String>) -> Self {
         self.keycloak_url = Some(url.into());
-        self
-    }
-
-    /// Name of the Keycloak user who administers the realm. Required unless
-    /// [`admin_client`](Self::admin_client) or [`session`](Self::session) is given.
-    ///
-    /// The user signs in with the password grant (RFC 6749, section 4.3) through the client `admin-cli`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use kxi_auth_core::ClientManager;
-    /// let builder = ClientManager::builder().username("admin");
-    /// ```
-    pub fn username(mut self, username: impl Into<String>) -> Self {
-        self.username = Some(username.into());
-        self
-    }
-
-    /// The admin user's password. Required with a user name. It is never retried once the server has
-    /// refused it: wrong ones count towards a lock-out (seen on Keycloak 26.7.3).
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # use kxi_auth_core::{ClientManager, SecretString};
-    /// # fn f() -> Result<(), std::io::Error> {
-    /// let password = std::fs::read_to_string("/run/secrets/keycloak-admin-password")?;
-    /// let builder = ClientManager::builder().password(SecretString::from(password.trim_end()));
-    /// # Ok(()) }
-    /// ```
-    pub fn password(mut self, password: SecretString) -> Self {
-        self.password = Some(password);
-        self
-    }
-
-    /// Signs in as a client with a service account (client credentials, RFC 6749, section 4.4)
-    /// instead of a user; both together are refused. It must be of the
-    /// [`admin_realm`](Self::admin_realm).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use kxi_auth_core::{ClientManager, SecretString};
-    /// let manager = ClientManager::builder()
-    ///     .host("https://insights.example.com")
-    ///     .admin_client("registrar", SecretString::from("its secret"))
-    ///     .admin_realm("insights")
-    ///     .build()?;
-    /// # Ok::<(), kxi_auth_core::Error>(())
-    /// ```
-    pub fn admin_client(mut self, id: impl Into<String>, secret: SecretString) -> Self {
-        self.admin_client = Some((id.into(), secret));
-        self
-    }
-
-    /// A pre-built HTTP client (of `reqwest` 0.13) that brings its own sign-in, such as a default
-    /// `Authorization` header or a client certificate. It replaces every other credential: no token is
-    /// asked for, and [`ca_certificate`](Self::ca_certificate), [`proxy`](Self::proxy) and
-    /// [`user_agent`](Self::user_agent) are its own affair. It should follow no redirects.
-    ///
-    /// Source: the argument `session` of the Python class's constructor.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # use kxi_auth_core::ClientManager;
-    /// # fn f(mut bearer: reqwest::header::HeaderValue) -> Result<(), Box<dyn std::error::Error>> {
-    /// bearer.set_sensitive(true);
-    /// let session = reqwest::Client::builder()
-    ///     .redirect(reqwest::redirect::Policy::none())
-    ///     .default_headers([(reqwest::header::AUTHORIZATION, bearer)].into_iter().collect())
-    ///     .build()?;
-    /// let manager = ClientManager::builder().host("https://insights.example.com").session(session).build()?;
-    /// # Ok(()) }
-    /// ```
-    pub fn session(mut self, session: reqwest::Client) -> Self {
-        self.session = Some(session);
         self
     }
 
@@ -327,12 +253,16 @@ impl ClientManagerBuilder {
     /// ```
     /// use kxi_auth_core::{ClientManager, Error};
     ///
-    /// let error = ClientManager::builder().host("insights.example.com").username("admin").build();
+    /// let error = ClientManager::builder().host("https://insights.example.com").username("admin").build();
     /// assert!(matches!(error, Err(Error::MissingParameter { parameter: "password", .. })));
     /// ```
     pub fn build(self) -> Result<ClientManager, Error> {
+        self.build_for(Runtime::Callers)
+    }
+
+    pub(crate) fn build_for(self, runtime: Runtime) -> Result<ClientManager, Error> {
         let host = connection::host("host", required(self.host.as_deref(), "host", "INSIGHTS_URL")?)?;
-        let credentials = self.credentials()?;
+        let credentials = self.sign_in.credentials()?;
         let server = self
             .keycloak_url
             .map_or_else(|| Ok(host.clone()), |url| connection::host("keycloak_url", &url))?;
@@ -358,31 +288,11 @@ impl ClientManagerBuilder {
             proxy: self.proxy,
             user_agent,
             builtin: self.builtin,
-        })
-    }
-
-    fn credentials(&self) -> Result<Credentials, Error> {
-        if let Some(session) = &self.session {
-            return Ok(Credentials::Session(session.clone()));
-        }
-        if let Some((id, secret)) = &self.admin_client {
-            if self.username.is_some() {
-                let reason = "a user name is given too; give one or the other";
-                return Err(Error::invalid("admin client", reason));
-            }
-            return Ok(Credentials::Client { id: id.clone(), secret: secret.clone() });
-        }
-        Ok(Credentials::Password {
-            username: required(self.username.clone(), "username", "INSIGHTS_ADMIN_USERNAME")?,
-            password: required(self.password.clone(), "password", "INSIGHTS_ADMIN_PASSWORD")?,
+            runtime,
         })
     }
 }
 
-pub(crate) fn required<T>(
-    value: Option<T>,
-    parameter: &'static str,
-    variable: &'static str,
-) -> Result<T, Error> {
+fn required<T>(value: Option<T>, parameter: &'static str, variable: &'static str) -> Result<T, Error> {
     value.ok_or(Error::MissingParameter { parameter, variable })
 }

@@ -50,7 +50,7 @@ const CONCURRENCY: usize = 8;
 /// ```
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Bulk<I> {
-    manager: ClientManager,
+    pub(crate) manager: ClientManager,
     items: Vec<I>,
     concurrency: usize,
     on_progress: Option<Callback>,

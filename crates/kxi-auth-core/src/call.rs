@@ -1,12 +1,14 @@
 //! One admin request: its token, its renewal after a 401, its repetition, and what a refusal means.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use keycloak_admin_api::{Client, Failure, RequestContext, ResponseValue};
 use reqwest::StatusCode;
 use serde::Deserialize;
 
 use crate::connection::Connection;
 use crate::endpoint::Endpoint;
-use crate::error::{Error, RequestLine};
+use crate::error::{Cause, Error, RequestLine};
 use crate::http::{Http, request_id};
 use crate::retry::{Retry, Retryable, is_passing, retry_after};
 use crate::token::{Token, TokenSource};
@@ -17,6 +19,9 @@ pub(crate) type Sent<T> = Result<ResponseValue<T>, keycloak_admin_api::Error>;
 /// Keycloak's words for a role mapping that another one overtook. The end state is complete, but
 /// not each of the requests knows it (seen 13 to 19 times of 20 at once, 26.7.3).
 const MAPPING_RACE: &str = "Could not add user role mappings!";
+
+/// The admin interface's words for a realm that it does not have.
+pub(crate) const UNKNOWN_REALM: &str = "Realm not found.";
 
 /// Sends admin requests to the realm's server.
 #[derive(Debug)]
@@ -85,14 +90,18 @@ impl Caller {
         T: Send,
     {
         let base = self.base().await?;
-        let mut attempts = 0;
-        let repeated = self.http.policy.run(&operation.line, || {
-            attempts += 1;
-            self.with_token(base, &operation, &send)
+        let unanswered = &AtomicBool::new(false);
+        let (operation, send) = (&operation, &send);
+        let repeated = self.http.policy.run(&operation.line, || async move {
+            let outcome = self.with_token(base, operation, send).await;
+            if outcome.as_ref().is_err_and(Fault::is_unanswered) {
+                unanswered.store(true, Ordering::Relaxed);
+            }
+            outcome
         });
         // Boxed: the generated futures are large, and every operation would hold several.
         let outcome = Box::pin(repeated).await;
-        outcome.map_err(|fault: Fault| fault.after(attempts))
+        outcome.map_err(|fault: Fault| fault.after(unanswered.load(Ordering::Relaxed)))
     }
 
     async fn with_token<T, F, S>(&self, base: &str, operation: &Operation, send: &F) -> Result<T, Fault>
@@ -163,11 +172,22 @@ impl Caller {
 }
 
 impl Fault {
-    fn after(mut self, attempts: u32) -> Self {
+    fn after(mut self, unanswered: bool) -> Self {
         if let Self::Refused(refusal) = &mut self {
-            refusal.repeated = attempts > 1;
+            refusal.repeated = unanswered;
         }
         self
+    }
+
+    /// Whether the request may have been carried out although no answer of the server says so.
+    fn is_unanswered(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => matches!(refusal.status.as_u16(), 502 | 504),
+            // A connection that was never made has carried nothing.
+            Self::Failed(Error::Connection { source, .. }) => !source.as_ref().is_some_and(Cause::is_connect),
+            Self::Failed(error) => matches!(error, Error::Timeout { .. }),
+            Self::NotSignedIn(_) => false,
+        }
     }
 }
 
@@ -227,10 +247,10 @@ impl Asker<'_> {
                 message: format!("{message}, which is not Keycloak's answer; check what is in front of it"),
             },
             StatusCode::FORBIDDEN => Error::Forbidden { request, needs: self.role(needs) },
-            StatusCode::NOT_FOUND if message == "Realm not found." => {
+            StatusCode::NOT_FOUND if message == UNKNOWN_REALM => {
                 Error::RealmNotFound { realm: self.realm.to_owned(), host: self.host.to_owned() }
             }
-            StatusCode::CONFLICT => Error::Conflict { client_id: name, reason: message },
+            StatusCode::CONFLICT => Error::Conflict { what, name, reason: message },
             StatusCode::NOT_FOUND if !what.is_empty() => {
                 Error::NotFound { what, name, realm: self.realm.to_owned(), hint: String::new() }
             }
@@ -256,7 +276,7 @@ impl Asker<'_> {
 
 /// The server's words in an error body: `errorMessage`, else `error_description`, else `error`. A
 /// gateway's page has none of these.
-fn server_words(body: &[u8]) -> Option<String> {
+pub(crate) fn server_words(body: &[u8]) -> Option<String> {
     #[derive(Deserialize, Default)]
     #[serde(default)]
     struct Body {

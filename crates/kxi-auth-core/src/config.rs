@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 /// - what has an argument of its own (`secret`, `clientId`, `id`, the attribute
 ///   `access.token.lifespan`);
 /// - values with which a service account could not sign in (`publicClient: true`,
-///   `enabled: false`, …), and those that the server ignores, drops, or fails on with a 409 or 500 that
+///   `bearerOnly: true`, …), and those that the server ignores, drops, or fails on with a 409 or 500 that
 ///   does not tell why (seen on Keycloak 26.7.3).
 ///
 /// `Debug` prints names only: values may hold secrets. A map of JSON becomes one by
@@ -307,6 +307,11 @@ impl ClientConfig {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty() && self.attributes.is_empty()
+    }
+
+    /// Whether the client is to be disabled.
+    pub(crate) fn disables(&self) -> bool {
+        self.fields.get("enabled") == Some(&Value::Bool(false))
     }
 
     /// Puts everything into the body of a create; attributes one by one, so that the body's own stay.

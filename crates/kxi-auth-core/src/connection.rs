@@ -1,5 +1,6 @@
 //! The parameters of a connection, checked: where the server is and who signs in.
 
+use std::fmt;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -32,6 +33,18 @@ pub(crate) struct Connection {
     pub(crate) user_agent: String,
     /// Client ids that are guarded beside the known ones.
     pub(crate) builtin: Vec<String>,
+    #[cfg_attr(not(feature = "blocking"), expect(dead_code, reason = "only a blocking call asks"))]
+    pub(crate) runtime: Runtime,
+}
+
+/// Which runtime the connections of a manager belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Runtime {
+    /// The caller's.
+    Callers,
+    /// The one behind the blocking calls.
+    #[cfg(feature = "blocking")]
+    Blocking,
 }
 
 /// Who signs in.
@@ -42,7 +55,18 @@ pub(crate) enum Credentials {
     /// A client with a service account of its own (RFC 6749, 4.4).
     Client { id: String, secret: SecretString },
     /// Nobody: the caller's HTTP client carries what the server wants.
-    Session(reqwest::Client),
+    Session(HttpClient),
+}
+
+/// A `reqwest` client whose `Debug` shows nothing: reqwest's own prints default headers, and with them
+/// a session's token, and the addresses of proxies, and with them passwords.
+#[derive(Clone)]
+pub(crate) struct HttpClient(pub(crate) reqwest::Client);
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("..")
+    }
 }
 
 /// Checks a base URL and takes its trailing slashes: Keycloak answers a double slash with

@@ -86,7 +86,7 @@ impl IntoFuture for DeleteClient {
 #[derive(Debug, Clone)]
 #[must_use = "a deletion is not sent until it is awaited"]
 pub struct DeleteClientByUuid {
-    manager: ClientManager,
+    pub(crate) manager: ClientManager,
     uuid: ClientUuid,
     allow_builtin: bool,
 }

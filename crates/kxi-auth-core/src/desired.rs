@@ -3,6 +3,7 @@
 
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
+use tokio::time::Instant;
 
 use crate::api::Updated;
 use crate::config::ClientConfig;
@@ -13,10 +14,6 @@ use crate::{random, validate};
 
 /// Keycloak's attribute for a client's own access token lifespan, in seconds.
 pub(crate) const LIFESPAN: &str = "access.token.lifespan";
-/// How often an update that others overtake is held against the server's state again. Of 20 at once
-/// up to 16 are overtaken in each round (26.7.3).
-const ROUNDS: usize = 20;
-
 /// What a client should be; what is not named stays.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Desired {
@@ -41,6 +38,10 @@ impl Desired {
         if let Some(seconds) = self.token_lifespan {
             validate::token_lifespan(seconds)?;
         }
+        if self.service_account && self.config.disables() {
+            let reason = "`enabled` false: a disabled client cannot sign in; disable it by update_client";
+            return Err(Error::invalid("config", reason));
+        }
         self.config.check()
     }
 
@@ -59,20 +60,27 @@ impl Desired {
         mut found: FoundClient,
     ) -> Result<FoundClient, Error> {
         let api = manager.api();
-        let mut round = 0;
+        // Of 20 updates at once up to 16 are overtaken (26.7.3): those are races as any, with the same
+        // pauses and the same limits.
+        let policy = manager.connection().policy;
+        let (end, mut pauses) = (policy.end(), policy.pauses());
         loop {
             let Some((fields, secret)) = self.change(&found)? else { return Ok(found) };
             let fields_changed = self.config.differs_from(&Value::Object(found.fields.clone()));
             tracing::debug!(?fields_changed, new_secret = secret.is_some(), "updating");
             match api.update_client(&found, fields.clone(), secret.clone()).await? {
+                // Another registration may have made up a secret at the same time: the later one holds.
+                Updated::Done if secret.is_some() && self.secret.is_none() => {
+                    return api.client(&found.uuid).await;
+                }
                 Updated::Done => {
                     found.fields.extend(fields);
                     found.secret = secret.or(found.secret);
                     return Ok(found);
                 }
-                Updated::Overtaken(error) if round == ROUNDS => return Err(error),
-                Updated::Overtaken(_) => {
-                    round += 1;
+                Updated::Overtaken(error) => {
+                    let pause = pauses.next().filter(|pause| Instant::now() + *pause < end);
+                    tokio::time::sleep(pause.ok_or(error)?).await;
                     found = api.client(&found.uuid).await?;
                 }
             }
@@ -88,6 +96,8 @@ impl Desired {
         }
         if self.service_account {
             self.add_conversion(found, &mut fields)?;
+        } else {
+            refuse_conversion(found, &fields)?;
         }
         let mut secret = self.secret.clone().filter(|wanted| !found.has_secret(wanted));
         if self.service_account && self.secret.is_none() && found.lacks_secret() {
@@ -100,7 +110,7 @@ impl Desired {
         let obstacles = found.obstacles();
         if !obstacles.is_empty() && !self.convert {
             let reason = obstacles.iter().map(Obstacle::describe).collect::<Vec<_>>().join(", ");
-            return Err(Error::NotAServiceAccount { client_id: found.id.clone(), reason });
+            return Err(Error::NotAServiceAccount { client: found.id.clone(), reason });
         }
         fields.extend(obstacles.into_iter().map(|obstacle| (obstacle.field.to_owned(), obstacle.needed)));
         if !found.service_accounts() {
@@ -115,6 +125,18 @@ impl Desired {
         if let Value::Object(attributes) = attributes {
             attributes.insert(LIFESPAN.to_owned(), Value::String(seconds.to_string()));
         }
+    }
+}
+
+/// A config can name the fields that make a client of another kind a service account.
+fn refuse_conversion(found: &FoundClient, fields: &Map<String, Value>) -> Result<(), Error> {
+    // A disabled client may be enabled: that is what one disables a client for.
+    let converts = |obstacle: &Obstacle| obstacle.field != "enabled" && fields.contains_key(obstacle.field);
+    match found.obstacles().iter().find(|obstacle| converts(obstacle)) {
+        Some(obstacle) => {
+            Err(Error::NotAServiceAccount { client: found.id.clone(), reason: obstacle.describe() })
+        }
+        None => Ok(()),
     }
 }
 
@@ -166,5 +188,25 @@ mod tests {
         let desired = Desired { service_account: true, convert: true, ..Default::default() };
         let (fields, _) = desired.change(&stored()).unwrap().unwrap();
         assert_eq!(fields.get("publicClient"), Some(&json!(false)));
+    }
+
+    #[test]
+    fn a_service_account_is_not_disabled_by_registering_it() {
+        let config = ClientConfig::new().set("enabled", false);
+        let registering = Desired { config: config.clone(), service_account: true, ..Default::default() };
+        assert!(registering.check().unwrap_err().to_string().contains("`enabled`"));
+        let updating = Desired { config, ..Default::default() };
+        updating.check().unwrap();
+        let (fields, _) = updating.change(&found(json!({"enabled": true}))).unwrap().unwrap();
+        assert_eq!(fields.get("enabled"), Some(&json!(false)));
+    }
+
+    #[test]
+    fn an_update_does_not_convert_by_the_way() {
+        let config = ClientConfig::new().set("publicClient", false);
+        let desired = Desired { config, ..Default::default() };
+        let refused = desired.change(&found(json!({"publicClient": true})));
+        assert!(matches!(refused, Err(Error::NotAServiceAccount { .. })));
+        assert!(desired.change(&found(json!({"publicClient": false}))).unwrap().is_none());
     }
 }

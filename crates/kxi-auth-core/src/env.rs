@@ -4,7 +4,7 @@ use std::env::VarError;
 
 use secrecy::SecretString;
 
-use crate::builder::{ClientManagerBuilder, required};
+use crate::builder::ClientManagerBuilder;
 use crate::error::Error;
 use crate::manager::ClientManager;
 
@@ -20,7 +20,10 @@ pub(crate) fn builder(
         Err(VarError::NotPresent) => Ok(None),
         Err(VarError::NotUnicode(_)) => Err(Error::invalid(name, "the variable is not valid UTF-8")),
     };
-    let mut builder = ClientManager::builder().host(required(read("INSIGHTS_URL")?, "host", "INSIGHTS_URL")?);
+    let mut builder = ClientManager::builder();
+    if let Some(host) = read("INSIGHTS_URL")? {
+        builder = builder.host(host);
+    }
     if let Some(url) = read("KXI_KEYCLOAK_SVC_URL")? {
         builder = builder.keycloak_url(url);
     }
@@ -30,16 +33,16 @@ pub(crate) fn builder(
     if let Some(realm) = read("INSIGHTS_ADMIN_REALM")? {
         builder = builder.admin_realm(realm);
     }
-    if let Some(id) = read("INSIGHTS_ADMIN_CLIENT_ID")? {
-        let variable = "INSIGHTS_ADMIN_CLIENT_SECRET";
-        let secret = required(read(variable)?, "admin client's secret", variable)?;
-        return Ok(builder.admin_client(id, SecretString::from(secret)));
-    }
     if let Some(username) = read("INSIGHTS_ADMIN_USERNAME")? {
         builder = builder.username(username);
     }
     if let Some(password) = read("INSIGHTS_ADMIN_PASSWORD")? {
         builder = builder.password(SecretString::from(password));
+    }
+    // After the user: the last one counts.
+    if let Some(id) = read("INSIGHTS_ADMIN_CLIENT_ID")? {
+        let secret = read("INSIGHTS_ADMIN_CLIENT_SECRET")?.map(SecretString::from);
+        builder = builder.admin_client_from_env(id, secret);
     }
     Ok(builder)
 }
@@ -48,12 +51,39 @@ pub(crate) fn builder(
 mod tests {
     use super::*;
 
-    fn from(variables: &[(&str, &str)]) -> Result<ClientManager, Error> {
+    fn filled(variables: &[(&str, &str)]) -> ClientManagerBuilder {
         let lookup = |name: &str| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned()).ok_or(VarError::NotPresent)
         };
-        builder(lookup)?.build()
+        builder(lookup).unwrap()
+    }
+
+    fn from(variables: &[(&str, &str)]) -> Result<ClientManager, Error> {
+        filled(variables).build()
+    }
+
+    #[test]
+    fn what_was_read_is_replaced_and_what_was_missing_is_added() {
+        let url = ("INSIGHTS_URL", "https://x");
+        let client = [url, ("INSIGHTS_ADMIN_CLIENT_ID", "svc"), ("INSIGHTS_ADMIN_CLIENT_SECRET", "s")];
+        let password = || SecretString::from("pw");
+        for variables in [&client[..], &client[..2], &[url], &[]] {
+            let builder = filled(variables).host("https://y").username("admin").password(password());
+            let manager = builder.build().unwrap();
+            assert_eq!(manager.host(), "https://y");
+            let shown = format!("{:?}", manager.connection().credentials);
+            assert!(shown.starts_with("Password") && shown.contains("admin"), "{shown}");
+        }
+        // One half of a user can be replaced.
+        let user = [url, ("INSIGHTS_ADMIN_USERNAME", "read"), ("INSIGHTS_ADMIN_PASSWORD", "pw")];
+        let shown =
+            format!("{:?}", filled(&user).username("given").build().unwrap().connection().credentials);
+        assert!(shown.contains("given") && !shown.contains("read"), "{shown}");
+        // Of both in the environment the client signs in.
+        let both = [&client[..], &user[1..]].concat();
+        let shown = format!("{:?}", from(&both).unwrap().connection().credentials);
+        assert!(shown.starts_with("Client"), "{shown}");
     }
 
     #[test]

@@ -1,3 +1,4 @@
+mod kinds;
 mod request_line;
 mod transport;
 
@@ -6,6 +7,7 @@ use std::time::Duration;
 pub use crate::error::request_line::RequestLine;
 pub use crate::error::transport::Cause;
 pub(crate) use crate::error::transport::innermost;
+use crate::roles::UnknownRole;
 
 /// What went wrong, in kinds that a caller can match, or ask about by [`is_not_found`](Self::is_not_found)
 /// and its like.
@@ -29,8 +31,9 @@ pub(crate) use crate::error::transport::innermost;
 pub enum Error {
     /// A parameter that has no default was not given; nothing was sent.
     #[error("missing parameter `{parameter}` (in the environment: {variable})")]
+    #[non_exhaustive]
     MissingParameter {
-        /// The builder's method.
+        /// The parameter's name.
         parameter: &'static str,
         /// The environment variable that [`from_env`](crate::ClientManager::from_env) takes it from.
         variable: &'static str,
@@ -38,6 +41,7 @@ pub enum Error {
 
     /// A parameter is wrong; nothing was changed. The server would take most of such in silence.
     #[error("invalid {parameter}: {reason}")]
+    #[non_exhaustive]
     InvalidParameter {
         /// The parameter's name.
         parameter: &'static str,
@@ -48,6 +52,7 @@ pub enum Error {
     /// No Keycloak was found under the host, neither at its root nor under `/auth`. It is looked for again
     /// by the next operation.
     #[error("no Keycloak found at {host}: {answers}; check the address, and the path if it has one")]
+    #[non_exhaustive]
     EndpointNotFound {
         /// The host that was asked.
         host: String,
@@ -57,6 +62,7 @@ pub enum Error {
 
     /// The server could not be reached, or the connection broke, at the last of all attempts.
     #[error("{request}: cannot reach the server at {host}: {reason}")]
+    #[non_exhaustive]
     Connection {
         /// The request that failed.
         request: RequestLine,
@@ -71,6 +77,7 @@ pub enum Error {
 
     /// The server's certificate is not trusted, or TLS failed otherwise. It is not tried again.
     #[error("{request}: no secure connection to {host}: {reason}")]
+    #[non_exhaustive]
     Tls {
         /// The request that failed.
         request: RequestLine,
@@ -86,6 +93,7 @@ pub enum Error {
     /// The server did not answer in time, at the last of all attempts. Whether it did what was asked is not
     /// known; the same call again finds out.
     #[error("{request}: no answer within {} s; raise the timeout or check the server", .timeout.as_secs_f64())]
+    #[non_exhaustive]
     Timeout {
         /// The request that failed.
         request: RequestLine,
@@ -94,8 +102,10 @@ pub enum Error {
     },
 
     /// No access token was given (RFC 6749, section 5.2): the credentials are wrong, or the sign-in is not
-    /// allowed. It is not tried again, as wrong passwords count towards a lock-out.
+    /// allowed. It is not tried again, as wrong passwords count towards a lock-out; for 30 s the manager and
+    /// its clones give the same error without asking the server.
     #[error("cannot sign in as `{who}` to the realm `{realm}`: {reason}")]
+    #[non_exhaustive]
     TokenRetrieval {
         /// The user name or client id.
         who: String,
@@ -106,8 +116,9 @@ pub enum Error {
     },
 
     /// The server did not accept a token that it had just issued (401), or what a
-    /// [`session`](crate::ClientManagerBuilder::session) signs in with.
-    #[error("{request}: the server does not accept the access token that it issued ({message})")]
+    /// [`session`](crate::ClientManagerBuilder::session) signs in with, if that is anything at all.
+    #[error("{request}: the server does not accept the request as signed in ({message})")]
+    #[non_exhaustive]
     Unauthorized {
         /// The request that failed.
         request: RequestLine,
@@ -117,6 +128,7 @@ pub enum Error {
 
     /// The signed-in user lacks a role (403), or sees no client at all (200 with an empty list).
     #[error("{request}: permission denied; the signed-in user needs {needs}")]
+    #[non_exhaustive]
     Forbidden {
         /// The request that failed.
         request: RequestLine,
@@ -126,6 +138,7 @@ pub enum Error {
 
     /// The thing does not exist (404, or it is not in the list).
     #[error("{what} `{name}` does not exist in the realm `{realm}`{hint}")]
+    #[non_exhaustive]
     NotFound {
         /// What was looked for: `client`, `user`.
         what: &'static str,
@@ -139,6 +152,7 @@ pub enum Error {
 
     /// The managed realm does not exist.
     #[error("the realm `{realm}` does not exist at {host}; check its name, which is case-sensitive")]
+    #[non_exhaustive]
     RealmNotFound {
         /// The realm's name as given.
         realm: String,
@@ -147,36 +161,43 @@ pub enum Error {
     },
 
     /// Role names that the realm does not have; nothing was written.
-    #[error("unknown role{} in the realm `{realm}`: {}", if .unknown.len() == 1 { "" } else { "s" }, .unknown.join(", "))]
+    #[error("unknown role{} in the realm `{realm}`: {}", if .unknown.len() == 1 { "" } else { "s" }, list(.unknown))]
+    #[non_exhaustive]
     UnknownRoles {
         /// The realm that was searched.
         realm: String,
-        /// Each unknown name in backticks, with the nearest existing one where there is one.
-        unknown: Vec<String>,
+        /// Each unknown name, with the nearest existing one where there is one.
+        unknown: Vec<UnknownRole>,
     },
 
-    /// The name is taken (409), by another client or by a user; or others kept changing the client at the
+    /// The name is taken (409), by another client or by a user; or others kept changing the thing at the
     /// same time.
-    #[error("conflict over the client `{client_id}`: {reason}")]
+    #[error("conflict over the {what} `{name}`: {reason}")]
+    #[non_exhaustive]
     Conflict {
-        /// The client id.
-        client_id: String,
-        /// By what it is taken, in our and the server's words.
+        /// What `name` is the name of: `client`, `user`, `role`.
+        what: &'static str,
+        /// The client id, or the client's uuid where only that was given; the user's uuid; the role's name.
+        name: String,
+        /// By what it is taken or who changes it, in our and the server's words.
         reason: String,
     },
 
     /// The client's service account is off, or it is of a kind that registering it as a service account
     /// would break; [`convert`](crate::RegisterClient::convert) allows that.
-    #[error("the client `{client_id}` exists and {reason}; it is left as it is")]
+    #[error("the client `{client}` exists and {reason}; it is left as it is")]
+    #[non_exhaustive]
     NotAServiceAccount {
-        /// The client id.
-        client_id: String,
+        /// The client id, or the uuid where the client was given by that alone, as to
+        /// [`client_roles`](crate::ClientManager::client_roles).
+        client: String,
         /// The field that stands against it, with its value.
         reason: String,
     },
 
     /// The server refused the request (another 4xx).
     #[error("{request}: the server refused it with {status}: {message}")]
+    #[non_exhaustive]
     Rejected {
         /// The request that failed.
         request: RequestLine,
@@ -188,6 +209,7 @@ pub enum Error {
 
     /// The server failed (5xx), at the last of all attempts if it was 502, 503 or 504.
     #[error("{request}: the server failed with {status}: {message}")]
+    #[non_exhaustive]
     Server {
         /// The request that failed.
         request: RequestLine,
@@ -202,6 +224,7 @@ pub enum Error {
 
     /// The answer was not what Keycloak sends; its content is not repeated here.
     #[error("{request}: unexpected answer: {reason}")]
+    #[non_exhaustive]
     Protocol {
         /// The request that failed.
         request: RequestLine,
@@ -211,6 +234,7 @@ pub enum Error {
 
     /// The HTTP client cannot be set up.
     #[error("the HTTP client cannot be set up: {reason}; are CA certificates installed on this machine?")]
+    #[non_exhaustive]
     HttpClient {
         /// The TLS library's words.
         reason: String,
@@ -221,6 +245,7 @@ pub enum Error {
     #[error(
         "the client `{client_id}` belongs to the platform or to Keycloak itself and is left as it is; allow it with `allow_builtin(true)` if you mean it"
     )]
+    #[non_exhaustive]
     Builtin {
         /// The client id.
         client_id: String,
@@ -231,6 +256,7 @@ pub enum Error {
     #[error(
         "all roles of the realm `{realm}` include `admin`, the right to do everything; name the roles, or allow it with `allow_master_roles(true)`"
     )]
+    #[non_exhaustive]
     MasterRoles {
         /// The realm.
         realm: String,
@@ -242,6 +268,7 @@ pub enum Error {
 
     /// A call without async (feature `blocking`) was made where none can be; nothing was sent.
     #[error("no blocking call can be made here: {reason}")]
+    #[non_exhaustive]
     Blocking {
         /// Why not, and what to do instead.
         reason: String,
@@ -249,6 +276,7 @@ pub enum Error {
 
     /// The operating system gave no random bytes for a secret or a uuid.
     #[error("the operating system gives no random numbers: {reason}")]
+    #[non_exhaustive]
     Randomness {
         /// The system's words.
         reason: String,
@@ -256,106 +284,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the client, realm or role does not exist.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
-    /// match manager.get_client("my-service").await {
-    ///     Err(error) if error.is_not_found() => println!("not registered yet"),
-    ///     outcome => println!("{}", outcome?),
-    /// }
-    /// # Ok(()) }
-    /// ```
-    #[must_use]
-    pub fn is_not_found(&self) -> bool {
-        matches!(self, Self::NotFound { .. } | Self::RealmNotFound { .. } | Self::UnknownRoles { .. })
-    }
-
-    /// Whether the name is taken.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # async fn f(manager: kxi_auth_core::ClientManager) {
-    /// let taken = manager.register_new_client("my-service").await.is_err_and(|error| error.is_conflict());
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::Conflict { .. })
-    }
-
-    /// Whether the sign-in failed.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # async fn f(manager: kxi_auth_core::ClientManager) {
-    /// let wrong = manager.all_roles().await.is_err_and(|error| error.is_unauthorized());
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn is_unauthorized(&self) -> bool {
-        matches!(self, Self::TokenRetrieval { .. } | Self::Unauthorized { .. })
-    }
-
-    /// Whether the signed-in user lacks a permission.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # async fn f(manager: kxi_auth_core::ClientManager) {
-    /// let denied = manager.all_roles().await.is_err_and(|error| error.is_forbidden());
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn is_forbidden(&self) -> bool {
-        matches!(self, Self::Forbidden { .. })
-    }
-
-    /// Whether the fault lies in what was asked for, so that nothing was changed.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let error = kxi_auth_core::ClientManager::builder().build().unwrap_err();
-    /// assert!(error.is_usage());
-    /// ```
-    #[must_use]
-    pub fn is_usage(&self) -> bool {
-        matches!(
-            self,
-            Self::MissingParameter { .. }
-                | Self::InvalidParameter { .. }
-                | Self::Builtin { .. }
-                | Self::MasterRoles { .. }
-        )
-    }
-
-    /// Whether the server could not be reached, did not answer in time or failed, so that the same call
-    /// may succeed later.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # async fn f(manager: kxi_auth_core::ClientManager) {
-    /// let later = manager.all_roles().await.is_err_and(|error| error.is_unavailable());
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn is_unavailable(&self) -> bool {
-        matches!(
-            self,
-            Self::Connection { .. }
-                | Self::Tls { .. }
-                | Self::Timeout { .. }
-                | Self::Server { .. }
-                | Self::EndpointNotFound { .. }
-        )
-    }
-
     pub(crate) fn invalid(parameter: &'static str, reason: impl Into<String>) -> Self {
         Self::InvalidParameter { parameter, reason: reason.into() }
     }
@@ -363,4 +291,8 @@ impl Error {
     pub(crate) fn timeout(request: RequestLine, timeout: Duration) -> Self {
         Self::Timeout { request, timeout }
     }
+}
+
+fn list(unknown: &[UnknownRole]) -> String {
+    unknown.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

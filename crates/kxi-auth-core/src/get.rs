@@ -25,7 +25,7 @@ use crate::manager::ClientManager;
 #[derive(Debug, Clone)]
 #[must_use = "a look-up is not sent until it is awaited"]
 pub struct GetClient {
-    manager: ClientManager,
+    pub(crate) manager: ClientManager,
     id: String,
     with_secret: bool,
 }

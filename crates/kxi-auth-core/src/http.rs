@@ -7,14 +7,14 @@ use reqwest::redirect::Policy;
 use reqwest::{Certificate, Proxy, RequestBuilder, StatusCode, Url};
 use secrecy::ExposeSecret as _;
 
-use crate::connection::{Connection, Credentials};
+use crate::connection::{Connection, Credentials, HttpClient};
 use crate::error::{Error, RequestLine};
 use crate::retry::RetryPolicy;
 
 /// One connection pool, and what each request through it has to observe.
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
-    client: reqwest::Client,
+    client: HttpClient,
     server: String,
     /// For one attempt, its whole answer included.
     timeout: Duration,
@@ -32,7 +32,7 @@ impl Http {
     pub(crate) fn new(connection: &Connection) -> Result<Self, Error> {
         let client = match &connection.credentials {
             Credentials::Session(session) => session.clone(),
-            _ => build(connection)?,
+            _ => HttpClient(build(connection)?),
         };
         Ok(Self {
             client,
@@ -43,18 +43,30 @@ impl Http {
     }
 
     pub(crate) fn client(&self) -> &reqwest::Client {
-        &self.client
+        &self.client.0
     }
 
-    /// Sends a request once and reads the whole answer.
+    /// Sends a request once and reads the whole answer. One that came from elsewhere, as a session's
+    /// client may follow redirects, is none.
     pub(crate) async fn send(&self, line: &RequestLine, request: RequestBuilder) -> Result<Answer, Error> {
+        let (client, request) = request.build_split();
+        let request = request.map_err(|error| self.failed(line, error))?;
+        let asked = request.url().clone();
         let whole = async {
-            let response = request.send().await?;
+            let response = client.execute(request).await?;
             let (status, headers) = (response.status(), response.headers().clone());
             tracing::Span::current().record("status", status.as_u16());
-            Ok(Answer { status, headers, body: response.bytes().await?.to_vec() })
+            let elsewhere = *response.url() != asked;
+            Ok((elsewhere, Answer { status, headers, body: response.bytes().await?.to_vec() }))
         };
-        self.within_timeout(line, whole).await?.map_err(|error| self.failed(line, error))
+        let (elsewhere, answer) =
+            self.within_timeout(line, whole).await?.map_err(|error| self.failed(line, error))?;
+        if elsewhere {
+            let reason =
+                "the HTTP client of the session follows redirects; build it with redirect::Policy::none()";
+            return Err(Error::Protocol { request: line.clone(), reason: reason.to_owned() });
+        }
+        Ok(answer)
     }
 
     /// The outcome of one attempt, if it comes in time.

@@ -128,6 +128,7 @@ mod random;
 mod register;
 mod retry;
 mod roles;
+mod rotate;
 mod sign_in;
 mod token;
 mod update;
@@ -146,7 +147,12 @@ pub use crate::get::GetClient;
 pub use crate::list::{ClientStream, ListClients};
 pub use crate::manager::ClientManager;
 pub use crate::register::{RegisterClient, RegisterNewClient, Registration};
-pub use crate::roles::{Role, Roles};
+pub use crate::roles::{Role, Roles, UnknownRole};
+pub use crate::rotate::RotateSecret;
 pub use crate::update::UpdateClient;
 pub use crate::warning::Warning;
+/// The HTTP library, in the version that [`ClientManagerBuilder::session`] takes a client of.
+pub use reqwest;
 pub use secrecy::{ExposeSecret, SecretString};
+/// The JSON library, in the version whose values [`ClientConfig`] takes.
+pub use serde_json;

@@ -12,8 +12,9 @@ use tokio::task::JoinSet;
 use tracing::{Instrument as _, Span};
 
 use crate::auth_client::AuthClient;
-use crate::error::Error;
+use crate::error::{Error, RequestLine};
 use crate::found::FoundClient;
+use crate::guard;
 use crate::manager::ClientManager;
 use crate::paging::Pages;
 
@@ -35,7 +36,7 @@ use crate::paging::Pages;
 #[derive(Debug, Clone)]
 #[must_use = "a listing is not sent until it is awaited or its stream is read"]
 pub struct ListClients {
-    manager: ClientManager,
+    pub(crate) manager: ClientManager,
     id: Option<String>,
     with_secret: bool,
 }
@@ -67,8 +68,8 @@ impl ListClients {
         Self { manager: manager.clone(), id: None, with_secret: true }
     }
 
-    /// Only the client with exactly this id (case-sensitive): one or none, with one request. Default:
-    /// all clients. A blank one is [`Error::InvalidParameter`], for the server takes it for none at
+    /// Only the client with exactly this id (case-sensitive): one or none. One request if there is one,
+    /// two to be sure that there is none and not a permission missing. Default: all clients. A blank one is [`Error::InvalidParameter`], for the server takes it for none at
     /// all (seen on Keycloak 26.7.3).
     ///
     /// Source: the argument `client_id` of `list_clients`.
@@ -127,18 +128,13 @@ impl ListClients {
     pub fn stream(self) -> ClientStream {
         let span = tracing::info_span!("list_clients", client_id = self.id);
         let line = self.manager.api().clients_line();
+        let host = self.manager.connection().server.clone();
+        let asked = line.clone();
         let this = Arc::new(self);
         let source = move |first, max| {
             let this = Arc::clone(&this);
-            // A task of its own, so that a page goes on arriving while the reader is busy with the
-            // last one; its time would run out otherwise.
-            let mut task = JoinSet::new();
-            let span = Span::current();
-            async move {
-                task.spawn(async move { this.page(first, max).await }.instrument(span));
-                // Dropping the set aborts the task.
-                task.join_next().await.and_then(Result::ok).unwrap_or(Err(Error::Cancelled))
-            }
+            let page = async move { this.page(first, max).await }.instrument(Span::current());
+            in_a_task(page, asked.clone(), host.clone())
         };
         let pages = Pages::new(source, |client: &AuthClient| client.uuid.as_str(), line);
         ClientStream { pages, page: Vec::new().into_iter(), span }
@@ -160,7 +156,10 @@ impl ListClients {
                     "it is blank, which the server takes for no filter; leave it out to list all clients";
                 return Err(Error::invalid("id filter", reason));
             }
-            Some(id) => api.find_client(id).await?.into_iter().collect(),
+            Some(id) => match api.find_client(id).await? {
+                Some(found) => vec![found],
+                None => guard::clients_are_visible(&self.manager).await.map(|()| Vec::new())?,
+            },
         };
         Ok(found.into_iter().map(|client| self.listed(client)).collect())
     }
@@ -169,6 +168,26 @@ impl ListClients {
         found.secret = found.secret.filter(|_| self.with_secret);
         self.manager.auth_client(found)
     }
+}
+
+/// Runs a page's request in a task of its own, so that it goes on arriving while the reader is busy
+/// with the last page; its time would run out otherwise. Dropping the future aborts the task.
+async fn in_a_task<T: Send + 'static>(
+    page: impl Future<Output = Result<T, Error>> + Send + 'static,
+    request: RequestLine,
+    host: String,
+) -> Result<T, Error> {
+    let mut task = JoinSet::new();
+    task.spawn(page);
+    let ended = task.join_next().await.and_then(|outcome| match outcome {
+        Ok(page) => Some(page),
+        // A panic goes on where it would have gone without a task.
+        Err(failure) => failure.try_into_panic().ok().map(|panic| std::panic::resume_unwind(panic)),
+    });
+    ended.unwrap_or_else(|| {
+        let reason = "the async runtime that waits for its answer was shut down".to_owned();
+        Err(Error::Connection { request, host, reason, source: None })
+    })
 }
 
 impl IntoFuture for ListClients {
@@ -201,5 +220,38 @@ impl Stream for ClientStream {
 impl fmt::Debug for ClientStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientStream").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, poll_fn};
+
+    use super::*;
+
+    fn in_a_task_of_its_own<T: Send + 'static>(
+        page: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> impl Future<Output = Result<T, Error>> + Send {
+        in_a_task(page, RequestLine::new("GET", "/clients", &[]), "https://x".to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_a_page_goes_on() {
+        let page = in_a_task_of_its_own::<()>(async { panic!("a fault of ours") });
+        let panic = tokio::spawn(page).await.unwrap_err().into_panic();
+        assert_eq!(*panic.downcast::<&str>().unwrap(), "a fault of ours");
+    }
+
+    #[test]
+    fn a_runtime_that_is_shut_down_is_no_cancelled_bulk() {
+        let runtime = || tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let mut page = Box::pin(in_a_task_of_its_own::<()>(pending()));
+        let gone = runtime();
+        let begun = gone.block_on(poll_fn(|context| Poll::Ready(page.as_mut().poll(context).is_pending())));
+        assert!(begun, "it waits");
+        drop(gone);
+        let error = runtime().block_on(page).unwrap_err();
+        assert!(matches!(error, Error::Connection { .. }), "{error}");
+        assert!(error.to_string().contains("shut down"), "{error}");
     }
 }

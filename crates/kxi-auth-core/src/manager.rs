@@ -94,11 +94,10 @@ impl ClientManager {
     }
 
     /// A builder filled as by [`from_env`](Self::from_env), to add what has no variable, or to replace
-    /// what was read.
+    /// what was read. What is missing then is told by [`build`](ClientManagerBuilder::build).
     ///
     /// # Errors
     ///
-    /// [`Error::MissingParameter`] if `INSIGHTS_URL`, or the secret of an admin client, is not set;
     /// [`Error::InvalidParameter`] if a variable is not UTF-8.
     ///
     /// # Examples
@@ -189,7 +188,7 @@ mod tests {
         is_send(manager.register_client("").into_future());
         is_send(manager.register_new_client("").into_future());
         is_send(manager.update_client(client).into_future());
-        is_send(manager.rotate_secret(client));
+        is_send(manager.rotate_secret(client).into_future());
         is_send(manager.get_client("").into_future());
         is_send(manager.list_clients().into_future());
         is_send(manager.list_clients().stream());

@@ -68,8 +68,9 @@ pub struct Registration {
     pub client: AuthClient,
     /// Whether the client is new; otherwise it was there and was kept.
     pub created: bool,
-    /// Names of the realm roles that were mapped now, in the order sent; those that were mapped before
-    /// are not among them.
+    /// Names of the realm roles that were sent to be mapped, in that order: of an existing client those
+    /// that it did not have, of a new one all (`default-roles-<realm>`, which the server gives it
+    /// anyway, among them if it was asked for).
     pub roles_added: Vec<String>,
     /// What was done as asked, but may not be what was meant.
     pub warnings: Vec<Warning>,
@@ -254,9 +255,10 @@ impl RegisterClient {
             None => self.create_or_adopt().await?,
         };
         let mut warnings = warning::of_client(&found, created, &self.desired.config);
+        let asked_for = wanted.clone();
         let roles_added =
             assign::add_missing(&self.manager, &found.uuid, created, wanted, &self.roles).await?;
-        warnings.extend(warning::of_roles(&self.manager, &roles_added, &known.grants).await?);
+        warnings.extend(warning::of_roles(&self.manager, &asked_for, &known.grants).await);
         let roles_added = roles_added.into_iter().map(|role| role.name).collect();
         Ok(Registration { client: self.manager.auth_client(found), created, roles_added, warnings })
     }

@@ -40,6 +40,20 @@ pub(crate) struct Retry {
 }
 
 impl RetryPolicy {
+    /// The pauses between attempts, as many as there are retries; each with a random part.
+    pub(crate) fn pauses(&self) -> impl Iterator<Item = Duration> + Send + use<> {
+        ExponentialBuilder::new()
+            .with_min_delay(FIRST_PAUSE)
+            .with_jitter()
+            .with_max_times(self.retries)
+            .build()
+    }
+
+    /// When what begins now has to be over.
+    pub(crate) fn end(&self) -> Instant {
+        Instant::now() + self.total.min(LONGEST)
+    }
+
     /// Runs `attempt` until it succeeds, is not worth repeating, or the policy is used up; then the
     /// last failure is the outcome. Each attempt is a span for traces.
     pub(crate) async fn run<T, E, F, S>(&self, line: &RequestLine, mut attempt: F) -> Result<T, E>
@@ -48,16 +62,14 @@ impl RetryPolicy {
         F: FnMut() -> S,
         S: Future<Output = Result<T, E>> + Send,
     {
-        let end = Instant::now() + self.total.min(LONGEST);
-        let mut pauses = ExponentialBuilder::new()
-            .with_min_delay(FIRST_PAUSE)
-            .with_jitter()
-            .with_max_times(self.retries)
-            .build();
+        let end = self.end();
+        let mut last = None;
+        let mut pauses = self.pauses();
         let mut number = 1;
         loop {
             let Ok(outcome) = tokio::time::timeout_at(end, observed(line, number, attempt())).await else {
-                return Err(Error::timeout(line.clone(), self.total).into());
+                // What went wrong before says more than that the time is up.
+                return Err(last.unwrap_or_else(|| Error::timeout(line.clone(), self.total).into()));
             };
             let failure = match outcome {
                 Ok(value) => return Ok(value),
@@ -77,6 +89,7 @@ impl RetryPolicy {
                 "trying again"
             );
             tokio::time::sleep(pause).await;
+            last = Some(failure);
             number += 1;
         }
     }

@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::fmt;
 
 use crate::error::Error;
 
@@ -77,6 +78,39 @@ pub struct Role {
     pub(crate) client: Option<String>,
 }
 
+/// A name that no role of the realm has. It displays as the name in backticks and what may be meant.
+///
+/// Told by [`Error::UnknownRoles`].
+///
+/// # Examples
+///
+/// ```
+/// use kxi_auth_core::Error;
+///
+/// fn corrections(error: &Error) -> Vec<(&str, &str)> {
+///     let Error::UnknownRoles { unknown, .. } = error else { return Vec::new() };
+///     unknown.iter().filter_map(|role| Some((role.name.as_str(), role.nearest.as_deref()?))).collect()
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownRole {
+    /// The name that was asked for.
+    pub name: String,
+    /// The existing role whose name is most like it; none if there is none that is half alike.
+    pub nearest: Option<String>,
+}
+
+impl fmt::Display for UnknownRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.name.escape_debug())?;
+        match &self.nearest {
+            Some(nearest) => write!(f, " (did you mean `{}`?)", nearest.escape_debug()),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Picks the named ones of `existing`, each once, in the order given.
 ///
 /// # Errors
@@ -88,7 +122,7 @@ pub(crate) fn pick(existing: &[Role], names: &[String], realm: &str) -> Result<V
     for name in names.iter().filter(|name| seen.insert(name.as_str())) {
         match existing.iter().find(|role| role.name == *name) {
             Some(role) => picked.push(role.clone()),
-            None => unknown.push(describe(name, existing)),
+            None => unknown.push(unknown_role(name, existing)),
         }
     }
     if unknown.is_empty() {
@@ -99,18 +133,13 @@ pub(crate) fn pick(existing: &[Role], names: &[String], realm: &str) -> Result<V
 }
 
 /// The unknown name and the nearest existing one, if any is near.
-fn describe(name: &str, existing: &[Role]) -> String {
+fn unknown_role(name: &str, existing: &[Role]) -> UnknownRole {
     let near = existing
         .iter()
         .map(|role| (strsim::normalized_damerau_levenshtein(name, &role.name), &role.name))
         .filter(|(likeness, _)| *likeness > 0.5)
         .max_by(|one, two| one.0.total_cmp(&two.0));
-    match near {
-        Some((_, nearest)) => {
-            format!("`{}` (did you mean `{}`?)", name.escape_debug(), nearest.escape_debug())
-        }
-        None => format!("`{}`", name.escape_debug()),
-    }
+    UnknownRole { name: name.to_owned(), nearest: near.map(|(_, nearest)| nearest.clone()) }
 }
 
 #[cfg(test)]
@@ -143,9 +172,12 @@ mod tests {
         let existing = [role("insights.query.data"), role("insights.role.viewer")];
         let error =
             pick(&existing, &names(&["insights.query.dat", "insights.role.viewer", "zz"]), "insights");
-        let text = error.unwrap_err().to_string();
+        let error = error.unwrap_err();
+        let Error::UnknownRoles { unknown, .. } = &error else { panic!("{error:?}") };
+        let told: Vec<_> = unknown.iter().map(|role| (role.name.as_str(), role.nearest.as_deref())).collect();
+        assert_eq!(told, [("insights.query.dat", Some("insights.query.data")), ("zz", None)]);
         assert_eq!(
-            text,
+            error.to_string(),
             "unknown roles in the realm `insights`: `insights.query.dat` (did you mean `insights.query.data`?), `zz`"
         );
     }

@@ -6,6 +6,7 @@ use reqwest::StatusCode;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::call::server_words;
 use crate::endpoint::UNKNOWN_REALM;
 use crate::error::{Error, RequestLine};
 use crate::http::{self, Http, request_id, url};
@@ -71,7 +72,7 @@ async fn ask(
         return Err(Error::Server {
             request: RequestLine { request_id: request_id(&answer.headers), ..line.clone() },
             status: answer.status.as_u16(),
-            message: "no token is given".to_owned(),
+            message: server_words(&answer.body).unwrap_or_else(|| "no token is given".to_owned()),
             retry_after: retry_after(&answer.headers),
         });
     }

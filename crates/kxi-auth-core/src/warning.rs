@@ -29,24 +29,35 @@ use crate::roles::Role;
 #[non_exhaustive]
 pub enum Warning {
     /// The client's `fullScopeAllowed` is false: its tokens carry no roles (seen on Keycloak 26.7.3).
+    #[non_exhaustive]
     NoFullScope {
         /// The client id.
         client_id: String,
     },
     /// Fields of the config that the server takes only when it creates a client; this one existed (seen
     /// on Keycloak 26.7.3).
+    #[non_exhaustive]
     NotUpdatable {
         /// The client id.
         client_id: String,
         /// The fields, by their names in JSON.
         fields: Vec<String>,
     },
-    /// A composite role that was added grants rights to administer the realm.
+    /// A composite role that was asked for grants rights to administer the realm.
+    #[non_exhaustive]
     GrantsRealmManagement {
         /// The realm role.
         role: String,
         /// The roles of the client `realm-management` (in `master`: `<realm>-realm`) in it.
         grants: Vec<String>,
+    },
+    /// What a composite role grants could not be read; the registration itself is complete.
+    #[non_exhaustive]
+    NotChecked {
+        /// The realm role.
+        role: String,
+        /// Why not.
+        reason: String,
     },
 }
 
@@ -64,6 +75,9 @@ impl fmt::Display for Warning {
             }
             Self::GrantsRealmManagement { role, grants } => {
                 write!(f, "the role `{role}` grants rights to administer the realm: {}", grants.join(", "))
+            }
+            Self::NotChecked { role, reason } => {
+                write!(f, "what the role `{role}` grants could not be read: {reason}")
             }
         }
     }
@@ -95,22 +109,21 @@ struct Known {
     clients: HashMap<String, bool>,
 }
 
-/// Looks into the composites among the roles that were added. `default-roles-<realm>`, which every
-/// service account has anyway, is passed over, so that an ordinary registration costs no request.
-pub(crate) async fn of_roles(
-    manager: &ClientManager,
-    added: &[Role],
-    grants: &Grants,
-) -> Result<Vec<Warning>, Error> {
+/// Looks into the composites among the roles that were asked for. `default-roles-<realm>`, which every
+/// service account has anyway, is passed over, so that an ordinary registration costs no request. What
+/// cannot be read is a warning too: it must not make a finished registration fail.
+pub(crate) async fn of_roles(manager: &ClientManager, roles: &[Role], grants: &Grants) -> Vec<Warning> {
     let default = format!("default-roles-{}", manager.realm()).to_lowercase();
     let mut warnings = Vec::new();
-    for role in added.iter().filter(|role| role.composite && role.name != default) {
-        let grants = grants.of(manager, role).await?;
-        if !grants.is_empty() {
-            warnings.push(Warning::GrantsRealmManagement { role: role.name.clone(), grants });
+    for role in roles.iter().filter(|role| role.composite && role.name != default) {
+        let name = role.name.clone();
+        match grants.of(manager, role).await {
+            Ok(grants) if grants.is_empty() => {}
+            Ok(grants) => warnings.push(Warning::GrantsRealmManagement { role: name, grants }),
+            Err(error) => warnings.push(Warning::NotChecked { role: name, reason: error.to_string() }),
         }
     }
-    Ok(warnings)
+    warnings
 }
 
 impl Grants {

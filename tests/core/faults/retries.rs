@@ -14,6 +14,9 @@ use super::{PROBE, ROLES, TOKEN, connect, connect_at_auth, refused, roles_behind
 /// The requests that listing the roles takes, in their order.
 const REQUESTS: [(&str, &str); 3] = [("GET", PROBE), ("POST", TOKEN), ("GET", ROLES)];
 
+/// Far above what a call takes that gives up in time, far below what one takes that does not.
+const LONG: Duration = Duration::from_secs(30);
+
 /// What a server that is away for a moment looks like.
 fn passing() -> Vec<Fault> {
     vec![Fault::status(502), Fault::status(503), Fault::status(504), Fault::Close, Fault::Reset]
@@ -111,8 +114,9 @@ async fn a_wish_that_cannot_be_waited_for_ends_it_at_once() -> Result<()> {
                 panic!("{error}");
             };
             assert_eq!(told.as_secs().to_string(), when);
-            assert!(begin.elapsed() < Duration::from_secs(3));
             assert_eq!(proxy.count(method, path), 1);
+            // The total is 60 s.
+            assert!(begin.elapsed() < LONG, "{:?}", begin.elapsed());
         }
     }
     Ok(())
@@ -134,11 +138,18 @@ async fn all_attempts_together_keep_to_the_total() -> Result<()> {
             let (_replay, proxy) = roles_behind_faults().await?;
             proxy.inject(method, path, .., fault.clone());
             let total = Duration::from_millis(300);
-            let manager = connect(proxy.host()).retries(1000).total_timeout(total).build()?;
+            let builder = connect(proxy.host()).timeout(2 * LONG).retries(1000);
+            let manager = builder.total_timeout(total).build()?;
             let begin = Instant::now();
             let error = refused(manager.all_roles().await)?;
             assert!(error.is_unavailable(), "{error}");
-            assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
+            // The pauses are of 100, 200 and 400 ms at least; one attempt that hangs takes up the total.
+            let most = if matches!(fault, Fault::Hang) { 1 } else { 3 };
+            // The probe asks at two addresses.
+            let most = if path == PROBE { 2 * most } else { most };
+            let sent = proxy.count(method, path);
+            assert!(sent <= most, "{sent} times {method} {path} {fault:?}");
+            assert!(begin.elapsed() < LONG, "{:?}", begin.elapsed());
         }
     }
     Ok(())
@@ -164,7 +175,7 @@ async fn a_server_that_stays_silent_is_a_timeout() -> Result<()> {
         proxy.inject(method, path, .., Fault::Hang);
         let manager = connect(proxy.host()).timeout(timeout).retries(1).build()?;
         let error = refused(manager.all_roles().await)?;
-        let Error::Timeout { request, timeout: told } = &error else { panic!("{error}") };
+        let Error::Timeout { request, timeout: told, .. } = &error else { panic!("{error}") };
         assert_eq!((*told, request.method), (timeout, method));
         assert!(request.path.contains(path), "{request}");
         assert_eq!(proxy.count(method, path), 2, "{method} {path}");
@@ -194,7 +205,6 @@ async fn who_waits_for_a_server_that_is_away_shares_the_outcome() -> Result<()> 
         let (_replay, proxy) = roles_behind_faults().await?;
         proxy.inject(method, path, .., Fault::Hang);
         let manager = connect(proxy.host()).retries(0).timeout(Duration::from_millis(600)).build()?;
-        let begin = Instant::now();
         let mut tasks = JoinSet::new();
         for _ in 0..20 {
             let manager = manager.clone();
@@ -205,7 +215,6 @@ async fn who_waits_for_a_server_that_is_away_shares_the_outcome() -> Result<()> 
             assert!(matches!(error, Error::Timeout { .. }), "{error}");
         }
         assert_eq!(proxy.count(method, path), 1, "{method} {path}");
-        assert!(begin.elapsed() < Duration::from_secs(3), "one after another: {:?}", begin.elapsed());
         // None of it is remembered.
         proxy.heal();
         assert!(manager.all_roles().await.is_ok());

@@ -7,17 +7,20 @@ use crate::error::Error;
 use crate::get::GetClient;
 use crate::list::ListClients;
 use crate::register::{RegisterClient, RegisterNewClient, Registration};
+use crate::rotate::RotateSecret;
 use crate::update::UpdateClient;
 
 /// Sends what a builder describes and waits for the outcome: what `.await` is in async code.
 ///
 /// The builder must come from a [`blocking::ClientManager`](crate::blocking::ClientManager): the
-/// connections of an async one belong to a runtime that may stand still while this waits.
+/// connections of an async one belong to a runtime that may stand still while this waits, so that its
+/// builders are refused.
 ///
 /// # Errors
 ///
 /// Those of the builder's method, and [`Error::Blocking`] on a thread of an async runtime (a task, a
-/// `spawn_blocking`, a progress callback of another blocking call); then nothing is sent.
+/// `spawn_blocking`, a progress callback of another blocking call) and for a builder of an async manager;
+/// then nothing is sent.
 ///
 /// # Examples
 ///
@@ -61,7 +64,8 @@ macro_rules! one {
             type Output = $output;
 
             fn call(self) -> Result<$output, Error> {
-                runtime::wait(self.into_future())?
+                let manager = self.manager.clone();
+                runtime::wait(&manager, self.into_future())?
             }
         }
     )+};
@@ -76,7 +80,8 @@ macro_rules! many {
             type Output = Vec<Result<$output, Error>>;
 
             fn call(self) -> Result<Self::Output, Error> {
-                runtime::wait(self.into_future())
+                let manager = self.manager.clone();
+                runtime::wait(&manager, self.into_future())
             }
         }
     )+};
@@ -91,6 +96,7 @@ one! {
     GetClient => AuthClient,
     ListClients => Vec<AuthClient>,
     AssignRoles => Vec<String>,
+    RotateSecret => AuthClient,
 }
 
 many! {

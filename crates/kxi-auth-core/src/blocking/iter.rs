@@ -15,7 +15,8 @@ use crate::list::ListClients;
 /// that one who takes his time loses nothing. Once it is dropped nothing further is asked for. After
 /// an error it ends.
 ///
-/// Made by iterating over a [`ListClients`].
+/// Made by iterating over a [`ListClients`] of a blocking manager; one of an async manager gives
+/// [`Error::Blocking`].
 ///
 /// # Examples
 ///
@@ -46,8 +47,9 @@ struct Reader {
 impl Reader {
     fn start(list: ListClients) -> Result<Self, Error> {
         let (sender, clients) = channel();
+        let runtime = runtime::handle_for(&list.manager)?;
         let mut stream = list.stream();
-        let task = runtime::handle()?.spawn(async move {
+        let task = runtime.spawn(async move {
             while let Some(client) = stream.next().await {
                 if sender.send(client).is_err() {
                     break;

@@ -6,6 +6,7 @@ use crate::auth_client::{AuthClient, ClientUuid};
 use crate::blocking::runtime;
 use crate::builder::ClientManagerBuilder;
 use crate::bulk::Bulk;
+use crate::connection::Runtime;
 use crate::delete::{DeleteClient, DeleteClientByUuid};
 use crate::error::Error;
 use crate::get::GetClient;
@@ -13,6 +14,7 @@ use crate::list::ListClients;
 use crate::manager;
 use crate::register::{RegisterClient, RegisterNewClient};
 use crate::roles::{Role, Roles};
+use crate::rotate::RotateSecret;
 use crate::update::UpdateClient;
 
 /// Manages the auth clients (service accounts) of one realm, without async. Each method is that of the
@@ -54,7 +56,7 @@ impl ClientManagerBuilder {
     /// # Ok::<(), kxi_auth_core::Error>(())
     /// ```
     pub fn build_blocking(self) -> Result<ClientManager, Error> {
-        Ok(ClientManager { inner: self.build()? })
+        Ok(ClientManager { inner: self.build_for(Runtime::Blocking)? })
     }
 }
 
@@ -85,7 +87,21 @@ impl ClientManager {
     /// # Ok::<(), kxi_auth_core::Error>(())
     /// ```
     pub fn from_env() -> Result<Self, Error> {
-        manager::ClientManager::builder_from_env()?.build_blocking()
+        Self::builder_from_env()?.build_blocking()
+    }
+
+    /// A builder filled from the environment: see [`builder_from_env`](crate::ClientManager::builder_from_env).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use kxi_auth_core::blocking::ClientManager;
+    ///
+    /// let manager = ClientManager::builder_from_env()?.realm("insights-test").build_blocking()?;
+    /// # Ok::<(), kxi_auth_core::Error>(())
+    /// ```
+    pub fn builder_from_env() -> Result<ClientManagerBuilder, Error> {
+        manager::ClientManager::builder_from_env()
     }
 
     /// Creates a client, or brings it up to date, and adds realm roles: see [`register_client`](crate::ClientManager::register_client).
@@ -174,11 +190,11 @@ impl ClientManager {
     /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
     /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
     /// let client = manager.get_client("my-service").call()?;
-    /// let client = manager.rotate_secret(&client)?;
+    /// let client = manager.rotate_secret(&client).call()?;
     /// # Ok(()) }
     /// ```
-    pub fn rotate_secret(&self, client: &AuthClient) -> Result<AuthClient, Error> {
-        runtime::wait(self.inner.rotate_secret(client))?
+    pub fn rotate_secret(&self, client: &AuthClient) -> RotateSecret {
+        self.inner.rotate_secret(client)
     }
 
     /// The client with exactly this id: see [`get_client`](crate::ClientManager::get_client).
@@ -269,7 +285,7 @@ impl ClientManager {
     /// # Ok(()) }
     /// ```
     pub fn all_roles(&self) -> Result<Vec<Role>, Error> {
-        runtime::wait(self.inner.all_roles())?
+        runtime::wait(&self.inner, self.inner.all_roles())?
     }
 
     /// Adds realm roles to the client's service account: see [`assign_roles`](crate::ClientManager::assign_roles).
@@ -303,7 +319,7 @@ impl ClientManager {
     /// # Ok(()) }
     /// ```
     pub fn revoke_roles(&self, client: &AuthClient, roles: Roles) -> Result<Vec<String>, Error> {
-        runtime::wait(self.inner.revoke_roles(client, roles))?
+        runtime::wait(&self.inner, self.inner.revoke_roles(client, roles))?
     }
 
     /// The realm roles of the client's service account: see [`client_roles`](crate::ClientManager::client_roles).
@@ -318,7 +334,7 @@ impl ClientManager {
     /// # Ok(()) }
     /// ```
     pub fn client_roles(&self, client: &AuthClient) -> Result<Vec<Role>, Error> {
-        runtime::wait(self.inner.client_roles(client))?
+        runtime::wait(&self.inner, self.inner.client_roles(client))?
     }
 
     /// Signs in as a client: see [`client_token`](crate::ClientManager::client_token).
@@ -336,7 +352,7 @@ impl ClientManager {
     /// # Ok(()) }
     /// ```
     pub fn client_token(&self, id: &str, secret: &SecretString) -> Result<AccessToken, Error> {
-        runtime::wait(self.inner.client_token(id, secret))?
+        runtime::wait(&self.inner, self.inner.client_token(id, secret))?
     }
 
     /// The realm that is managed.

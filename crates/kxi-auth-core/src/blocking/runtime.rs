@@ -5,14 +5,29 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::runtime::{Builder, Handle};
 
+use crate::connection::Runtime;
 use crate::error::Error;
+use crate::manager::ClientManager;
 
 static RUNTIME: Mutex<Option<Handle>> = Mutex::new(None);
 
-/// Waits for a future on this thread. Refused on a thread of an async runtime, which it would hold
-/// up, or with it itself.
-pub(super) fn wait<F: Future>(future: F) -> Result<F::Output, Error> {
-    Ok(handle()?.block_on(future))
+/// Waits on this thread for what the manager does. Refused on a thread of an async runtime, which it
+/// would hold up, or with it itself; and for a manager whose connections another runtime looks after,
+/// which may stand still meanwhile.
+pub(super) fn wait<F: Future>(manager: &ClientManager, future: F) -> Result<F::Output, Error> {
+    Ok(handle_for(manager)?.block_on(future))
+}
+
+/// The [`handle`] for this manager.
+pub(super) fn handle_for(manager: &ClientManager) -> Result<Handle, Error> {
+    match manager.connection().runtime {
+        Runtime::Blocking => handle(),
+        Runtime::Callers => {
+            let reason =
+                "the manager is the async one; make it with `build_blocking`, or await what it returns";
+            Err(Error::Blocking { reason: reason.to_owned() })
+        }
+    }
 }
 
 /// The runtime, started if need be, unless this thread belongs to an async runtime.

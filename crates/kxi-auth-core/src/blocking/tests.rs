@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use secrecy::SecretString;
 
 use super::*;
+use crate::auth_client::{AuthClient, ClientUuid};
 use crate::error::Error;
 
 fn manager(host: &str) -> ClientManager {
@@ -33,6 +34,30 @@ fn within_a_runtime_every_call_is_refused_and_none_panics() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async { calls() });
     runtime.block_on(async { tokio::task::spawn_blocking(calls).await.unwrap() });
+}
+
+#[test]
+fn what_an_async_manager_made_is_refused() {
+    let builder = || {
+        let builder = ClientManager::builder().host("http://127.0.0.1:9").base_path("/auth").retries(0);
+        builder.username("a").password(SecretString::from("hunter2"))
+    };
+    let manager = builder().build().unwrap();
+    let client = AuthClient::new("http://127.0.0.1:9", "svc", ClientUuid::new("u").unwrap());
+    let bulk = manager.register_clients([manager.register_client("svc")]);
+    for error in [
+        manager.get_client("svc").call().map(drop).unwrap_err(),
+        manager.rotate_secret(&client).call().map(drop).unwrap_err(),
+        bulk.call().map(drop).unwrap_err(),
+        manager.list_clients().into_iter().next().unwrap().map(drop).unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::Blocking { .. }), "{error}");
+        assert!(error.to_string().contains("build_blocking"), "{error}");
+    }
+    // The same, made for blocking, gets as far as the network.
+    let manager = builder().build_blocking().unwrap();
+    let error = manager.rotate_secret(&client).call().unwrap_err();
+    assert!(matches!(error, Error::Connection { .. }), "{error}");
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Registering in bulk: what many registrations need to know is read once.
 
 use std::collections::{HashMap, HashSet};
+use std::future::poll_fn;
 use std::sync::Arc;
 
-use futures_util::{TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::{Duration, Instant};
 use tracing::Instrument as _;
 
@@ -20,6 +21,9 @@ use crate::warning::Grants;
 /// How long what was listed is relied on. Later a client is read again before it is changed, for an
 /// update names flags as they were found, and others may have changed them.
 const FRESH: Duration = Duration::from_secs(5);
+
+/// Clients looked up at the same time.
+const LOOK_UPS: usize = 4;
 
 /// A registration and what is known for it.
 struct Job {
@@ -87,7 +91,7 @@ impl Realm {
         let roles = if items.iter().any(any_role) { Some(manager.all_roles().await?.into()) } else { None };
         let read_at = Instant::now();
         let ids = items.iter().map(|item| item.id.clone()).collect();
-        let clients = listed(manager, ids).await?;
+        let clients = listed(manager, ids).instrument(tracing::info_span!("list_clients")).await?;
         Ok(Self { roles, clients, read_at, taken: HashSet::new(), grants: Arc::default() })
     }
 
@@ -102,14 +106,35 @@ impl Realm {
     }
 }
 
-/// Those of the clients with these ids that exist.
+/// Those of the clients with these ids that exist. The realm is listed, which is the cheapest way for
+/// many; but once more pages have been read than ids are left, those are looked up one by one, so that
+/// a few items in a large realm do not cost its whole list.
 async fn listed(
     manager: &ClientManager,
     ids: HashSet<String>,
 ) -> Result<HashMap<String, FoundClient>, Error> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
+    let (mut left, mut found) = (ids, HashMap::new());
+    let mut pages = pages(manager);
+    let mut read = 0;
+    while read <= left.len() && !left.is_empty() {
+        let Some(page) = poll_fn(|context| pages.poll_page(context)).await else { return Ok(found) };
+        read += 1;
+        for client in page? {
+            if left.remove(&client.id) {
+                found.insert(client.id.clone(), client);
+            }
+        }
     }
+    drop(pages);
+    let look_up = |id: String| async move { manager.api().find_client(&id).await };
+    let mut looked_up = stream::iter(left).map(look_up).buffer_unordered(LOOK_UPS);
+    while let Some(client) = looked_up.try_next().await? {
+        found.extend(client.map(|client| (client.id.clone(), client)));
+    }
+    Ok(found)
+}
+
+fn pages(manager: &ClientManager) -> Pages<FoundClient> {
     let asking = manager.clone();
     let source = move |first, max| {
         let manager = asking.clone();
@@ -119,16 +144,7 @@ async fn listed(
             if first == 0 && page.is_empty() { Err(manager.api().hidden_clients()) } else { Ok(page) }
         }
     };
-    let line = manager.api().clients_line();
-    let mut pages = Pages::new(source, |client: &FoundClient| client.uuid.as_str(), line);
-    let span = tracing::info_span!("list_clients");
-    let pages = stream::poll_fn(move |context| pages.poll_page(context));
-    let wanted = pages.try_fold(HashMap::new(), |mut wanted, page| {
-        let here = page.into_iter().filter(|client| ids.contains(&client.id));
-        wanted.extend(here.map(|client| (client.id.clone(), client)));
-        std::future::ready(Ok(wanted))
-    });
-    wanted.instrument(span).await
+    Pages::new(source, |client: &FoundClient| client.uuid.as_str(), manager.api().clients_line())
 }
 
 impl Job {
@@ -143,7 +159,15 @@ impl Job {
                 Seen::There(found, at) if at.elapsed() < FRESH => Some(*found),
                 Seen::There(..) | Seen::Changed => item.manager.api().find_client(&item.id).await?,
             };
-            item.run(Known { roles, client, grants }).await
+            let listed = client.is_some();
+            let known = Known { roles: roles.clone(), client, grants: Arc::clone(&grants) };
+            match item.clone().run(known).await {
+                // It was deleted since it was listed: then it is made anew, as it would be alone.
+                Err(Error::NotFound { .. }) if listed => {
+                    item.run(Known { roles, client: None, grants }).await
+                }
+                outcome => outcome,
+            }
         };
         Box::pin(registration.instrument(span))
     }

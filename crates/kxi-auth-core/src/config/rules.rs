@@ -26,7 +26,6 @@ pub(super) const REFUSED: &[(&str, &str)] = &[
 const FLAGS: &[(&str, bool, &str)] = &[
     ("publicClient", false, "a public client has no secret and no service account"),
     ("bearerOnly", false, "a bearer-only client cannot sign in"),
-    ("enabled", true, "a disabled client cannot sign in"),
     ("serviceAccountsEnabled", true, "turning it off deletes the service account with its roles"),
 ];
 

@@ -121,7 +121,6 @@ fn a_client_that_could_not_sign_in_is_refused_and_the_harmless_value_is_not() {
     let values = [
         ("publicClient", json!(true), json!(false)),
         ("bearerOnly", json!(true), json!(false)),
-        ("enabled", json!(false), json!(true)),
         ("serviceAccountsEnabled", json!(false), json!(true)),
         ("protocol", json!("saml"), json!("openid-connect")),
         ("clientAuthenticatorType", json!("client-jwt"), json!("client-secret")),

@@ -23,6 +23,13 @@ use crate::error::{Error, RequestLine};
 #[derive(Debug, Clone)]
 pub struct Cause(Arc<dyn std::error::Error + Send + Sync>);
 
+impl Cause {
+    /// Whether no connection was made, so that nothing can have been sent.
+    pub(crate) fn is_connect(&self) -> bool {
+        self.0.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_connect)
+    }
+}
+
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -11,8 +11,9 @@ use crate::get::GetClient;
 use crate::list::ListClients;
 use crate::manager::ClientManager;
 use crate::register::{RegisterClient, RegisterNewClient};
+use crate::rotate::RotateSecret;
 use crate::update::UpdateClient;
-use crate::{guard, validate};
+use crate::validate;
 
 impl ClientManager {
     /// Creates the client `id`, or brings it up to date if it exists, and adds realm roles to its
@@ -95,6 +96,9 @@ impl ClientManager {
     /// Has the server make a new secret for the client and returns the client with it. The old one
     /// is void at once. One request.
     ///
+    /// The client is found by its uuid. Whether it is one of those that the platform needs is judged by
+    /// the id in `client`, the caller's copy: it is not read again.
+    ///
     /// # Errors
     ///
     /// [`Error::NotFound`], [`Error::Builtin`].
@@ -107,11 +111,8 @@ impl ClientManager {
     /// let client = manager.rotate_secret(&client).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn rotate_secret(&self, client: &AuthClient) -> Result<AuthClient, Error> {
-        guard::builtin(self, &client.id, false)?;
-        let span = tracing::info_span!("rotate_secret", client_id = client.id);
-        let secret = self.api.regenerate_secret(&client.uuid).instrument(span).await?;
-        Ok(AuthClient { secret: Some(secret), ..client.clone() })
+    pub fn rotate_secret(&self, client: &AuthClient) -> RotateSecret {
+        RotateSecret::new(self, client)
     }
 
     /// The client with exactly this id (case-sensitive), with its secret unless that is not wanted. One

@@ -31,14 +31,16 @@ impl ClientManager {
     }
 
     /// Adds realm roles to the client's service account; what it has already stays. Returns the
-    /// names of those that were added now.
+    /// names of those that were added now. The platform's own clients are not guarded here, for roles can
+    /// be taken back.
     ///
     /// Source: `assign_roles`.
     ///
     /// # Errors
     ///
     /// [`Error::UnknownRoles`] names every unknown one; [`Error::NotAServiceAccount`] if the client's
-    /// service account is off; [`Error::MasterRoles`].
+    /// service account is off; [`Error::MasterRoles`]; [`Error::Conflict`] if one of the roles is deleted
+    /// again and again meanwhile.
     ///
     /// # Examples
     ///
@@ -55,7 +57,8 @@ impl ClientManager {
     }
 
     /// Takes realm roles from the client's service account, and returns the names of those that it
-    /// had. [`Roles::All`] takes all that are mapped, `default-roles-<realm>` included.
+    /// had. [`Roles::All`] takes all that are mapped, `default-roles-<realm>` included. The platform's own
+    /// clients are not guarded here, for roles can be given back.
     ///
     /// # Errors
     ///

@@ -31,7 +31,7 @@ use crate::{guard, random, validate};
 #[derive(Debug, Clone)]
 #[must_use = "a registration is not sent until it is awaited"]
 pub struct RegisterNewClient {
-    manager: ClientManager,
+    pub(crate) manager: ClientManager,
     id: String,
     desired: Desired,
 }
@@ -102,7 +102,8 @@ impl RegisterNewClient {
             Created::Taken(words) => match api.find_client(&self.id).await? {
                 Some(found) if found.uuid == new.uuid => Ok(self.manager.auth_client(existing(new))),
                 Some(_) => Err(Error::Conflict {
-                    client_id: self.id.clone(),
+                    what: "client",
+                    name: self.id.clone(),
                     reason: "it exists already; register_client brings an existing one up to date".to_owned(),
                 }),
                 None => Err(taken(&self.manager, &self.id, &words).await),
@@ -135,7 +136,9 @@ pub(super) fn existing(new: NewClient) -> FoundClient {
 
 /// Why a name is taken although no client with it is to be seen.
 pub(super) async fn taken(manager: &ClientManager, id: &str, words: &str) -> Error {
-    if let Err(hidden) = guard::clients_are_visible(manager).await {
+    if let Err(hidden) = guard::clients_are_visible(manager).await
+        && hidden.is_forbidden()
+    {
         return hidden;
     }
     let user = format!("service-account-{}", id.to_lowercase());
@@ -143,5 +146,5 @@ pub(super) async fn taken(manager: &ClientManager, id: &str, words: &str) -> Err
         "no client has this id, but its service account's user name `{user}` is taken, by a client of another \
          spelling or by a user; choose another id (the server says: {words})"
     );
-    Error::Conflict { client_id: id.to_owned(), reason }
+    Error::Conflict { what: "client", name: id.to_owned(), reason }
 }

@@ -1,0 +1,106 @@
+use crate::error::Error;
+
+impl Error {
+    /// Whether the client, realm or role does not exist.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// match manager.get_client("my-service").await {
+    ///     Err(error) if error.is_not_found() => println!("not registered yet"),
+    ///     outcome => println!("{}", outcome?),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::NotFound { .. } | Self::RealmNotFound { .. } | Self::UnknownRoles { .. })
+    }
+
+    /// Whether the name is taken, or others kept changing the same thing.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) {
+    /// let taken = manager.register_new_client("my-service").await.is_err_and(|error| error.is_conflict());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict { .. })
+    }
+
+    /// Whether the sign-in failed.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) {
+    /// let wrong = manager.all_roles().await.is_err_and(|error| error.is_unauthorized());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        matches!(self, Self::TokenRetrieval { .. } | Self::Unauthorized { .. })
+    }
+
+    /// Whether the signed-in user lacks a permission.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) {
+    /// let denied = manager.all_roles().await.is_err_and(|error| error.is_forbidden());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        matches!(self, Self::Forbidden { .. })
+    }
+
+    /// Whether the fault lies in what was asked for, so that nothing was changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = kxi_auth_core::ClientManager::builder().build().unwrap_err();
+    /// assert!(error.is_usage());
+    /// ```
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::MissingParameter { .. }
+                | Self::InvalidParameter { .. }
+                | Self::Builtin { .. }
+                | Self::MasterRoles { .. }
+        )
+    }
+
+    /// Whether no Keycloak could be reached, or it did not answer in time or failed, so that the same call
+    /// may succeed later.
+    ///
+    /// [`Tls`](Self::Tls) and [`EndpointNotFound`](Self::EndpointNotFound) are among them, though as a rule
+    /// a certificate or an address has to be put right first.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) {
+    /// let later = manager.all_roles().await.is_err_and(|error| error.is_unavailable());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        matches!(
+            self,
+            Self::Connection { .. }
+                | Self::Tls { .. }
+                | Self::Timeout { .. }
+                | Self::Server { .. }
+                | Self::EndpointNotFound { .. }
+        )
+    }
+}

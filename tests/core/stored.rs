@@ -1,0 +1,84 @@
+//! A client that is known from what was stored of it, at a server that does what no recording shows.
+
+use anyhow::Result;
+use kxi_auth_core::{AuthClient, ClientManager, ClientUuid, Error, ExposeSecret as _, Roles, SecretString};
+use serde_json::{Value, json};
+use wiremock::matchers::{any, method, path_regex};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+async fn answers(server: &MockServer, verb: &str, path: &str, status: u16, body: Value) {
+    let answer = ResponseTemplate::new(status).set_body_json(body);
+    Mock::given(method(verb)).and(path_regex(path)).respond_with(answer).mount(server).await;
+}
+
+/// A server that gives tokens, and a manager that is signed in there.
+async fn signed_in() -> Result<(MockServer, ClientManager)> {
+    let server = MockServer::start().await;
+    answers(&server, "POST", "/token$", 200, json!({"access_token": "t", "expires_in": 300})).await;
+    let builder = ClientManager::builder().host(server.uri()).base_path("/").retries(0);
+    let manager = builder.admin_client("registrar", SecretString::from("s")).build()?;
+    Ok((server, manager))
+}
+
+fn stored(manager: &ClientManager, id: &str) -> Result<AuthClient> {
+    Ok(AuthClient::new(manager.host(), id, ClientUuid::new("u-1")?))
+}
+
+#[tokio::test]
+async fn a_secret_is_rotated_without_a_look_at_the_client_and_a_builtin_one_only_if_allowed() {
+    let (server, manager) = signed_in().await.unwrap();
+    let secret = json!({"type": "secret", "value": "the new one"});
+    answers(&server, "POST", "/clients/u-1/client-secret$", 200, secret).await;
+
+    let builtin = stored(&manager, "insights-app").unwrap();
+    let error = manager.rotate_secret(&builtin).await.unwrap_err();
+    assert!(matches!(error, Error::Builtin { .. }), "{error}");
+    assert!(server.received_requests().await.unwrap().is_empty());
+
+    for rotated in [
+        manager.rotate_secret(&builtin).allow_builtin(true).await.unwrap(),
+        manager
+            .rotate_secret(&stored(&manager, "svc").unwrap().with_secret(SecretString::from("old")))
+            .await
+            .unwrap(),
+    ] {
+        assert_eq!(rotated.secret.unwrap().expose_secret(), "the new one");
+    }
+    // One of them is for the token.
+    assert_eq!(server.received_requests().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_role_that_is_deleted_again_and_again_is_a_conflict_over_the_role() {
+    let (server, manager) = signed_in().await.unwrap();
+    answers(&server, "GET", "/roles$", 200, json!([{"id": "r-1", "name": "flickering"}])).await;
+    answers(&server, "GET", "/service-account-user$", 200, json!({"id": "user-1"})).await;
+    answers(&server, "GET", "/role-mappings/realm$", 200, json!([])).await;
+    answers(&server, "POST", "/role-mappings/realm$", 404, json!({"error": "Role not found"})).await;
+
+    let error = manager.assign_roles(&stored(&manager, "svc").unwrap(), Roles::All).await.unwrap_err();
+    let Error::Conflict { what, name, reason, .. } = &error else { panic!("{error:?}") };
+    assert_eq!((*what, name.as_str()), ("role", "flickering"));
+    assert!(reason.contains("deleted 3 times"), "{reason}");
+    assert!(error.to_string().starts_with("conflict over the role `flickering`: "), "{error}");
+    assert!(error.is_conflict() && !error.is_not_found());
+}
+
+#[tokio::test]
+async fn a_filter_that_finds_nothing_asks_once_more_whether_clients_are_to_be_seen() {
+    let (server, manager) = signed_in().await.unwrap();
+    answers(&server, "GET", "/clients$", 200, json!([])).await;
+    let error = manager.list_clients().id("svc").await.unwrap_err();
+    assert!(error.is_forbidden() && error.to_string().contains("view-clients"), "{error}");
+    assert_eq!(server.received_requests().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_401_to_a_session_says_nothing_of_a_token_that_was_issued() {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(401)).mount(&server).await;
+    let session = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let builder = ClientManager::builder().host(server.uri()).base_path("/").session(session);
+    let error = builder.build().unwrap().all_roles().await.unwrap_err();
+    assert!(error.is_unauthorized() && !error.to_string().contains("token"), "{error}");
+}
