@@ -311,14 +311,14 @@ async fn a_cancellation_after_the_third_is_completed_by_the_same_call_again() {
 async fn a_dropped_bulk_sends_nothing_further_and_the_same_call_again_completes_it() {
     let realm = realm().await;
     let recorder = Recorder::start(realm.server()).await.unwrap();
-    let recorded = through(&realm, &recorder);
+    let observed = through(&realm, &recorder);
     let third = Arc::new(tokio::sync::Notify::new());
     let signal = Arc::clone(&third);
     let roles = || Roles::named(["all", "none"]);
     // The first three are done as soon as they are created; those beside them are then half done.
-    let items = numbered(&recorded, 60).into_iter().enumerate();
+    let items = numbered(&observed, 60).into_iter().enumerate();
     let items = items.map(|(place, item)| item.roles(if place < 3 { Roles::None } else { roles() }));
-    let bulk = recorded.register_clients(items).on_progress(move |progress| {
+    let bulk = observed.register_clients(items).on_progress(move |progress| {
         if progress.done == 3 {
             signal.notify_one();
         }
@@ -330,7 +330,7 @@ async fn a_dropped_bulk_sends_nothing_further_and_the_same_call_again_completes_
     // What was on its way arrives before the first of these requests; whatever went on would have sent
     // more by the last, for each request takes as long as these.
     for _ in 0..4 {
-        recorded.list_clients().id(FENCE).await.unwrap();
+        observed.list_clients().id(FENCE).await.unwrap();
     }
     let log = recorder.finish().unwrap();
     assert_eq!(after_fence(&log), [""; 0]);
