@@ -4,6 +4,7 @@
 
 mod blocking;
 mod bulk;
+mod bulk_ended;
 mod cli;
 mod connect;
 mod endpoint;

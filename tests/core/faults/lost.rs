@@ -1,7 +1,7 @@
 //! Answers that are lost after the server has done its work.
 
 use anyhow::Result;
-use kxi_auth_core::{ExposeSecret, Roles, SecretString};
+use kxi_auth_core::{ExposeSecret, Roles, SecretString, Warning};
 use kxi_auth_tests::faults::{Fault, FaultProxy};
 use kxi_auth_tests::fixture::{Exchange, Fixture};
 use kxi_auth_tests::replay::Replay;
@@ -66,6 +66,33 @@ async fn a_delete_has_succeeded() -> Result<()> {
     let client = manager.get_client("svc-1").await?;
     manager.delete_client_by_uuid(&client.uuid).allow_builtin(true).await?;
     assert_eq!(proxy.count("DELETE", CLIENTS), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_delete_that_never_arrived_is_not_reported_done() -> Result<()> {
+    let replay = Replay::start("client-delete-unguarded").await?;
+    let proxy = FaultProxy::start(&replay.host()).await?;
+    let manager = connect(proxy.host()).build()?;
+    let client = manager.get_client("svc-1").await?;
+    manager.delete_client_by_uuid(&client.uuid).allow_builtin(true).await?;
+    // A gateway that says 503 has passed nothing on: what is not there then was not there before.
+    proxy.inject("DELETE", CLIENTS, 1..=1, Fault::status(503));
+    let error = super::refused(manager.delete_client_by_uuid(&client.uuid).allow_builtin(true).await)?;
+    assert!(error.is_not_found(), "{error}");
+    assert_eq!(proxy.count("DELETE", CLIENTS), 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_registration_is_complete_although_a_composite_cannot_be_read() -> Result<()> {
+    let replay = tireless("register-composite-role").await?;
+    let proxy = FaultProxy::start(&replay.host()).await?;
+    proxy.inject("GET", "/composites", .., Fault::status(500));
+    let manager = connect(proxy.host()).build()?;
+    let done = manager.register_client("svc").roles(Roles::named(["boss"])).await?;
+    assert_eq!(done.roles_added, ["boss"]);
+    assert!(matches!(done.warnings.as_slice(), [Warning::NotChecked { .. }]), "{:?}", done.warnings);
     Ok(())
 }
 

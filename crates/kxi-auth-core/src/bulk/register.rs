@@ -116,7 +116,7 @@ async fn listed(
     let (mut left, mut found) = (ids, HashMap::new());
     let mut pages = pages(manager);
     let mut read = 0;
-    while read <= left.len() && !left.is_empty() {
+    while read < left.len() {
         let Some(page) = poll_fn(|context| pages.poll_page(context)).await else { return Ok(found) };
         read += 1;
         for client in page? {
