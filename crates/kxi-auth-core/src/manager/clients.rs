@@ -24,7 +24,8 @@ impl ClientManager {
     /// has 1 to 239 characters as UTF-16 counts them, its service account's user name being the lower-cased
     /// id behind `service-account-` (seen on Keycloak 26.7.3).
     ///
-    /// It takes 4 requests for a new client, and as many to find that nothing differs.
+    /// It takes 4 requests for a new client, and 5 to find that nothing differs (the first is the create
+    /// that meets a conflict).
     ///
     /// Source: `register_client`.
     ///
