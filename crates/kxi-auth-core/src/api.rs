@@ -48,7 +48,14 @@ pub(crate) struct NewClient {
 pub(crate) enum Created {
     New,
     /// 409, with the server's words.
-    Taken(String),
+    Taken(Taken),
+}
+
+/// The name of a client that was to be created is taken.
+pub(crate) struct Taken {
+    /// The server's words.
+    pub(crate) words: String,
+    pub(crate) request: RequestLine,
 }
 
 /// How an update ended.
@@ -93,7 +100,7 @@ impl Api {
         {
             Ok(()) => Ok(Created::New),
             Err(Fault::Refused(refusal)) if refusal.status == StatusCode::CONFLICT => {
-                Ok(Created::Taken(refusal.message))
+                Ok(Created::Taken(Taken { words: refusal.message, request: refusal.operation.line }))
             }
             Err(fault) => Err(self.explain(fault)),
         }

@@ -141,7 +141,7 @@ fn vanishing(sent: &[Role], now: &[Role]) -> Error {
         "it, or another of the roles, was deleted {ROUNDS} times while they were assigned; nothing was assigned, \
          try again when nobody changes the realm's roles"
     );
-    Error::Conflict { what: "role", name, reason }
+    Error::Conflict { what: "role", name, reason, request: None }
 }
 
 /// Revokes those of the roles that are mapped, and returns their names.

@@ -155,8 +155,7 @@ impl Caller {
                 let words = server_words(&body);
                 let by_keycloak = words.is_some();
                 let message = words.unwrap_or_else(|| unspoken(status));
-                let passing = is_passing(status.as_u16())
-                    || (status == StatusCode::BAD_REQUEST && message == MAPPING_RACE);
+                let passing = is_passing(status.as_u16()) || is_race(&line, status, &message);
                 let retry = passing.then(|| Retry { after: retry_after(&headers) });
                 let mut operation = operation.clone();
                 operation.line.request_id = request_id(&headers);
@@ -169,6 +168,18 @@ impl Caller {
             other => Error::Protocol { request: line, reason: other.to_string() }.into(),
         }
     }
+}
+
+/// Whether a role mapping met another one, or work on another realm: while realms are deleted, the
+/// server now and then answers 500 to one (26.7.3). Asking again is safe, for a mapping that is there
+/// already is no error.
+fn is_race(line: &RequestLine, status: StatusCode, message: &str) -> bool {
+    line.template.ends_with("/role-mappings/realm")
+        && match status {
+            StatusCode::BAD_REQUEST => message == MAPPING_RACE,
+            StatusCode::INTERNAL_SERVER_ERROR => true,
+            _ => false,
+        }
 }
 
 impl Fault {
@@ -247,13 +258,19 @@ impl Asker<'_> {
                 message: format!("{message}, which is not Keycloak's answer; check what is in front of it"),
             },
             StatusCode::FORBIDDEN => Error::Forbidden { request, needs: self.role(needs) },
-            StatusCode::NOT_FOUND if message == UNKNOWN_REALM => {
-                Error::RealmNotFound { realm: self.realm.to_owned(), host: self.host.to_owned() }
-            }
-            StatusCode::CONFLICT => Error::Conflict { what, name, reason: message },
-            StatusCode::NOT_FOUND if !what.is_empty() => {
-                Error::NotFound { what, name, realm: self.realm.to_owned(), hint: String::new() }
-            }
+            StatusCode::NOT_FOUND if message == UNKNOWN_REALM => Error::RealmNotFound {
+                realm: self.realm.to_owned(),
+                host: self.host.to_owned(),
+                request: Some(request),
+            },
+            StatusCode::CONFLICT => Error::Conflict { what, name, reason: message, request: Some(request) },
+            StatusCode::NOT_FOUND if !what.is_empty() => Error::NotFound {
+                what,
+                name,
+                realm: self.realm.to_owned(),
+                hint: String::new(),
+                request: Some(request),
+            },
             status if status.is_server_error() => {
                 let retry_after = retry.and_then(|retry| retry.after);
                 Error::Server { request, status: status.as_u16(), message, retry_after }
@@ -367,5 +384,16 @@ mod tests {
         assert_eq!(words, "a\\u{1b}[31m\\u{a}b");
         let long = format!("{{\"error\":\"{}\"}}", "x".repeat(9000));
         assert_eq!(server_words(long.as_bytes()).unwrap().len(), 500);
+    }
+
+    #[test]
+    fn a_mapping_that_met_another_is_a_race_and_nothing_else_is() {
+        let mapping =
+            RequestLine::new("POST", "/admin/realms/{realm}/users/{user-id}/role-mappings/realm", &[]);
+        let client = RequestLine::new("POST", "/admin/realms/{realm}/clients", &[]);
+        assert!(is_race(&mapping, StatusCode::BAD_REQUEST, MAPPING_RACE));
+        assert!(is_race(&mapping, StatusCode::INTERNAL_SERVER_ERROR, "unknown_error"));
+        assert!(!is_race(&mapping, StatusCode::BAD_REQUEST, "another"));
+        assert!(!is_race(&client, StatusCode::INTERNAL_SERVER_ERROR, "unknown_error"));
     }
 }

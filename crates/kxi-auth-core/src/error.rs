@@ -113,6 +113,8 @@ pub enum Error {
         realm: String,
         /// The server's words, and what to check.
         reason: String,
+        /// The request that told it, if one did.
+        request: Option<RequestLine>,
     },
 
     /// The server did not accept a token that it had just issued (401), or what a
@@ -148,6 +150,8 @@ pub enum Error {
         realm: String,
         /// What else may explain it, starting with its own punctuation; may be empty.
         hint: String,
+        /// The request that told it, if one did.
+        request: Option<RequestLine>,
     },
 
     /// The managed realm does not exist.
@@ -158,6 +162,8 @@ pub enum Error {
         realm: String,
         /// The host that was asked.
         host: String,
+        /// The request that told it, if one did.
+        request: Option<RequestLine>,
     },
 
     /// Role names that the realm does not have; nothing was written.
@@ -181,6 +187,8 @@ pub enum Error {
         name: String,
         /// By what it is taken or who changes it, in our and the server's words.
         reason: String,
+        /// The request that told it, if one did.
+        request: Option<RequestLine>,
     },
 
     /// The client's service account is off, or it is of a kind that registering it as a service account

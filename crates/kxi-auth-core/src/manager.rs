@@ -167,7 +167,13 @@ impl ClientManager {
         }
         guard::clients_are_visible(self).await?;
         let hint = "; ids are case-sensitive".to_owned();
-        Err(Error::NotFound { what: "client", name: id.to_owned(), realm: self.realm().to_owned(), hint })
+        Err(Error::NotFound {
+            what: "client",
+            name: id.to_owned(),
+            realm: self.realm().to_owned(),
+            hint,
+            request: Some(self.api.clients_line()),
+        })
     }
 }
 

@@ -283,11 +283,11 @@ impl RegisterClient {
             Created::New => Ok((existing(new), true)),
             // A 409 alone is no proof of a client with this id: its service account becomes a user
             // named after it in lower case, whose name another spelling or a user can have.
-            Created::Taken(words) => match self.manager.api().find_client(&self.id).await? {
+            Created::Taken(by) => match self.manager.api().find_client(&self.id).await? {
                 // The answer to an earlier attempt was lost.
                 Some(found) if found.uuid == new.uuid => Ok((existing(new), true)),
                 Some(found) => Ok((self.desired.apply(&self.manager, found).await?, false)),
-                None => Err(taken(&self.manager, &self.id, &words).await),
+                None => Err(taken(&self.manager, &self.id, by).await),
             },
         }
     }

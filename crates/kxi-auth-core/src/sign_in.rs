@@ -100,7 +100,7 @@ fn refusal(
         return Error::Protocol { request: line, reason };
     }
     if error == UNKNOWN_REALM {
-        return Error::RealmNotFound { realm: realm.to_owned(), host: base.to_owned() };
+        return Error::RealmNotFound { realm: realm.to_owned(), host: base.to_owned(), request: Some(line) };
     }
     let reason = match (error.as_str(), error_description.as_str()) {
         // Keycloak says the same for a wrong password, an unknown user and a brute-force lock-out.
@@ -120,7 +120,7 @@ fn refusal(
         _ if words.is_empty() => format!("the server answers {}", status.as_u16()),
         _ => format!("the server answers {}: {}", status.as_u16(), words.escape_debug()),
     };
-    Error::TokenRetrieval { who: who.to_owned(), realm: realm.to_owned(), reason }
+    Error::TokenRetrieval { who: who.to_owned(), realm: realm.to_owned(), reason, request: Some(line) }
 }
 
 #[cfg(test)]

@@ -155,7 +155,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_refusal_is_remembered_for_a_while_and_a_passing_failure_only_for_who_waited() {
-        let refused = Error::TokenRetrieval { who: "a".into(), realm: "r".into(), reason: "no".into() };
+        let refused =
+            Error::TokenRetrieval { who: "a".into(), realm: "r".into(), reason: "no".into(), request: None };
         let mut state = State::default();
         assert!(state.store(Instant::now(), Err(refused)).is_err());
         assert!(state.failure(false).is_some());

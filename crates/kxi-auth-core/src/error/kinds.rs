@@ -1,6 +1,38 @@
-use crate::error::Error;
+use crate::error::{Error, RequestLine};
 
 impl Error {
+    /// The request that failed or that told it: its method, its path and, where a gateway gave it one,
+    /// its id. None where nothing was sent, or no single request is to blame.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) {
+    /// if let Err(error) = manager.all_roles().await {
+    ///     let id = error.request().and_then(|request| request.request_id.as_deref());
+    ///     eprintln!("{error} (request {})", id.unwrap_or("without an id"));
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn request(&self) -> Option<&RequestLine> {
+        match self {
+            Self::Connection { request, .. }
+            | Self::Tls { request, .. }
+            | Self::Timeout { request, .. }
+            | Self::Unauthorized { request, .. }
+            | Self::Forbidden { request, .. }
+            | Self::Rejected { request, .. }
+            | Self::Server { request, .. }
+            | Self::Protocol { request, .. } => Some(request),
+            Self::NotFound { request, .. }
+            | Self::RealmNotFound { request, .. }
+            | Self::Conflict { request, .. }
+            | Self::TokenRetrieval { request, .. } => request.as_ref(),
+            _ => None,
+        }
+    }
+
     /// Whether the client, realm or role does not exist.
     ///
     /// # Examples

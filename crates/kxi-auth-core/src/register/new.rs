@@ -6,7 +6,7 @@ use std::pin::Pin;
 use secrecy::SecretString;
 use tracing::Instrument as _;
 
-use crate::api::{Created, NewClient};
+use crate::api::{Created, NewClient, Taken};
 use crate::auth_client::AuthClient;
 use crate::config::ClientConfig;
 use crate::desired::Desired;
@@ -99,14 +99,15 @@ impl RegisterNewClient {
         let api = self.manager.api();
         match api.create_client(&new).await? {
             Created::New => Ok(self.manager.auth_client(existing(new))),
-            Created::Taken(words) => match api.find_client(&self.id).await? {
+            Created::Taken(by) => match api.find_client(&self.id).await? {
                 Some(found) if found.uuid == new.uuid => Ok(self.manager.auth_client(existing(new))),
                 Some(_) => Err(Error::Conflict {
                     what: "client",
                     name: self.id.clone(),
                     reason: "it exists already; register_client brings an existing one up to date".to_owned(),
+                    request: Some(by.request),
                 }),
-                None => Err(taken(&self.manager, &self.id, &words).await),
+                None => Err(taken(&self.manager, &self.id, by).await),
             },
         }
     }
@@ -135,7 +136,7 @@ pub(super) fn existing(new: NewClient) -> FoundClient {
 }
 
 /// Why a name is taken although no client with it is to be seen.
-pub(super) async fn taken(manager: &ClientManager, id: &str, words: &str) -> Error {
+pub(super) async fn taken(manager: &ClientManager, id: &str, by: Taken) -> Error {
     if let Err(hidden) = guard::clients_are_visible(manager).await
         && hidden.is_forbidden()
     {
@@ -144,7 +145,8 @@ pub(super) async fn taken(manager: &ClientManager, id: &str, words: &str) -> Err
     let user = format!("service-account-{}", id.to_lowercase());
     let reason = format!(
         "no client has this id, but its service account's user name `{user}` is taken, by a client of another \
-         spelling or by a user; choose another id (the server says: {words})"
+         spelling or by a user; choose another id (the server says: {})",
+        by.words
     );
-    Error::Conflict { what: "client", name: id.to_owned(), reason }
+    Error::Conflict { what: "client", name: id.to_owned(), reason, request: Some(by.request) }
 }
