@@ -177,3 +177,33 @@ async fn list_clients_reads_every_page_once() {
     assert_eq!(ids, expected);
     realm.delete().await.unwrap();
 }
+
+#[tokio::test]
+async fn get_client_finds_the_exact_id_with_and_without_its_secret() {
+    let realm = realm().await;
+    let manager = manager(&realm);
+    let made = manager.register_client("svc").secret(SecretString::from("s3")).await.unwrap();
+    let found = manager.get_client("svc").await.unwrap();
+    assert_eq!((&found.id, &found.uuid, &found.host), (&made.id, &made.uuid, &made.host));
+    assert_eq!(found.secret.unwrap().expose_secret(), "s3");
+    assert!(manager.get_client("svc").with_secret(false).await.unwrap().secret.is_none());
+    for other in ["SVC", "sv", "svc%"] {
+        let error = manager.get_client(other).await.unwrap_err();
+        assert!(error.is_not_found(), "{error}");
+        assert_eq!(error.request().map(|request| request.method), Some("GET"));
+    }
+    realm.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn all_roles_are_those_of_the_realm_keycloaks_own_among_them() {
+    let realm = realm().await;
+    let default = format!("default-roles-{}", realm.name());
+    let mut expected = sorted(crate::ROLES);
+    expected.extend(["offline_access".to_owned(), "uma_authorization".to_owned(), default.clone()]);
+    let roles = manager(&realm).all_roles().await.unwrap();
+    assert_eq!(sorted(roles.iter().map(|role| role.name.clone())), sorted(expected));
+    let composites = roles.iter().filter(|role| role.composite).map(|role| role.name.clone());
+    assert_eq!(sorted(composites), [default]);
+    realm.delete().await.unwrap();
+}
