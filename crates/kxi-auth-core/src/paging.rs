@@ -107,6 +107,11 @@ impl<T: Send + 'static> Pages<T> {
         Poll::Ready(None)
     }
 
+    /// Whether the last entries have been given out, so that nothing more will be asked for.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.ended
+    }
+
     fn ask(&mut self) {
         let max = if self.ahead == 1 { DECIDING } else { PAGE };
         while self.next < self.cursor + self.ahead {

@@ -124,6 +124,9 @@ async fn listed(
                 found.insert(client.id.clone(), client);
             }
         }
+        if pages.is_ended() {
+            return Ok(found);
+        }
     }
     drop(pages);
     let look_up = |id: String| async move { manager.api().find_client(&id).await };
