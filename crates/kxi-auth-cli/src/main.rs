@@ -2,36 +2,59 @@
 
 mod args;
 mod commands;
+mod context;
 mod exit_code;
 mod failure;
+mod interrupt;
 mod output;
+mod prompt;
+mod secrets;
 mod settings;
+mod trace;
+mod usage;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use crate::args::Cli;
+use crate::context::Context;
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
 use crate::output::Printer;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let printer = Printer::new(cli.output);
-    match run(&cli).and_then(|report| printer.print(&report)) {
-        Ok(()) => exit_code::OK.into(),
-        Err(failure) => {
-            printer.fail(&failure);
-            failure.exit_code().into()
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage::report(&error).into(),
+    };
+    trace::start(cli.output.verbose);
+    let printer = Printer::new(&cli.output);
+    // One thread is enough: a command waits for the server, not for the processor.
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => {
+            let exit_code = runtime.block_on(run(&cli, &printer));
+            // A question that nobody answered any more must not keep the program alive.
+            runtime.shutdown_background();
+            exit_code.into()
         }
+        Err(error) => printer.fail(&Failure::local(format!("cannot start the runtime: {error}"))).into(),
     }
 }
 
-/// One thread is enough: a command waits for the server, not for the processor.
-fn run(cli: &Cli) -> Result<output::Report, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Other(format!("cannot start the runtime: {error}")))?;
-    runtime.block_on(commands::run(cli))
+async fn run(cli: &Cli, printer: &Printer) -> u8 {
+    let interrupt = match Interrupt::listen() {
+        Ok(interrupt) => interrupt,
+        Err(failure) => return printer.fail(&failure),
+    };
+    let context = Context::new(cli, printer, &interrupt);
+    let report = interrupt.watch(printer, commands::run(&context, &cli.command)).await;
+    let exit_code = match report {
+        Ok(report) => match interrupt.watch(printer, async { Ok(printer.print(report).await) }).await {
+            Ok(exit_code) => exit_code,
+            Err(failure) => printer.fail(&failure),
+        },
+        Err(failure) => printer.fail(&failure),
+    };
+    if interrupt.is_interrupted() { exit_code::INTERRUPTED } else { exit_code }
 }

@@ -3,30 +3,35 @@
 use kxi_auth_core::{ClientManager, ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use crate::args::{ConnectionArgs, TokenArgs};
+use crate::args::TokenArgs;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Report, Table};
-use crate::settings;
+use crate::secrets::secret_file;
 
 #[derive(Serialize)]
 struct Proof<'a> {
     client_id: &'a str,
     realm: &'a str,
     issuer: &'a str,
+    issued_at: Option<i64>,
+    expires_at: Option<i64>,
     expires_in: u64,
     roles: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<&'a str>,
 }
 
-pub(crate) async fn run(connection: &ConnectionArgs, args: &TokenArgs) -> Result<Report, Failure> {
-    let (manager, secret) = credential(connection, args).await?;
-    let token = manager.client_token(&args.id, &secret).await?;
+pub(crate) async fn run(context: &Context<'_>, args: &TokenArgs) -> Result<Report, Failure> {
+    let (manager, secret) = credential(context, args).await?;
+    let token = context.reading("signing in", manager.client_token(&args.id, &secret)).await?;
     let claims = token.claims.as_ref();
     let shown = Proof {
         client_id: &args.id,
         realm: manager.realm(),
         issuer: claims.map_or("", |claims| &claims.issuer),
+        issued_at: claims.map(|claims| claims.issued_at),
+        expires_at: claims.map(|claims| claims.expires_at),
         expires_in: token.lifetime.as_secs(),
         roles: claims.map_or(&[], |claims| claims.realm_roles()),
         token: args.show_token.then(|| token.token.expose_secret()),
@@ -46,17 +51,19 @@ pub(crate) async fn run(connection: &ConnectionArgs, args: &TokenArgs) -> Result
 
 /// The secret of the file if one is given, which needs no admin, else the stored one.
 async fn credential(
-    connection: &ConnectionArgs,
+    context: &Context<'_>,
     args: &TokenArgs,
 ) -> Result<(ClientManager, SecretString), Failure> {
     if let Some(path) = &args.secret_file {
-        let secret = settings::secret_file(path)?;
-        return Ok((settings::signing_in_as(connection, &args.id, secret.clone())?, secret));
+        let secret = secret_file(path, &context.stdin, "--secret-file")?;
+        return Ok((context.signing_in_as(&args.id, secret.clone())?, secret));
     }
-    let manager = settings::manager(connection)?;
-    match manager.get_client(&args.id).await?.secret {
+    let manager = context.manager()?;
+    let client =
+        context.reading("looking the client up", async { manager.get_client(&args.id).await }).await?;
+    match client.secret {
         Some(secret) => Ok((manager, secret)),
-        None => Err(Failure::Other(format!(
+        None => Err(Failure::local(format!(
             "the client `{}` has no secret to sign in with: it is public, or one of Keycloak's own",
             args.id
         ))),

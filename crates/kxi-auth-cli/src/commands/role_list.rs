@@ -1,8 +1,9 @@
 //! `role list`
 
-use kxi_auth_core::ClientManager;
+use kxi_auth_core::Role;
 use serde::Serialize;
 
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Report, Table};
 
@@ -13,8 +14,13 @@ struct Listed<'a> {
     composite: bool,
 }
 
-pub(crate) async fn run(manager: &ClientManager) -> Result<Report, Failure> {
-    let roles = manager.all_roles().await?;
+pub(crate) async fn run(context: &Context<'_>) -> Result<Report, Failure> {
+    let manager = context.manager()?;
+    report(&context.reading("listing the roles", manager.all_roles()).await?)
+}
+
+/// Roles as a list.
+pub(super) fn report(roles: &[Role]) -> Result<Report, Failure> {
     let shown: Vec<Listed<'_>> = roles
         .iter()
         .map(|role| Listed {

@@ -1,70 +1,199 @@
-//! The one place that prints: results on standard output, all else on standard error.
+//! What commands return, and the one place that prints it: the result on standard output, all else on
+//! standard error.
 
+mod encode;
+mod escape;
+mod progress;
 mod table;
 
-use std::io::Write as _;
+use std::io::Write;
+use std::pin::Pin;
 
+use anstyle::{AnsiColor, Style};
+use futures_util::{Stream, StreamExt as _};
 use serde::Serialize;
 use serde_json::Value;
 
-pub(crate) use self::table::{Cell, Table, plain};
-use crate::args::Format;
+use crate::args::{Format, OutputArgs};
+use crate::exit_code;
 use crate::failure::Failure;
+pub(crate) use crate::output::escape::plain;
+pub(crate) use crate::output::progress::Progress;
+pub(crate) use crate::output::table::{Cell, Table};
 
 /// Stands for a secret that was not asked for.
 pub(crate) const MASK: &str = "********";
 
-/// What a command found out or did, for programs and for people.
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default();
+
+/// What a command found out or did.
 pub(crate) struct Report {
-    json: Value,
-    table: Table,
+    body: Body,
     warnings: Vec<String>,
+    failure: Option<Failure>,
+    exit_code: u8,
 }
+
+enum Body {
+    /// For programs, and how a person sees it.
+    Data { json: Value, people: People },
+    /// One item after another, as they arrive.
+    Items(Items),
+    /// In a form of its own, whatever format was asked for.
+    Text(String),
+}
+
+/// How a person sees a result.
+enum People {
+    Table(Table),
+    /// Ready for the terminal: what came from the server is escaped, colours are in it.
+    Text(String),
+}
+
+type Items = Pin<Box<dyn Stream<Item = Result<Value, Failure>>>>;
 
 impl Report {
     /// A report of `data`, and how a person sees it.
     pub(crate) fn new(data: &impl Serialize, table: Table) -> Result<Self, Failure> {
-        let json = serde_json::to_value(data).map_err(|error| Failure::Other(error.to_string()))?;
-        Ok(Self { json, table, warnings: Vec::new() })
+        Ok(Self::of(Body::Data { json: json(data)?, people: People::Table(table) }))
+    }
+
+    /// A report of `data`, and a text for people in which everything foreign is escaped already.
+    pub(crate) fn with_text(data: &impl Serialize, text: String) -> Result<Self, Failure> {
+        Ok(Self::of(Body::Data { json: json(data)?, people: People::Text(text) }))
+    }
+
+    /// Items that are printed as they arrive, a line of JSON each.
+    pub(crate) fn items(items: impl Stream<Item = Result<Value, Failure>> + 'static) -> Self {
+        Self::of(Body::Items(Box::pin(items)))
+    }
+
+    /// Text in a form of its own.
+    pub(crate) fn text(text: String) -> Self {
+        Self::of(Body::Text(text))
+    }
+
+    fn of(body: Body) -> Self {
+        Self { body, warnings: Vec::new(), failure: None, exit_code: exit_code::OK }
     }
 
     /// What a person should know besides; it goes to standard error.
-    pub(crate) fn with_warnings(self, warnings: Vec<String>) -> Self {
-        Self { warnings, ..self }
+    pub(crate) fn with_warnings(mut self, warnings: impl IntoIterator<Item = String>) -> Self {
+        self.warnings.extend(warnings);
+        self
     }
+
+    /// An exit code that is no failure.
+    pub(crate) fn with_exit_code(self, exit_code: u8) -> Self {
+        Self { exit_code, ..self }
+    }
+
+    /// What went wrong beside the part that is reported; its exit code counts.
+    pub(crate) fn with_failure(self, failure: Failure) -> Self {
+        Self { failure: Some(failure), ..self }
+    }
+}
+
+/// The JSON of what a command found out.
+pub(crate) fn json(data: &impl Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(data).map_err(|error| Failure::local(format!("the result has no JSON: {error}")))
 }
 
 /// Prints in the format that was asked for.
+#[derive(Debug, Clone)]
 pub(crate) struct Printer {
-    format: Format,
+    pub(crate) format: Format,
+    quiet: bool,
 }
 
 impl Printer {
-    pub(crate) fn new(format: Format) -> Self {
-        Self { format }
+    pub(crate) fn new(args: &OutputArgs) -> Self {
+        Self { format: args.format, quiet: args.quiet }
     }
 
-    /// Prints a result. A reader that closed the pipe has what it wanted: that is no error.
-    pub(crate) fn print(&self, report: &Report) -> Result<(), Failure> {
-        let text = match self.format {
-            Format::Table => report.table.render(),
-            Format::Json => format!("{:#}", report.json),
-        };
+    /// For what is wrong with the command line itself.
+    pub(crate) fn of_format(format: Format) -> Self {
+        Self { format, quiet: false }
+    }
+
+    /// Prints a report, and returns the exit code.
+    pub(crate) async fn print(&self, report: Report) -> u8 {
         for warning in &report.warnings {
-            let _ = writeln!(std::io::stderr().lock(), "warning: {}", plain(warning));
+            self.warn(warning);
         }
-        match writeln!(std::io::stdout().lock(), "{text}") {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-                Err(Failure::Other(format!("cannot write the result: {error}")))
-            }
-            _ => Ok(()),
+        let printed = match report.body {
+            Body::Data { json, people } => self.data(&json, &people),
+            Body::Text(text) => write(&text),
+            Body::Items(items) => self.items(items).await,
+        };
+        match (printed, report.failure) {
+            (Err(failure), _) | (Ok(()), Some(failure)) => self.fail(&failure),
+            (Ok(()), None) => report.exit_code,
         }
     }
 
-    /// Prints why the command failed.
-    #[expect(clippy::unused_self, reason = "the format will decide how an error looks")]
-    pub(crate) fn fail(&self, failure: &Failure) {
-        // Nothing is left to do when even standard error is closed; the exit code still tells.
-        let _ = writeln!(std::io::stderr().lock(), "error: {}", plain(&failure.to_string()));
+    fn data(&self, json: &Value, people: &People) -> Result<(), Failure> {
+        write(&match (self.format, people) {
+            (Format::Table, People::Table(table)) => table.render() + "\n",
+            (Format::Table, People::Text(text)) => text.clone(),
+            (Format::Json, _) => encode::json(json),
+            (Format::Yaml, _) => encode::yaml(json)?,
+            (Format::Jsonl, _) => encode::json_lines(json),
+        })
     }
+
+    async fn items(&self, mut items: Items) -> Result<(), Failure> {
+        while let Some(item) = items.next().await {
+            write(&encode::json_line(&item?))?;
+        }
+        Ok(())
+    }
+
+    /// Says something that a person should know, unless it was to be quiet.
+    pub(crate) fn warn(&self, warning: &str) {
+        if !self.quiet {
+            say(&format!("{WARNING}warning:{WARNING:#} {}", plain(warning)));
+        }
+    }
+
+    /// Says what is going on, unless it was to be quiet. The text is ready for the terminal.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            say(text);
+        }
+    }
+
+    /// Prints why the command failed, and returns the exit code.
+    pub(crate) fn fail(&self, failure: &Failure) -> u8 {
+        match self.format {
+            Format::Table => {
+                let message = plain(failure.message());
+                say(&format!("{ERROR}error:{ERROR:#} {message}"));
+                if let Some(hint) = failure.hint() {
+                    say(&format!("{HINT}hint:{HINT:#} {}", plain(hint)));
+                }
+            }
+            format => say(encode::failure(failure, format).trim_end()),
+        }
+        failure.exit_code()
+    }
+}
+
+/// Writes to standard output. A reader that closed the pipe has what it wanted: that is no error.
+fn write(text: &str) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new("closed_pipe", exit_code::OK, ""))
+        }
+        Err(error) => Err(Failure::local(format!("cannot write the result: {error}"))),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// A line on standard error. Nothing is left to do when even that is closed; the exit code still tells.
+fn say(text: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
 }

@@ -1,0 +1,79 @@
+//! The arguments of the connection, made from the table of settings, so that help, variables,
+//! `config show` and the README cannot differ.
+
+use std::collections::BTreeMap;
+
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
+
+use crate::settings::{Kind, SETTINGS, Setting};
+
+/// What was said on the command line about the connection, by the setting's name.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ConnectionArgs {
+    values: BTreeMap<&'static str, String>,
+}
+
+impl ConnectionArgs {
+    /// What the flag of this setting says; `true` for a switch.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    fn read(&mut self, matches: &ArgMatches) {
+        for setting in flags() {
+            let value = match setting.kind {
+                Kind::Switch => matches.get_flag(setting.name).then(|| "true".to_owned()),
+                Kind::Value(_) | Kind::Secret => matches.get_one::<String>(setting.name).cloned(),
+            };
+            if let Some(value) = value {
+                self.values.insert(setting.name, value);
+            }
+        }
+    }
+}
+
+impl Args for ConnectionArgs {
+    fn augment_args(command: Command) -> Command {
+        command.next_help_heading("Connection").args(flags().map(arg))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for ConnectionArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let mut args = Self::default();
+        args.read(matches);
+        Ok(args)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        self.read(matches);
+        Ok(())
+    }
+}
+
+/// The settings that have a flag: all but the secrets.
+fn flags() -> impl Iterator<Item = &'static Setting> {
+    SETTINGS.iter().filter(|setting| setting.kind != Kind::Secret)
+}
+
+fn arg(setting: &'static Setting) -> Arg {
+    let arg = Arg::new(setting.name)
+        .long(setting.name)
+        .global(true)
+        .help(help(setting))
+        .conflicts_with_all(setting.instead_of);
+    match setting.kind {
+        Kind::Value(name) => arg.value_name(name).action(ArgAction::Set),
+        Kind::Switch | Kind::Secret => arg.action(ArgAction::SetTrue),
+    }
+}
+
+fn help(setting: &Setting) -> String {
+    let default = setting.default.map(|default| format!(" [default: {default}]")).unwrap_or_default();
+    let variable = setting.variable.map(|variable| format!(" [env: {variable}]")).unwrap_or_default();
+    format!("{}{default}{variable}", setting.meaning)
+}

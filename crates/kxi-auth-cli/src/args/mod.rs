@@ -1,0 +1,128 @@
+//! The command line: what can be said, and what each word means.
+
+mod client;
+mod connection;
+mod inputs;
+mod old_words;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use crate::args::client::{
+    ClientCommand, ClientRolesCommand, CreateArgs, DeleteArgs, ListArgs, RegisterArgs, RoleNames, RotateArgs,
+    TokenArgs, UpdateArgs,
+};
+pub(crate) use crate::args::connection::ConnectionArgs;
+pub(crate) use crate::args::inputs::{ConfigArgs, RolesArgs, SecretArgs, SecretFormat, SecretOutArgs};
+pub(crate) use crate::args::old_words::OldWord;
+
+/// Manage the Keycloak auth clients (service accounts) of kdb Insights Enterprise.
+#[derive(Debug, Parser)]
+#[command(name = "kxi-auth", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Exit codes:\n  \
+    0 done, 1 error, 2 usage, 3 not signed in, 4 permission denied, 5 not found, 6 conflict,\n  \
+    7 server unreachable or failing, 8 differences (plan --exit-code), 130 interrupted\n\n\
+    Examples:\n  \
+    kxi-auth client register my-service --roles all  create a client or bring it up to date")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What is shown, and how.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// How to print the result.
+    #[arg(short, long = "output", global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: Format,
+
+    /// Print the result and errors only: no warnings, no progress.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Trace to standard error what is done: -v each request, -vv everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// One JSON document.
+    Json,
+    /// One YAML document.
+    Yaml,
+    /// A line of JSON for each item, as it arrives.
+    Jsonl,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Auth clients (service accounts).
+    #[command(subcommand)]
+    Client(ClientCommand),
+    /// Realm roles.
+    #[command(subcommand)]
+    Role(RoleCommand),
+    /// Where the settings come from.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print the completions for a shell.
+    #[command(after_help = "Examples:\n  \
+        kxi-auth completions bash > ~/.local/share/bash-completion/completions/kxi-auth\n  \
+        kxi-auth completions zsh > \"${fpath[1]}/_kxi-auth\"\n  \
+        kxi-auth completions fish > ~/.config/fish/completions/kxi-auth.fish")]
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one for each command.
+    #[command(after_help = "Examples:\n  kxi-auth man | man -l -\n  \
+        kxi-auth man --dir ~/.local/share/man/man1")]
+    Man(ManArgs),
+    /// The words of KX's `kxi user …`.
+    #[command(subcommand, hide = true)]
+    User(OldWord),
+    #[command(flatten)]
+    OldWord(OldWord),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RoleCommand {
+    /// List the roles of the realm.
+    #[command(after_help = "Example:\n  kxi-auth role list")]
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Show each setting, its value and where it came from. Secrets are masked.
+    #[command(after_help = "Example:\n  kxi-auth config show --profile uat")]
+    Show,
+    /// Show the files that profiles are read from, and which of them is used.
+    #[command(after_help = "Example:\n  kxi-auth config path")]
+    Path,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell to complete for.
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Write a page for each command to this folder, which must exist, instead of printing the first.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+}

@@ -1,0 +1,80 @@
+//! `client roles list|assign|revoke ID`
+
+use kxi_auth_core::{AuthClient, ClientManager, Roles};
+use serde::Serialize;
+
+use crate::args::{RoleNames, RolesArgs};
+use crate::commands::{inputs, role_list};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{Cell, Report, Table};
+
+#[derive(Serialize)]
+struct Changed<'a> {
+    id: &'a str,
+    uuid: &'a str,
+    realm: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roles_added: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roles_revoked: Option<&'a [String]>,
+}
+
+pub(crate) async fn list(context: &Context<'_>, id: &str) -> Result<Report, Failure> {
+    let manager = context.manager()?;
+    let roles = context.reading("listing the roles", async {
+        let client = client(&manager, id).await?;
+        manager.client_roles(&client).await
+    });
+    role_list::report(&roles.await?)
+}
+
+pub(crate) async fn assign(context: &Context<'_>, id: &str, args: &RoleNames) -> Result<Report, Failure> {
+    let roles = some(&args.roles)?;
+    let manager = context.manager()?;
+    let client = context.reading("looking the client up", client(&manager, id)).await?;
+    let assignment = manager.assign_roles(&client, roles).allow_master_roles(args.allow_master_roles);
+    let added = context.writing("assigning roles", async { assignment.await }).await?;
+    report(&manager, &client, "roles added", Some(&added), None)
+}
+
+pub(crate) async fn revoke(context: &Context<'_>, args: &RoleNames) -> Result<Report, Failure> {
+    let roles = some(&args.roles)?;
+    let manager = context.manager()?;
+    let client = context.reading("looking the client up", client(&manager, &args.id)).await?;
+    let revoked = context.writing("revoking roles", manager.revoke_roles(&client, roles)).await?;
+    report(&manager, &client, "roles revoked", None, Some(&revoked))
+}
+
+fn some(args: &RolesArgs) -> Result<Roles, Failure> {
+    inputs::some_roles(args)
+}
+
+async fn client(manager: &ClientManager, id: &str) -> Result<AuthClient, kxi_auth_core::Error> {
+    manager.get_client(id).with_secret(false).await
+}
+
+fn report(
+    manager: &ClientManager,
+    client: &AuthClient,
+    what: &'static str,
+    added: Option<&[String]>,
+    revoked: Option<&[String]>,
+) -> Result<Report, Failure> {
+    let changed = added.or(revoked).unwrap_or_default();
+    let shown = Changed {
+        id: &client.id,
+        uuid: client.uuid.as_str(),
+        realm: manager.realm(),
+        roles_added: added,
+        roles_revoked: revoked,
+    };
+    let roles = if changed.is_empty() { "none".into() } else { Cell::lines(changed) };
+    let table = Table::fields([
+        ("client", shown.id.into()),
+        ("uuid", shown.uuid.into()),
+        ("realm", shown.realm.into()),
+        (what, roles),
+    ]);
+    Report::new(&shown, table)
+}

@@ -1,0 +1,31 @@
+//! `client update ID`
+
+use crate::args::UpdateArgs;
+use crate::commands::inputs;
+use crate::commands::shown::Shown;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::Report;
+
+pub(crate) async fn run(context: &Context<'_>, args: &UpdateArgs) -> Result<Report, Failure> {
+    let config = inputs::config(context, &args.config)?;
+    let secret = inputs::secret(context, &args.secret)?;
+    if config.is_empty() && secret.is_none() && args.config.token_lifespan.is_none() {
+        return Err(Failure::usage("there is nothing to change").with_hint(
+            "--token-lifespan, --description, --attribute, --set, --config, --secret-file name it",
+        ));
+    }
+    let manager = context.manager()?;
+    let file = inputs::secret_out(&args.out, &args.id)?;
+    let client =
+        context.reading("looking the client up", async { manager.get_client(&args.id).await }).await?;
+    let mut update = manager.update_client(&client).config(config).allow_builtin(args.allow.allow_builtin);
+    if let Some(secret) = secret {
+        update = update.secret(secret);
+    }
+    if let Some(seconds) = args.config.token_lifespan {
+        update = update.token_lifespan(seconds);
+    }
+    let client = context.writing("updating", async { update.await }).await?;
+    Shown::new(&manager, &client, &args.out, file)?.report()
+}

@@ -1,0 +1,130 @@
+//! From the arguments that several commands take to what the core wants.
+
+use std::path::Path;
+
+use kxi_auth_core::serde_json::{Map, Value};
+use kxi_auth_core::{ClientConfig, Roles, SecretString};
+
+use crate::args::{ConfigArgs, RolesArgs, SecretArgs, SecretOutArgs};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::secrets::{Delivery, SecretFile, read_file, secret_file};
+
+/// The roles that `--roles` and `--role` name together, none if neither is there.
+pub(super) fn roles(args: &RolesArgs) -> Result<Option<Roles>, Failure> {
+    let literal = || args.role.iter().cloned();
+    match (args.roles.as_deref(), args.role.as_slice()) {
+        (None, []) => Ok(None),
+        (None | Some("none"), [_, ..]) => Ok(Some(Roles::named(literal()))),
+        (Some("none"), []) => Ok(Some(Roles::None)),
+        (Some("all"), []) => Ok(Some(Roles::All)),
+        (Some("all"), [_, ..]) => Err(Failure::usage("--roles all leaves nothing for --role to add")
+            .with_hint("a role that is called `all` is given by --role all alone")),
+        (Some(names), _) => {
+            let names: Vec<&str> = names.split(',').map(str::trim).collect();
+            if names.contains(&"") {
+                return Err(Failure::usage("--roles holds an empty name")
+                    .with_hint("write `none` for no roles, and --role for a name with a comma"));
+            }
+            let names = names.into_iter().map(ToOwned::to_owned);
+            Ok(Some(Roles::named(names.chain(literal()))))
+        }
+    }
+}
+
+/// The roles, one of which must be named.
+pub(super) fn some_roles(args: &RolesArgs) -> Result<Roles, Failure> {
+    roles(args)?
+        .ok_or_else(|| Failure::usage("no role is named").with_hint("give --roles A,B or --role NAME"))
+}
+
+/// The configuration that file and flags say together; a flag wins over the file.
+pub(super) fn config(context: &Context<'_>, args: &ConfigArgs) -> Result<ClientConfig, Failure> {
+    let mut config = match &args.config {
+        Some(path) => ClientConfig::from_map(config_file(context, path)?),
+        None => ClientConfig::new(),
+    };
+    for field in &args.fields {
+        let (name, value) = pair("--set", field)?;
+        // The parser's own words would quote the value.
+        let value: Value = serde_json::from_str(value).map_err(|_| {
+            Failure::usage(format!("the value of --set {name} is not JSON"))
+                .with_hint(format!("text is in quotes: --set '{name}=\"…\"'"))
+        })?;
+        config = config.set(name, value);
+    }
+    for attribute in &args.attribute {
+        let (name, value) = pair("--attribute", attribute)?;
+        config = config.attribute(name, value);
+    }
+    if let Some(text) = &args.description {
+        config = config.description(text);
+    }
+    Ok(config)
+}
+
+fn pair<'a>(flag: &str, text: &'a str) -> Result<(&'a str, &'a str), Failure> {
+    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    pair.ok_or_else(|| Failure::usage(format!("{flag} wants a name, `=` and a value")))
+}
+
+fn config_file(context: &Context<'_>, path: &Path) -> Result<Map<String, Value>, Failure> {
+    let (text, name) = if path == Path::new("-") {
+        (context.stdin.read("--config")?, "standard input".to_owned())
+    } else {
+        (read_file(path, "configuration")?, path.display().to_string())
+    };
+    // Without the source line, which may hold a secret.
+    serde_saphyr::from_str(&text).map_err(|error| {
+        let place = error.location().map_or_else(String::new, |at| format!(":{}:{}", at.line(), at.column()));
+        Failure::usage(format!("{name}{place}: this is no YAML or JSON map of fields"))
+    })
+}
+
+/// The secret to set, if one is given.
+pub(super) fn secret(context: &Context<'_>, args: &SecretArgs) -> Result<Option<SecretString>, Failure> {
+    if args.secret_stdin {
+        return context.stdin.secret("--secret-stdin").map(Some);
+    }
+    let file = args.secret_file.as_deref();
+    file.map(|path| secret_file(path, &context.stdin, "--secret-file")).transpose()
+}
+
+/// The file that the secret goes to, opened.
+pub(super) fn secret_out(args: &SecretOutArgs, client_id: &str) -> Result<Option<SecretFile>, Failure> {
+    let Some(path) = &args.secret_out else { return Ok(None) };
+    let delivery = Delivery {
+        path: path.clone(),
+        format: args.secret_format,
+        name: args.secret_name.clone(),
+        namespace: args.secret_namespace.clone(),
+    };
+    delivery.open(client_id).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(roles: Option<&str>, role: &[&str]) -> RolesArgs {
+        let role = role.iter().map(|name| (*name).to_owned()).collect();
+        RolesArgs { roles: roles.map(ToOwned::to_owned), role }
+    }
+
+    #[test]
+    fn role_words_and_literal_names() {
+        let named = |names: &[&str]| Some(Roles::named(names.iter().copied()));
+        assert_eq!(roles(&of(None, &[])).unwrap(), None);
+        assert_eq!(roles(&of(Some("all"), &[])).unwrap(), Some(Roles::All));
+        assert_eq!(roles(&of(Some("none"), &[])).unwrap(), Some(Roles::None));
+        assert_eq!(roles(&of(Some("a, b"), &[])).unwrap(), named(&["a", "b"]));
+        assert_eq!(roles(&of(None, &["all", "none", "a,b"])).unwrap(), named(&["all", "none", "a,b"]));
+        assert_eq!(roles(&of(Some("a"), &["b,c"])).unwrap(), named(&["a", "b,c"]));
+        assert_eq!(roles(&of(Some("none"), &["none"])).unwrap(), named(&["none"]));
+        for empty in ["", "a,", ",a"] {
+            assert!(roles(&of(Some(empty), &[])).is_err(), "{empty}");
+        }
+        assert!(roles(&of(Some("all"), &["a"])).is_err());
+        assert!(some_roles(&of(None, &[])).is_err());
+    }
+}

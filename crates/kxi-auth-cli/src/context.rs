@@ -1,0 +1,130 @@
+//! What every command is given: the settings, and ways to sign in, to ask, to show progress.
+
+use std::pin::Pin;
+
+use kxi_auth_core::{ClientManager, SecretString};
+
+use crate::args::{Cli, Format};
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::{Printer, Progress};
+use crate::prompt;
+use crate::secrets::{Stdin, secret_file};
+use crate::settings::{Credential, Settings, SignIn};
+
+/// Work that is waited for, on the heap: with its requests it is large.
+type Work<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// What every command is given.
+pub(crate) struct Context<'a> {
+    cli: &'a Cli,
+    pub(crate) printer: &'a Printer,
+    pub(crate) interrupt: &'a Interrupt,
+    pub(crate) stdin: Stdin,
+    pub(crate) progress: Progress,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(cli: &'a Cli, printer: &'a Printer, interrupt: &'a Interrupt) -> Self {
+        let progress = Progress::new(!cli.output.quiet && cli.output.verbose == 0);
+        Self { cli, printer, interrupt, stdin: Stdin::default(), progress }
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        self.printer.format
+    }
+
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
+        Settings::resolve(&self.cli.connection)
+    }
+
+    /// A manager that is signed in, as soon as it is used, as the admin that the settings name. A missing
+    /// password is asked for on a terminal.
+    pub(crate) fn manager(&self) -> Result<ClientManager, Failure> {
+        let settings = self.settings()?;
+        let mut builder = settings.builder()?;
+        match settings.sign_in() {
+            SignIn::User { name, password } => {
+                if let Some(password) = self.credential(&settings, "admin-password", &password, &name)? {
+                    builder = builder.password(password);
+                }
+                builder = builder.username(name);
+            }
+            SignIn::Client { id, secret } => {
+                match self.credential(&settings, "admin-client-secret", &secret, &id)? {
+                    Some(secret) => builder = builder.admin_client(id, secret),
+                    None => return Err(missing_client_secret(&id)),
+                }
+            }
+            SignIn::Nobody => {}
+        }
+        Ok(builder.build()?)
+    }
+
+    /// A manager that is only good for signing in as this client: no admin is needed for that.
+    pub(crate) fn signing_in_as(&self, id: &str, secret: SecretString) -> Result<ClientManager, Failure> {
+        Ok(self.settings()?.builder()?.admin_client(id, secret).build()?)
+    }
+
+    fn credential(
+        &self,
+        settings: &Settings,
+        name: &str,
+        credential: &Credential,
+        who: &str,
+    ) -> Result<Option<SecretString>, Failure> {
+        let reader =
+            if name == "admin-password" { "--admin-password-stdin" } else { "--admin-client-secret-stdin" };
+        match credential {
+            Credential::Variable => Ok(settings.secret(name)),
+            Credential::File(path) => secret_file(path, &self.stdin, reader).map(Some),
+            Credential::Stdin => self.stdin.secret(reader).map(Some),
+            // Asking comes last of the checks: who has to correct something types nothing in vain.
+            Credential::Missing if settings.get("host").is_some() && prompt::can_ask() => {
+                let what = if name == "admin-password" { "Password of" } else { "Secret of the client" };
+                prompt::password(&format!("{what} {}: ", crate::output::plain(who))).map(Some)
+            }
+            Credential::Missing => Ok(None),
+        }
+    }
+
+    /// Asks on a terminal; where nobody can answer, `--yes` must be there.
+    pub(crate) async fn confirm(&self, yes: bool, question: &str, what: &str) -> Result<(), Failure> {
+        if yes {
+            return Ok(());
+        }
+        if self.stdin.is_taken() || !prompt::can_ask() {
+            return Err(Failure::usage(format!("{what} needs --yes where nobody can be asked")));
+        }
+        if prompt::confirm(question).await? {
+            return Ok(());
+        }
+        Err(Failure::local("nothing was changed: the answer was not yes"))
+    }
+
+    /// Waits for work that only reads.
+    pub(crate) fn reading<'b, T: 'b>(
+        &'b self,
+        what: &'b str,
+        work: impl Future<Output = T> + 'b,
+    ) -> Work<'b, T> {
+        Box::pin(self.progress.during(what, work))
+    }
+
+    /// Waits for work that changes the server: a signal lets it finish.
+    pub(crate) fn writing<'b, T: 'b>(
+        &'b self,
+        what: &'b str,
+        work: impl Future<Output = T> + 'b,
+    ) -> Work<'b, T> {
+        self.interrupt.begin_writing();
+        Box::pin(self.progress.during(what, work))
+    }
+}
+
+fn missing_client_secret(id: &str) -> Failure {
+    Failure::new("missing_parameter", crate::exit_code::USAGE, format!("the secret of the admin client `{id}` is missing"))
+        .with_hint(
+            "set INSIGHTS_ADMIN_CLIENT_SECRET, or give --admin-client-secret-file FILE or --admin-client-secret-stdin",
+        )
+}

@@ -1,0 +1,111 @@
+//! The core's errors in the words of the command line: flags instead of methods.
+
+use kxi_auth_core::Error;
+
+use crate::exit_code;
+use crate::failure::Failure;
+use crate::settings::SETTINGS;
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let failure = Self::new(kind(&error), exit_code(&error), message(&error));
+        match hint(&error) {
+            Some(hint) => failure.with_hint(hint),
+            None => failure,
+        }
+    }
+}
+
+fn kind(error: &Error) -> &'static str {
+    match error {
+        Error::MissingParameter { .. } => "missing_parameter",
+        Error::InvalidParameter { .. } => "invalid_parameter",
+        Error::EndpointNotFound { .. } => "keycloak_not_found",
+        Error::Connection { .. } => "unreachable",
+        Error::Tls { .. } => "tls",
+        Error::Timeout { .. } => "timeout",
+        Error::TokenRetrieval { .. } => "sign_in_refused",
+        Error::Unauthorized { .. } => "unauthorized",
+        Error::Forbidden { .. } => "forbidden",
+        Error::NotFound { .. } => "not_found",
+        Error::RealmNotFound { .. } => "realm_not_found",
+        Error::UnknownRoles { .. } => "unknown_roles",
+        Error::Conflict { .. } => "conflict",
+        Error::NotAServiceAccount { .. } => "not_a_service_account",
+        Error::Rejected { .. } => "rejected",
+        Error::Server { .. } => "server_failed",
+        Error::Protocol { .. } => "unexpected_answer",
+        Error::HttpClient { .. } => "http_client",
+        Error::Builtin { .. } => "builtin_client",
+        Error::MasterRoles { .. } => "master_roles",
+        Error::Cancelled => "interrupted",
+        _ => "error",
+    }
+}
+
+fn exit_code(error: &Error) -> u8 {
+    match error {
+        Error::Cancelled => exit_code::INTERRUPTED,
+        // What is there stands against it.
+        Error::NotAServiceAccount { .. } => exit_code::CONFLICT,
+        error if error.is_usage() => exit_code::USAGE,
+        error if error.is_unauthorized() => exit_code::UNAUTHORIZED,
+        error if error.is_forbidden() => exit_code::FORBIDDEN,
+        error if error.is_not_found() => exit_code::NOT_FOUND,
+        error if error.is_conflict() => exit_code::CONFLICT,
+        error if error.is_unavailable() => exit_code::UNAVAILABLE,
+        _ => exit_code::ERROR,
+    }
+}
+
+/// The core's own words, but for those that name a method of it.
+fn message(error: &Error) -> String {
+    match error {
+        Error::MissingParameter { parameter, .. } => format!("the {parameter} is missing"),
+        Error::Builtin { client_id, .. } => {
+            format!("the client `{client_id}` belongs to the platform or to Keycloak itself")
+        }
+        Error::MasterRoles { realm, .. } => {
+            format!("all roles of the realm `{realm}` include `admin`, the right to do everything")
+        }
+        error => error.to_string(),
+    }
+}
+
+fn hint(error: &Error) -> Option<String> {
+    let hint = match error {
+        Error::MissingParameter { variable, .. } => return missing(variable),
+        Error::EndpointNotFound { .. } => {
+            "--keycloak-url names Keycloak's own address, --keycloak-path another path below it"
+        }
+        Error::Connection { .. } => "check the address and the network; `kxi-auth doctor` looks closer",
+        Error::Tls { .. } => "--ca-cert FILE trusts a certificate authority of your own",
+        Error::Timeout { .. } => "--timeout SECONDS raises the limit",
+        Error::TokenRetrieval { .. } => {
+            "--admin-username, --admin-client-id and --admin-realm say who signs in and where"
+        }
+        Error::Forbidden { .. } => "`kxi-auth doctor` shows what this admin may do",
+        Error::NotFound { what: "client", .. } => "`kxi-auth client list` shows the clients of the realm",
+        Error::RealmNotFound { .. } => "--realm names the realm",
+        Error::UnknownRoles { .. } => "`kxi-auth role list` shows the roles of the realm",
+        Error::NotAServiceAccount { .. } => "`kxi-auth client register ID --convert` makes it one",
+        Error::Builtin { .. } => "--allow-builtin allows it if you mean it",
+        Error::MasterRoles { .. } => "name the roles, or --allow-master-roles allows it if you mean it",
+        Error::HttpClient { .. } => {
+            "install the system's CA certificates (package ca-certificates), or give some by --ca-cert"
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+/// The flag and the variable of what is missing.
+fn missing(variable: &str) -> Option<String> {
+    let setting = SETTINGS.iter().find(|setting| setting.variable == Some(variable))?;
+    Some(match setting.name {
+        name @ ("admin-password" | "admin-client-secret") => {
+            format!("set {variable}, or give --{name}-file FILE or --{name}-stdin")
+        }
+        name => format!("give --{name} or set {variable}"),
+    })
+}

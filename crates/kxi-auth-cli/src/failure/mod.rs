@@ -1,0 +1,67 @@
+//! Why a command failed: what is shown of it, and the exit code that says so.
+
+mod core;
+
+use serde::Serialize;
+
+use crate::exit_code;
+
+/// Why a command failed.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Failure {
+    /// A word for programs, such as `not_found`.
+    kind: &'static str,
+    message: String,
+    hint: Option<String>,
+    #[serde(skip)]
+    exit_code: u8,
+}
+
+impl Failure {
+    pub(crate) fn new(kind: &'static str, exit_code: u8, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: None, exit_code }
+    }
+
+    /// What was asked is wrong; nothing was sent.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new("usage", exit_code::USAGE, message)
+    }
+
+    /// Something on this machine: a file, the terminal, the system.
+    pub(crate) fn local(message: impl Into<String>) -> Self {
+        Self::new("local", exit_code::ERROR, message)
+    }
+
+    /// Ctrl-C or SIGTERM.
+    pub(crate) fn interrupted(message: impl Into<String>) -> Self {
+        Self::new("interrupted", exit_code::INTERRUPTED, message)
+    }
+
+    /// What to do about it.
+    pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// The same failure, told with what it happened to.
+    pub(crate) fn with_context(self, context: &str) -> Self {
+        Self { message: format!("{context}: {}", self.message), ..self }
+    }
+
+    /// The word for programs.
+    pub(crate) fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// The exit code for scripts.
+    pub(crate) fn exit_code(&self) -> u8 {
+        self.exit_code
+    }
+}

@@ -1,0 +1,73 @@
+//! Results and errors for programs: JSON, lines of JSON, YAML.
+
+use serde_json::{Value, json};
+
+use crate::args::Format;
+use crate::failure::Failure;
+use crate::output::escape::{in_json, is_unsafe};
+
+/// One document, indented.
+pub(super) fn json(value: &Value) -> String {
+    in_json(&format!("{value:#}\n"))
+}
+
+/// One document on one line.
+pub(super) fn json_line(value: &Value) -> String {
+    in_json(&format!("{value}\n"))
+}
+
+/// A line for each item of a list, or one for what is no list.
+pub(super) fn json_lines(value: &Value) -> String {
+    match value {
+        Value::Array(items) => items.iter().map(json_line).collect(),
+        value => json_line(value),
+    }
+}
+
+/// One document. YAML has no means to write some characters without quotes, and JSON is YAML: a result
+/// that holds one is written as JSON.
+pub(super) fn yaml(value: &Value) -> Result<String, Failure> {
+    let text = serde_saphyr::to_string(value)
+        .map_err(|error| Failure::local(format!("the result has no YAML: {error}")))?;
+    let text = if text.ends_with('\n') { text } else { text + "\n" };
+    Ok(if text.chars().any(|c| is_unsafe(c) && c != '\n') { json(value) } else { text })
+}
+
+/// An error as an object, in the format of the results.
+pub(super) fn failure(failure: &Failure, format: Format) -> String {
+    let value = json!({"error": failure});
+    match format {
+        Format::Yaml => yaml(&value).unwrap_or_else(|_| json_line(&value)),
+        Format::Table | Format::Json | Format::Jsonl => json_line(&value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_form_says_the_same() {
+        let value = json!([{"id": "null", "n": 1}, {"id": "a: b\n#", "roles": []}]);
+        assert_eq!(serde_json::from_str::<Value>(&json(&value)).unwrap(), value);
+        assert_eq!(serde_saphyr::from_str::<Value>(&yaml(&value).unwrap()).unwrap(), value);
+        let lines: Vec<Value> =
+            json_lines(&value).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(Value::Array(lines), value);
+    }
+
+    #[test]
+    fn yaml_holds_no_character_that_moves_the_cursor() {
+        let hostile = json!({"id": "a\u{9b}31mb\u{202e}c\u{1b}"});
+        let text = yaml(&hostile).unwrap();
+        assert!(!text.chars().any(|c| is_unsafe(c) && c != '\n'), "{text}");
+        assert_eq!(serde_saphyr::from_str::<Value>(&text).unwrap(), hostile);
+    }
+
+    #[test]
+    fn an_error_is_an_object() {
+        let wrong = Failure::usage("no").with_hint("yes");
+        let expected = json!({"error": {"kind": "usage", "message": "no", "hint": "yes"}});
+        assert_eq!(serde_json::from_str::<Value>(&failure(&wrong, Format::Json)).unwrap(), expected);
+    }
+}

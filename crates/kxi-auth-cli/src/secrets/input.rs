@@ -1,0 +1,94 @@
+//! Secrets from files and standard input.
+
+use std::cell::Cell;
+use std::io::Read as _;
+use std::path::Path;
+
+use kxi_auth_core::SecretString;
+
+use crate::failure::Failure;
+
+/// No secret and no file of declarations is longer.
+const LIMIT: u64 = 16 * 1024 * 1024;
+
+/// Standard input, which only one can read.
+#[derive(Debug, Default)]
+pub(crate) struct Stdin {
+    reader: Cell<Option<&'static str>>,
+}
+
+impl Stdin {
+    /// Everything that standard input holds; `reader` names what wants it.
+    pub(crate) fn read(&self, reader: &'static str) -> Result<String, Failure> {
+        if let Some(other) = self.reader.replace(Some(reader)) {
+            return Err(Failure::usage(format!(
+                "standard input can be read once, by {other} or by {reader}"
+            )));
+        }
+        let read = text(std::io::stdin().lock().take(LIMIT + 1));
+        read.map_err(|reason| Failure::usage(format!("cannot read standard input for {reader}: {reason}")))
+    }
+
+    /// The secret that standard input holds.
+    pub(crate) fn secret(&self, reader: &'static str) -> Result<SecretString, Failure> {
+        secret(&self.read(reader)?)
+            .ok_or_else(|| Failure::usage(format!("standard input is empty, where {reader} wants a secret")))
+    }
+
+    /// Whether somebody has read it, so that no answer can come from it.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.reader.get().is_some()
+    }
+}
+
+/// The text of a file.
+pub(crate) fn read_file(path: &Path, what: &str) -> Result<String, Failure> {
+    let opened = std::fs::File::open(path).map_err(|error| error.to_string());
+    let read = opened.and_then(|file| text(file.take(LIMIT + 1)));
+    read.map_err(|reason| Failure::usage(format!("cannot read the {what} {}: {reason}", path.display())))
+}
+
+/// The secret in a file, `-` for standard input.
+pub(crate) fn secret_file(path: &Path, stdin: &Stdin, reader: &'static str) -> Result<SecretString, Failure> {
+    if path == Path::new("-") {
+        return stdin.secret(reader);
+    }
+    secret(&read_file(path, "secret file")?)
+        .ok_or_else(|| Failure::usage(format!("the secret file {} is empty", path.display())))
+}
+
+fn text(mut source: impl std::io::Read) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    source.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > LIMIT {
+        return Err(format!("it is longer than {} MiB", LIMIT >> 20));
+    }
+    // The bytes are not shown: they may be a secret.
+    String::from_utf8(bytes).map_err(|_| "it is not valid UTF-8".to_owned())
+}
+
+/// A secret without one line end at its end, none if nothing is left.
+fn secret(text: &str) -> Option<SecretString> {
+    let line = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
+    (!line.is_empty()).then(|| SecretString::from(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use kxi_auth_core::ExposeSecret as _;
+
+    use super::*;
+
+    #[test]
+    fn one_line_end_is_no_part_of_a_secret() {
+        for (text, expected) in [("s", "s"), ("s\n", "s"), ("s\r\n", "s"), ("s\n\n", "s\n"), (" s ", " s ")] {
+            assert_eq!(secret(text).unwrap().expose_secret(), expected);
+        }
+        assert!(secret("\n").is_none() && secret("").is_none());
+    }
+
+    #[test]
+    fn what_is_no_text_is_not_shown() {
+        assert_eq!(text(&b"hidden\xff"[..]).unwrap_err(), "it is not valid UTF-8");
+    }
+}

@@ -1,0 +1,265 @@
+//! A secret on its way to a file: readable by its owner alone, whole or not at all.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use kxi_auth_core::{ExposeSecret as _, SecretString};
+use serde_json::json;
+use tempfile::NamedTempFile;
+
+use crate::args::SecretFormat;
+use crate::failure::Failure;
+
+/// Where a secret goes, and in what form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Delivery {
+    pub(crate) path: PathBuf,
+    pub(crate) format: SecretFormat,
+    /// Of the Kubernetes Secret; the client id if there is none.
+    pub(crate) name: Option<String>,
+    pub(crate) namespace: Option<String>,
+}
+
+/// A secret file that can be written: its content is put in place in one step, and nothing is left
+/// behind if that never happens.
+#[derive(Debug)]
+pub(crate) struct SecretFile {
+    delivery: Delivery,
+    file: NamedTempFile,
+}
+
+/// What a secret belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Owner<'a> {
+    pub(crate) host: &'a str,
+    pub(crate) realm: &'a str,
+    pub(crate) client_id: &'a str,
+}
+
+impl Delivery {
+    /// Opens the file before anything is sent, so that a secret is never made that cannot be kept. The
+    /// new file is readable by its owner alone from the start.
+    pub(crate) fn open(self, client_id: &str) -> Result<SecretFile, Failure> {
+        self.check(client_id)?;
+        refuse_odd_target(&self.path)?;
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let file = tempfile::Builder::new()
+            .prefix(".kxi-auth-")
+            .tempfile_in(folder.unwrap_or(Path::new(".")))
+            .map_err(|error| {
+                Failure::usage(format!("cannot create the secret file {}: {error}", self.path.display()))
+            })?;
+        Ok(SecretFile { delivery: self, file })
+    }
+
+    fn check(&self, client_id: &str) -> Result<(), Failure> {
+        if self.format != SecretFormat::Kubernetes {
+            return match (&self.name, &self.namespace) {
+                (None, None) => Ok(()),
+                _ => Err(Failure::usage("a name and a namespace belong to a Kubernetes Secret")
+                    .with_hint("add --secret-format kubernetes")),
+            };
+        }
+        let name = self.name.as_deref().unwrap_or(client_id);
+        if !is_subdomain(name) {
+            return Err(Failure::usage(format!("`{name}` cannot name a Kubernetes Secret"))
+                .with_hint("--secret-name gives one of lower-case letters, digits, `-` and `.`"));
+        }
+        match self.namespace.as_deref().filter(|namespace| !is_label(namespace)) {
+            Some(namespace) => Err(Failure::usage(format!("`{namespace}` is no Kubernetes namespace"))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl SecretFile {
+    pub(crate) fn path(&self) -> &Path {
+        &self.delivery.path
+    }
+
+    /// Writes the secret and puts the file in place.
+    pub(crate) fn write(mut self, owner: Owner<'_>, secret: &SecretString) -> Result<(), Failure> {
+        let path = self.delivery.path.clone();
+        let content = self.delivery.content(owner, secret)?;
+        let written = self.file.write_all(content.expose_secret().as_bytes());
+        let written = written.and_then(|()| self.file.as_file().sync_all());
+        // A link may have appeared meanwhile; renaming would replace it, not follow it.
+        let kept = written.and_then(|()| self.file.persist(&path).map_err(|error| error.error));
+        kept.map(drop).map_err(|error| {
+            Failure::local(format!(
+                "the secret of `{}` could not be written to {}: {error}",
+                owner.client_id,
+                path.display()
+            ))
+            .with_hint(
+                "the client is registered; `kxi-auth client get ID --secret-out FILE` writes its secret",
+            )
+        })
+    }
+}
+
+/// Refuses a link, which could lead the secret elsewhere, and what is no file.
+fn refuse_odd_target(path: &Path) -> Result<(), Failure> {
+    let refuse = |what| {
+        let reason = format!("the secret file {} is {what}", path.display());
+        Err(Failure::usage(reason).with_hint("name a file, or a place where none is"))
+    };
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.file_type().is_symlink() => refuse("a symbolic link, which is not followed"),
+        Ok(found) if found.is_dir() => refuse("a folder"),
+        Ok(found) if !found.is_file() => refuse("no ordinary file"),
+        _ if path.file_name().is_none() => refuse("no file name"),
+        _ => Ok(()),
+    }
+}
+
+impl Delivery {
+    fn content(&self, owner: Owner<'_>, secret: &SecretString) -> Result<SecretString, Failure> {
+        let Owner { host, realm, client_id } = owner;
+        let exposed = secret.expose_secret();
+        let variables = [
+            ("INSIGHTS_URL", host),
+            ("INSIGHTS_REALM", realm),
+            ("INSIGHTS_CLIENT_ID", client_id),
+            ("INSIGHTS_CLIENT_SECRET", exposed),
+        ];
+        let text = match self.format {
+            SecretFormat::Raw => exposed.to_owned(),
+            SecretFormat::Env => {
+                let lines = variables.iter().map(|(name, value)| format!("{name}={}\n", quoted(value)));
+                lines.collect::<Vec<_>>().concat()
+            }
+            SecretFormat::Json => {
+                let object =
+                    json!({"host": host, "realm": realm, "client_id": client_id, "client_secret": exposed});
+                format!("{object:#}\n")
+            }
+            SecretFormat::Kubernetes => self.manifest(client_id, &variables)?,
+        };
+        Ok(SecretString::from(text))
+    }
+
+    fn manifest(&self, client_id: &str, variables: &[(&str, &str)]) -> Result<String, Failure> {
+        let mut metadata = json!({"name": self.name.as_deref().unwrap_or(client_id)});
+        if let Some(namespace) = &self.namespace {
+            metadata["namespace"] = json!(namespace);
+        }
+        let data: serde_json::Map<_, _> =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        let manifest = json!({
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": metadata,
+            "type": "Opaque",
+            "stringData": data,
+        });
+        // The writer's error could show the secret.
+        serde_saphyr::to_string(&manifest).map_err(|_| Failure::local("the manifest has no YAML"))
+    }
+}
+
+/// A value for a shell: in single quotes unless it needs none.
+fn quoted(value: &str) -> String {
+    let simple = |c: char| c.is_ascii_alphanumeric() || "-_.:/@%+,=".contains(c);
+    if !value.is_empty() && value.chars().all(simple) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+/// RFC 1123 subdomain, as Kubernetes wants the name of a Secret.
+pub(crate) fn is_subdomain(name: &str) -> bool {
+    name.len() <= 253 && name.split('.').all(|label| is_label_of(label, 253))
+}
+
+/// RFC 1123 label, as Kubernetes wants a namespace.
+pub(crate) fn is_label(name: &str) -> bool {
+    is_label_of(name, 63)
+}
+
+fn is_label_of(label: &str, longest: usize) -> bool {
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !label.is_empty()
+        && label.len() <= longest
+        && label.chars().all(inner)
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWNER: Owner<'_> = Owner { host: "https://x", realm: "insights", client_id: "svc" };
+
+    fn to(path: PathBuf, format: SecretFormat) -> Delivery {
+        Delivery { path, format, name: None, namespace: None }
+    }
+
+    fn written(delivery: Delivery, secret: &str) -> String {
+        let path = delivery.path.clone();
+        delivery.open("svc").unwrap().write(OWNER, &SecretString::from(secret)).unwrap();
+        std::fs::read_to_string(path).unwrap()
+    }
+
+    #[test]
+    fn each_format() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = || folder.path().join("secret");
+        assert_eq!(written(to(path(), SecretFormat::Raw), "it's"), "it's");
+        let env = "INSIGHTS_URL=https://x\nINSIGHTS_REALM=insights\nINSIGHTS_CLIENT_ID=svc\n";
+        let expected = format!("{env}INSIGHTS_CLIENT_SECRET='it'\\''s $x'\n");
+        assert_eq!(written(to(path(), SecretFormat::Env), "it's $x"), expected);
+        let json: serde_json::Value =
+            serde_json::from_str(&written(to(path(), SecretFormat::Json), "\"")).unwrap();
+        assert_eq!(json["client_secret"], "\"");
+        let delivery = Delivery {
+            name: Some("feed".to_owned()),
+            namespace: Some("uat".to_owned()),
+            ..to(path(), SecretFormat::Kubernetes)
+        };
+        let manifest: serde_json::Value = serde_saphyr::from_str(&written(delivery, "yes")).unwrap();
+        assert_eq!(manifest["kind"], "Secret");
+        assert_eq!(manifest["metadata"], json!({"name": "feed", "namespace": "uat"}));
+        assert_eq!(manifest["stringData"]["INSIGHTS_CLIENT_SECRET"], "yes");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_secret_file_is_the_owners_alone_and_no_link_is_followed() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        std::fs::write(&file, "old").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        written(to(file.clone(), SecretFormat::Raw), "new");
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let refused = to(link, SecretFormat::Raw).open("svc").unwrap_err();
+        assert!(refused.message().contains("symbolic link"), "{}", refused.message());
+        for odd in [folder.path().to_owned(), folder.path().join("no/such"), PathBuf::from("/dev/null")] {
+            assert!(to(odd, SecretFormat::Raw).open("svc").is_err());
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_secret_that_never_came() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(to(folder.path().join("secret"), SecretFormat::Raw).open("svc").unwrap());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn names_that_kubernetes_refuses() {
+        for name in ["Svc", "a_b", "-a", "a.", ""] {
+            assert!(!is_subdomain(name), "{name}");
+        }
+        assert!(is_subdomain("feed.writer-1") && !is_label("feed.writer") && is_label("uat"));
+        let folder = tempfile::tempdir().unwrap();
+        let delivery = to(folder.path().join("secret"), SecretFormat::Kubernetes);
+        assert!(delivery.open("My Service").unwrap_err().hint().unwrap().contains("--secret-name"));
+    }
+}

@@ -1,0 +1,109 @@
+//! From settings to a builder of the core's manager.
+
+use std::path::PathBuf;
+
+use kxi_auth_core::{ClientManager, ClientManagerBuilder, SecretString};
+
+use crate::failure::Failure;
+use crate::settings::{Settings, Source, check};
+
+/// Who signs in, and where the password or secret is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SignIn {
+    User {
+        name: String,
+        password: Credential,
+    },
+    Client {
+        id: String,
+        secret: Credential,
+    },
+    /// Neither a user nor a client is named.
+    Nobody,
+}
+
+/// Where a password or secret is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Credential {
+    Variable,
+    File(PathBuf),
+    Stdin,
+    /// Nowhere: a person may be asked.
+    Missing,
+}
+
+impl Settings {
+    /// A builder with everything but the sign-in.
+    pub(crate) fn builder(&self) -> Result<ClientManagerBuilder, Failure> {
+        check::no_plain_http(self)?;
+        check::proxy(self)?;
+        let mut builder =
+            ClientManager::builder().user_agent(concat!("kxi-auth/", env!("CARGO_PKG_VERSION")));
+        if let Some(host) = self.get("host") {
+            builder = builder.host(host);
+        }
+        if let Some(url) = self.get("keycloak-url") {
+            builder = builder.keycloak_url(url);
+        }
+        if let Some(path) = self.get("keycloak-path") {
+            builder = builder.base_path(path);
+        }
+        if let Some(realm) = self.get("realm") {
+            builder = builder.realm(realm);
+        }
+        if let Some(realm) = self.get("admin-realm") {
+            builder = builder.admin_realm(realm);
+        }
+        if let Some(seconds) = self.get("timeout") {
+            builder = builder.timeout(check::seconds("timeout", seconds)?);
+        }
+        if let Some(retries) = self.get("retries") {
+            builder = builder.retries(check::retries(retries)?);
+        }
+        if let Some(proxy) = self.get("proxy") {
+            builder = builder.proxy(SecretString::from(proxy));
+        }
+        if let Some(path) = self.get("ca-cert") {
+            let pem = std::fs::read(path)
+                .map_err(|error| Failure::usage(format!("cannot read the certificates {path}: {error}")))?;
+            builder = builder.ca_certificate(pem);
+        }
+        Ok(builder)
+    }
+
+    /// Who signs in. A flag wins over a variable; of a client and a user in the environment the client
+    /// signs in, as in the core.
+    pub(crate) fn sign_in(&self) -> SignIn {
+        let said = |name: &str| {
+            let resolved = self.resolved(name)?;
+            Some((resolved.value.clone()?, matches!(resolved.source, Source::Flag(_))))
+        };
+        match (said("admin-client-id"), said("admin-username")) {
+            (Some((_, false)) | None, Some((name, true))) | (None, Some((name, false))) => {
+                SignIn::User { name, password: self.credential("admin-password") }
+            }
+            (Some((id, _)), _) => SignIn::Client { id, secret: self.credential("admin-client-secret") },
+            (None, None) => SignIn::Nobody,
+        }
+    }
+
+    /// The secret called `name`: a flag's file or standard input before the variable, that before a file
+    /// that a variable names.
+    fn credential(&self, name: &str) -> Credential {
+        let file = self.resolved(&format!("{name}-file"));
+        let path = file.and_then(|file| file.value.as_ref()).map(PathBuf::from);
+        let by_flag = file.is_some_and(|file| matches!(file.source, Source::Flag(_)));
+        match path {
+            Some(path) if by_flag => Credential::File(path),
+            _ if self.is_on(&format!("{name}-stdin")) => Credential::Stdin,
+            _ if self.get(name).is_some() => Credential::Variable,
+            Some(path) => Credential::File(path),
+            None => Credential::Missing,
+        }
+    }
+
+    /// The secret that a variable holds.
+    pub(crate) fn secret(&self, name: &str) -> Option<SecretString> {
+        self.get(name).map(SecretString::from)
+    }
+}

@@ -1,0 +1,19 @@
+//! `-v` and `-vv`: what the core traces, on standard error. No secret and no token is in it.
+
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// Starts tracing: once verbose each request, twice everything. Other crates stay silent: their traces
+/// are about bytes, not about clients.
+pub(crate) fn start(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colour);
+    let lines = lines.with_target(verbose > 1);
+    tracing_subscriber::registry().with(lines).with(Targets::new().with_target("kxi_auth", level)).init();
+}
