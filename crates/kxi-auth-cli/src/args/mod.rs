@@ -43,7 +43,7 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
     /// How to print the result.
-    #[arg(short, long = "output", global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(short = 'o', long = "output", global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: Format,
 
     /// Print the result and errors only: no warnings, no progress.
