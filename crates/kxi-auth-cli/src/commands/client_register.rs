@@ -36,5 +36,5 @@ pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Re
     let shown = Shown::new(&manager, &done.client, &args.out, file)?
         .with("created", done.created, "outcome", outcome)?
         .with("roles_added", &done.roles_added, "roles added", added)?;
-    Ok(shown.report()?.with_warnings(warnings))
+    Ok(shown.with_data("warnings", &warnings)?.report()?.with_warnings(warnings))
 }

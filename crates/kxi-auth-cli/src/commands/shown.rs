@@ -59,28 +59,29 @@ impl<'a> Shown<'a> {
         word: &'static str,
         text: impl Into<Cell>,
     ) -> Result<Self, Failure> {
-        self.details.insert(key.to_owned(), crate::output::json(&value)?);
         self.lines.push((word, text.into()));
+        self.with_data(key, value)
+    }
+
+    /// Something more that only programs are told here.
+    pub(super) fn with_data(mut self, key: &'static str, value: impl Serialize) -> Result<Self, Failure> {
+        self.details.insert(key.to_owned(), crate::output::json(&value)?);
         Ok(self)
     }
 
-    pub(super) fn report(self) -> Result<Report, Failure> {
-        let fields: Vec<(&'static str, Cell)> = [
+    pub(super) fn report(mut self) -> Result<Report, Failure> {
+        let mut table: Vec<(&'static str, Cell)> = vec![
             ("client", self.id.into()),
             ("uuid", self.uuid.into()),
             ("realm", self.realm.into()),
             ("host", self.host.into()),
-        ]
-        .into_iter()
-        .collect();
-        let mut shown = self;
-        let mut table = fields;
-        table.append(&mut shown.lines);
-        table.push(("secret", shown.secret.unwrap_or("none").into()));
-        if let Some(file) = &shown.secret_file {
+        ];
+        table.append(&mut self.lines);
+        table.push(("secret", self.secret.unwrap_or("none").into()));
+        if let Some(file) = &self.secret_file {
             table.push(("secret file", file.as_str().into()));
         }
-        Report::new(&shown, Table::fields(table))
+        Report::new(&self, Table::fields(table))
     }
 }
 
