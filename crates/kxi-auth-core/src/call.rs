@@ -6,6 +6,7 @@ use keycloak_admin_api::{Client, Failure, RequestContext, ResponseValue};
 use reqwest::StatusCode;
 use serde::Deserialize;
 
+use crate::access_token::AccessToken;
 use crate::connection::Connection;
 use crate::endpoint::Endpoint;
 use crate::error::{Cause, Error, RequestLine};
@@ -79,6 +80,16 @@ impl Caller {
     /// Keycloak's base address.
     pub(crate) async fn base(&self) -> Result<&str, Error> {
         self.endpoint.base(&self.http).await
+    }
+
+    /// Whether the server has the managed realm.
+    pub(crate) async fn realm_exists(&self) -> Result<bool, Error> {
+        self.endpoint.realm_exists(&self.http).await
+    }
+
+    /// Signs in, also where a good token is at hand.
+    pub(crate) async fn sign_in(&self) -> Result<AccessToken, Error> {
+        self.tokens.new_token(&self.http, self.base().await?).await
     }
 
     /// Sends with a valid token; again while the server is away; and once more with a new token if
@@ -289,7 +300,7 @@ impl Asker<'_> {
 /// The client whose roles are the permissions in a realm: an admin of another realm (`master`) has
 /// them of `<realm>-realm`, an admin of the realm itself of `realm-management`. The realm `master` has
 /// no client of the latter name, only `master-realm` (26.7.3).
-fn management_client(realm: &str, admin_realm: &str) -> String {
+pub(crate) fn management_client(realm: &str, admin_realm: &str) -> String {
     if admin_realm == realm && realm != "master" {
         "realm-management".to_owned()
     } else {
