@@ -7,6 +7,7 @@ mod bulk;
 mod bulk_ended;
 mod cli;
 mod connect;
+mod diagnose;
 mod endpoint;
 mod every_version;
 mod faults;

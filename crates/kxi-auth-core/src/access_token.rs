@@ -5,10 +5,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-/// An access token that a client was given, and what it says. Neither `Debug` nor any error shows the
+/// An access token that a client or an admin was given, and what it says. Neither `Debug` nor any error shows the
 /// token.
 ///
-/// Returned by [`ClientManager::client_token`](crate::ClientManager::client_token).
+/// Returned by [`ClientManager::client_token`](crate::ClientManager::client_token) and
+/// [`ClientManager::sign_in`](crate::ClientManager::sign_in).
 ///
 /// Source: the answer of the token endpoint (RFC 6749, section 5.1).
 ///

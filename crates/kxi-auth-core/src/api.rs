@@ -1,5 +1,9 @@
 //! The admin requests that the manager is made of. No other file sees the generated types.
 
+mod diagnose;
+
+pub(crate) use self::diagnose::AccessBlock;
+
 use keycloak_admin_api::{Client, PathSegment, Secret, types};
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret as _, SecretString};

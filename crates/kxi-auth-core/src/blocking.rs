@@ -28,6 +28,7 @@
 //! ```
 
 mod call;
+mod diagnose;
 mod iter;
 mod manager;
 mod runtime;

@@ -6,6 +6,7 @@ use keycloak_admin_api::{Client, Failure, RequestContext, ResponseValue};
 use reqwest::StatusCode;
 use serde::Deserialize;
 
+use crate::access_token::AccessToken;
 use crate::connection::Connection;
 use crate::endpoint::Endpoint;
 use crate::error::{Cause, Error, RequestLine};
@@ -79,6 +80,16 @@ impl Caller {
     /// Keycloak's base address.
     pub(crate) async fn base(&self) -> Result<&str, Error> {
         self.endpoint.base(&self.http).await
+    }
+
+    /// Whether the server has the managed realm.
+    pub(crate) async fn realm_exists(&self) -> Result<bool, Error> {
+        self.endpoint.realm_exists(&self.http).await
+    }
+
+    /// Signs in, also where a good token is at hand.
+    pub(crate) async fn sign_in(&self) -> Result<AccessToken, Error> {
+        self.tokens.new_token(&self.http, self.base().await?).await
     }
 
     /// Sends with a valid token; again while the server is away; and once more with a new token if
@@ -279,17 +290,26 @@ impl Asker<'_> {
         }
     }
 
-    /// Where the permission belongs: an admin of another realm (`master`) has it as a role of the
-    /// client `<realm>-realm`, an admin of the realm itself as one of `realm-management`.
+    /// Where the permission belongs.
     fn role(&self, role: &str) -> String {
-        let client = if self.admin_realm == self.realm {
-            "realm-management".to_owned()
-        } else {
-            format!("{}-realm", self.realm)
-        };
+        let client = management_client(self.realm, self.admin_realm);
         format!("the role `{role}` of the client `{client}` in the realm `{}`", self.admin_realm)
     }
 }
+
+/// The client whose roles are the permissions in a realm: an admin of another realm (`master`) has
+/// them of `<realm>-realm`, an admin of the realm itself of `realm-management`. The realm `master` has
+/// no client of the latter name, only `master-realm` (26.7.3).
+pub(crate) fn management_client(realm: &str, admin_realm: &str) -> String {
+    if admin_realm == realm && realm != "master" {
+        "realm-management".to_owned()
+    } else {
+        format!("{realm}-realm")
+    }
+}
+
+/// What Keycloak 24.0.5 says beside every `error` of its admin interface, which it does not explain.
+const NO_DESCRIPTION: &str = "For more on this error consult the server log";
 
 /// The server's words in an error body: `errorMessage`, else `error_description`, else `error`. A
 /// gateway's page has none of these.
@@ -303,7 +323,8 @@ pub(crate) fn server_words(body: &[u8]) -> Option<String> {
         error: Option<String>,
     }
     let Body { message, error_description, error } = serde_json::from_slice(body).unwrap_or_default();
-    message.or(error_description).or(error).map(|words| plain(&words))
+    let description = error_description.filter(|words| error.is_none() || !words.starts_with(NO_DESCRIPTION));
+    message.or(description).or(error).map(|words| plain(&words))
 }
 
 /// Words that hold what a client sent, such as an id: no control character of them may reach a
@@ -323,77 +344,4 @@ fn unspoken(status: StatusCode) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refusal(status: u16, message: &str) -> Fault {
-        let line = RequestLine::new("GET", "/admin/realms/{realm}/clients", &["insights"]);
-        let operation = Operation { line, needs: "view-clients", about: ("client", "svc".to_owned()) };
-        let status = StatusCode::from_u16(status).unwrap();
-        Fault::Refused(Box::new(Refusal {
-            operation,
-            status,
-            message: message.to_owned(),
-            by_keycloak: true,
-            retry: None,
-            repeated: false,
-        }))
-    }
-
-    #[test]
-    fn a_403_names_the_role_where_the_admin_has_it() {
-        let master = Asker { host: "https://x", realm: "insights", admin_realm: "master" }
-            .explain(refusal(403, "HTTP 403 Forbidden"));
-        assert_eq!(
-            master.to_string(),
-            "GET /admin/realms/insights/clients: permission denied; the signed-in user needs the role `view-clients` \
-             of the client `insights-realm` in the realm `master`"
-        );
-        let own = Asker { host: "https://x", realm: "insights", admin_realm: "insights" }
-            .explain(refusal(403, "HTTP 403 Forbidden"));
-        assert!(
-            own.to_string().ends_with("of the client `realm-management` in the realm `insights`"),
-            "{own}"
-        );
-    }
-
-    #[test]
-    fn a_404_tells_a_missing_realm_from_a_missing_client() {
-        let asker = Asker { host: "https://x", realm: "insights", admin_realm: "master" };
-        let realm = asker.explain(refusal(404, "Realm not found."));
-        assert!(matches!(realm, Error::RealmNotFound { .. }), "{realm}");
-        let client = asker.explain(refusal(404, "Could not find client"));
-        assert_eq!(client.to_string(), "client `svc` does not exist in the realm `insights`");
-    }
-
-    #[test]
-    fn the_servers_words_come_from_any_of_its_error_forms() {
-        for (body, words) in [
-            (r#"{"errorMessage":"Client x already exists"}"#, Some("Client x already exists")),
-            (r#"{"error":"invalid_grant","error_description":"why"}"#, Some("why")),
-            (r#"{"error":"HTTP 401 Unauthorized"}"#, Some("HTTP 401 Unauthorized")),
-            ("<html>", None),
-        ] {
-            assert_eq!(server_words(body.as_bytes()).as_deref(), words);
-        }
-    }
-
-    #[test]
-    fn the_servers_words_are_safe_for_a_terminal() {
-        let words = server_words(b"{\"error\":\"a\\u001b[31m\\nb\"}").unwrap();
-        assert_eq!(words, "a\\u{1b}[31m\\u{a}b");
-        let long = format!("{{\"error\":\"{}\"}}", "x".repeat(9000));
-        assert_eq!(server_words(long.as_bytes()).unwrap().len(), 500);
-    }
-
-    #[test]
-    fn a_mapping_that_met_another_is_a_race_and_nothing_else_is() {
-        let mapping =
-            RequestLine::new("POST", "/admin/realms/{realm}/users/{user-id}/role-mappings/realm", &[]);
-        let client = RequestLine::new("POST", "/admin/realms/{realm}/clients", &[]);
-        assert!(is_race(&mapping, StatusCode::BAD_REQUEST, MAPPING_RACE));
-        assert!(is_race(&mapping, StatusCode::INTERNAL_SERVER_ERROR, "unknown_error"));
-        assert!(!is_race(&mapping, StatusCode::BAD_REQUEST, "another"));
-        assert!(!is_race(&client, StatusCode::INTERNAL_SERVER_ERROR, "unknown_error"));
-    }
-}
+mod tests;

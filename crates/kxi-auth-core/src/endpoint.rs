@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 
 use crate::connection::Connection;
 use crate::error::{Error, RequestLine};
-use crate::http::{Http, request_id, url};
+use crate::http::{Answer, Http, request_id, url};
 use crate::retry::{is_passing, retry_after};
 
 /// Prefixes in the order they are tried, each with the path that is asked.
@@ -52,6 +52,26 @@ impl Endpoint {
         self.base.get_or_try_init(find).await.map(String::as_str)
     }
 
+    /// Whether Keycloak has the realm. The base address is found first if it is not known yet; one that
+    /// was given is tried by this.
+    pub(crate) async fn realm_exists(&self, http: &Http) -> Result<bool, Error> {
+        let base = self.base(http).await?;
+        let line = RequestLine::new("GET", "/realms/{realm}", &[&self.realm]);
+        let url = url(base, &["realms", &self.realm])?;
+        let ask = || async {
+            let answer = http.send(&line, http.client().get(url.clone())).await?;
+            match judge(answer.status, &answer.body) {
+                Verdict::Keycloak { realm } => Ok(realm),
+                Verdict::Other(_) if is_passing(answer.status.as_u16()) => Err(away(&line, &answer)),
+                Verdict::Other(what) => Err(Error::EndpointNotFound {
+                    host: base.to_owned(),
+                    answers: format!("{} {what}", line.path),
+                }),
+            }
+        };
+        http.policy.run(&line, ask).await
+    }
+
     async fn find(&self, http: &Http) -> Result<String, Error> {
         let line = RequestLine::new("GET", "/realms/{realm}", &[&self.realm]);
         http.policy.run(&line, || self.probe(http)).await
@@ -74,16 +94,11 @@ impl Endpoint {
             let url = url(&format!("{}{prefix}", self.server), &["realms", &self.realm])?;
             let answer = http.send(&line, http.client().get(url)).await?;
             match judge(answer.status, &answer.body) {
-                Verdict::Keycloak => return Ok(format!("{}{prefix}", self.server)),
+                Verdict::Keycloak { .. } => return Ok(format!("{}{prefix}", self.server)),
                 Verdict::Other(what) => answers.push(format!("{} {what}", line.path)),
             }
             if is_passing(answer.status.as_u16()) {
-                away = Some(Error::Server {
-                    request: RequestLine { request_id: request_id(&answer.headers), ..line },
-                    status: answer.status.as_u16(),
-                    message: "Keycloak is away, or still starting".to_owned(),
-                    retry_after: retry_after(&answer.headers),
-                });
+                away = Some(self::away(&line, &answer));
             }
         }
         let nowhere = Error::EndpointNotFound { host: self.server.clone(), answers: answers.join(", ") };
@@ -91,10 +106,22 @@ impl Endpoint {
     }
 }
 
+fn away(line: &RequestLine, answer: &Answer) -> Error {
+    Error::Server {
+        request: RequestLine { request_id: request_id(&answer.headers), ..line.clone() },
+        status: answer.status.as_u16(),
+        message: "Keycloak is away, or still starting".to_owned(),
+        retry_after: retry_after(&answer.headers),
+    }
+}
+
 /// What an address turned out to be.
 #[derive(Debug, PartialEq, Eq)]
 enum Verdict {
-    Keycloak,
+    /// Keycloak's, which has the realm or not.
+    Keycloak {
+        realm: bool,
+    },
     Other(String),
 }
 
@@ -108,9 +135,9 @@ fn judge(status: StatusCode, body: &[u8]) -> Verdict {
     }
     let body: Option<Body> = serde_json::from_slice(body).ok();
     match (status, body) {
-        (StatusCode::OK, Some(Body { realm: Some(_), .. })) => Verdict::Keycloak,
+        (StatusCode::OK, Some(Body { realm: Some(_), .. })) => Verdict::Keycloak { realm: true },
         (StatusCode::NOT_FOUND, Some(Body { error: Some(error), .. })) if error == UNKNOWN_REALM => {
-            Verdict::Keycloak
+            Verdict::Keycloak { realm: false }
         }
         (StatusCode::OK, _) => Verdict::Other("answers 200, but not as Keycloak does".to_owned()),
         (StatusCode::SERVICE_UNAVAILABLE, _) => {
@@ -127,10 +154,13 @@ mod tests {
 
     #[test]
     fn only_keycloaks_own_answers_are_accepted() {
-        let yes =
-            [(200, r#"{"realm":"insights","public_key":"k"}"#), (404, r#"{"error":"Realm does not exist"}"#)];
-        for (status, body) in yes {
-            assert_eq!(judge(StatusCode::from_u16(status).unwrap(), body.as_bytes()), Verdict::Keycloak);
+        let yes = [
+            (200, r#"{"realm":"insights","public_key":"k"}"#, true),
+            (404, r#"{"error":"Realm does not exist"}"#, false),
+        ];
+        for (status, body, realm) in yes {
+            let answer = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+            assert_eq!(answer, Verdict::Keycloak { realm });
         }
         let no = [
             (200, "<html>console</html>"),

@@ -1,4 +1,5 @@
 mod clients;
+mod diagnose;
 mod roles;
 
 use std::sync::Arc;
@@ -205,5 +206,10 @@ mod tests {
         is_send(manager.revoke_roles(client, Roles::All));
         is_send(manager.client_roles(client));
         is_send(manager.client_token("", secret));
+        is_send(manager.keycloak_base());
+        is_send(manager.realm_exists());
+        is_send(manager.sign_in());
+        is_send(manager.server_version());
+        is_send(manager.permissions());
     }
 }

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::access_token::AccessToken;
 use crate::connection::{Connection, Credentials};
 use crate::error::Error;
 use crate::http::Http;
@@ -83,6 +84,24 @@ impl TokenSource {
         state.store(begin, outcome).map(Some)
     }
 
+    /// A token that is asked for now, however good the one at hand is, and takes its place. A refusal
+    /// is remembered here too.
+    pub(crate) async fn new_token(&self, http: &Http, base: &str) -> Result<AccessToken, Error> {
+        if matches!(self.credentials, Credentials::Session(_)) {
+            return Err(signs_in_by_itself());
+        }
+        let mut state = self.state.lock().await;
+        if let Some(failure) = state.failure(false) {
+            return Err(failure);
+        }
+        let begin = Instant::now();
+        let outcome = self.sign_in(http, base).await;
+        self.answered.fetch_add(1, Ordering::Release);
+        let lifetime = outcome.as_ref().map(Answer::lifetime).unwrap_or_default();
+        let token = state.store(begin, outcome)?;
+        Ok(AccessToken::new(token.secret, lifetime))
+    }
+
     async fn sign_in(&self, http: &Http, base: &str) -> Result<Answer, Error> {
         match &self.credentials {
             Credentials::Password { username, password } => {
@@ -102,9 +121,13 @@ impl TokenSource {
                 ];
                 request_token(http, base, &self.realm, id, &form).await
             }
-            Credentials::Session(_) => Err(Error::invalid("session", "it signs in by itself")),
+            Credentials::Session(_) => Err(signs_in_by_itself()),
         }
     }
+}
+
+fn signs_in_by_itself() -> Error {
+    Error::invalid("session", "it signs in by itself, so that there is no token to tell of")
 }
 
 impl State {

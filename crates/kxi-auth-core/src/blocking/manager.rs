@@ -34,7 +34,7 @@ use crate::update::UpdateClient;
 /// ```
 #[derive(Debug, Clone)]
 pub struct ClientManager {
-    inner: manager::ClientManager,
+    pub(super) inner: manager::ClientManager,
 }
 
 impl ClientManagerBuilder {

@@ -1,0 +1,74 @@
+use crate::access_token::AccessToken;
+use crate::blocking::manager::ClientManager;
+use crate::blocking::runtime;
+use crate::diagnose::Permission;
+use crate::error::Error;
+
+impl ClientManager {
+    /// The address of Keycloak with the path at which it was found: see [`keycloak_base`](crate::ClientManager::keycloak_base).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn f(manager: kxi_auth_core::blocking::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// println!("Keycloak is at {}", manager.keycloak_base()?);
+    /// # Ok(()) }
+    /// ```
+    pub fn keycloak_base(&self) -> Result<String, Error> {
+        runtime::wait(&self.inner, self.inner.keycloak_base())?
+    }
+
+    /// Whether the server has the managed realm: see [`realm_exists`](crate::ClientManager::realm_exists).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn f(manager: kxi_auth_core::blocking::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// assert!(manager.realm_exists()?);
+    /// # Ok(()) }
+    /// ```
+    pub fn realm_exists(&self) -> Result<bool, Error> {
+        runtime::wait(&self.inner, self.inner.realm_exists())?
+    }
+
+    /// Signs in as the admin and returns the new token: see [`sign_in`](crate::ClientManager::sign_in).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn f(manager: kxi_auth_core::blocking::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// println!("valid for {} s", manager.sign_in()?.lifetime.as_secs());
+    /// # Ok(()) }
+    /// ```
+    pub fn sign_in(&self) -> Result<AccessToken, Error> {
+        runtime::wait(&self.inner, self.inner.sign_in())?
+    }
+
+    /// Keycloak's version, if this user may know it: see [`server_version`](crate::ClientManager::server_version).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn f(manager: kxi_auth_core::blocking::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// println!("Keycloak {}", manager.server_version()?.as_deref().unwrap_or("(version hidden)"));
+    /// # Ok(()) }
+    /// ```
+    pub fn server_version(&self) -> Result<Option<String>, Error> {
+        runtime::wait(&self.inner, self.inner.server_version())?
+    }
+
+    /// What the signed-in user may do: see [`permissions`](crate::ClientManager::permissions).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn f(manager: kxi_auth_core::blocking::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// for permission in manager.permissions()? {
+    ///     println!("{permission}: {:?}", permission.access);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn permissions(&self) -> Result<Vec<Permission>, Error> {
+        runtime::wait(&self.inner, self.inner.permissions())?
+    }
+}
