@@ -9,6 +9,7 @@ pub mod faults;
 pub mod fixture;
 mod json_rules;
 pub mod normalize;
+pub mod processes;
 pub mod pty;
 pub mod realm;
 pub mod recorder;
