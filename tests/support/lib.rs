@@ -5,6 +5,7 @@
 //! [`fixture`]. The tests run the same scenario against a [`replay`] of that file.
 
 pub mod command;
+pub mod crowd;
 pub mod faults;
 pub mod fixture;
 mod json_rules;
