@@ -2,5 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod processes;
 mod recorded;
+mod terminal;
 mod usage;
+
+/// An address where nothing listens: a test that reaches it fails with exit code 7.
+const NOWHERE: &str = "http://127.0.0.1:1";

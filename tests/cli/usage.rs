@@ -4,8 +4,7 @@ use std::process::Command;
 
 use kxi_auth_tests::command::{binary, kxi_auth, shown};
 
-/// An address where nothing listens: a test that reaches it fails with exit code 7.
-const NOWHERE: &str = "http://127.0.0.1:1";
+use crate::NOWHERE;
 
 fn run(words: &[&str]) -> String {
     let mut command = kxi_auth(NOWHERE, "insights", "admin", "pw").unwrap();

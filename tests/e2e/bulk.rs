@@ -12,13 +12,7 @@ use kxi_auth_tests::realm::TestRealm;
 use kxi_auth_tests::recorder::Recorder;
 use serde_json::json;
 
-use crate::{connect, manager, realm, sorted};
-
-const PASSWORD: &str = "the realm admin's password";
-
-pub(super) fn through(realm: &TestRealm, recorder: &Recorder) -> ClientManager {
-    connect(realm).host(format!("http://{}", recorder.address())).build().unwrap()
-}
+use crate::{connect, connect_as_admin_with, manager, realm, sign_ins, sorted, through};
 
 /// How often each admin request was sent: its method, and the last part of its path that is no id.
 pub(super) fn counts(log: &[Raw]) -> BTreeMap<String, usize> {
@@ -35,10 +29,6 @@ pub(super) fn counts(log: &[Raw]) -> BTreeMap<String, usize> {
 
 fn expected<const N: usize>(counts: [(&str, usize); N]) -> BTreeMap<String, usize> {
     counts.into_iter().map(|(request, count)| (request.to_owned(), count)).collect()
-}
-
-fn sign_ins(log: &[Raw]) -> usize {
-    log.iter().filter(|raw| raw.request.path.ends_with("/protocol/openid-connect/token")).count()
 }
 
 pub(super) fn numbered(manager: &ClientManager, count: usize) -> Vec<RegisterClient> {
@@ -220,13 +210,7 @@ async fn a_refused_sign_in_is_tried_once_for_all() {
 #[tokio::test]
 async fn hidden_clients_are_a_missing_permission_for_every_item() {
     let realm = realm().await;
-    realm.add_admin("admin", PASSWORD, &["query-clients", "view-realm"]).await.unwrap();
-    let limited = connect(&realm)
-        .admin_realm(realm.name())
-        .username("admin")
-        .password(SecretString::from(PASSWORD))
-        .build()
-        .unwrap();
+    let limited = connect_as_admin_with(&realm, &["query-clients", "view-realm"]).await.build().unwrap();
     let items =
         [limited.register_client("svc-1"), limited.register_client(""), limited.register_client("svc-2")];
     let outcomes = limited.register_clients(items).await;

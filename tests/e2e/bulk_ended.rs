@@ -9,8 +9,8 @@ use kxi_auth_tests::realm::TestRealm;
 use kxi_auth_tests::recorder::Recorder;
 use serde_json::json;
 
-use crate::bulk::{counts, numbered, stored, through};
-use crate::{manager, realm, sorted};
+use crate::bulk::{counts, numbered, stored};
+use crate::{manager, realm, sorted, through};
 
 /// A client that each realm has, and that nothing else asks for.
 const FENCE: &str = "admin-cli";

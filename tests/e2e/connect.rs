@@ -4,7 +4,7 @@ use kxi_auth_core::{ClientConfig, ClientManager, Error, ExposeSecret as _, Roles
 use kxi_auth_tests::realm::TestRealm;
 use serde_json::json;
 
-use crate::{connect, manager, realm};
+use crate::{connect, connect_as_admin_with, manager, realm};
 
 /// All that managing auth clients needs, as roles of the client `realm-management`.
 const LEAST: [&str; 3] = ["manage-clients", "manage-users", "view-realm"];
@@ -47,10 +47,7 @@ async fn do_everything(manager: &ClientManager) {
 #[tokio::test]
 async fn an_admin_of_the_realm_with_the_least_rights_can_do_everything() {
     let realm = realm().await;
-    realm.add_admin("least", "the least admin's password", &LEAST).await.unwrap();
-    let password = SecretString::from("the least admin's password");
-    let least =
-        connect(&realm).admin_realm(realm.name()).username("least").password(password).build().unwrap();
+    let least = connect_as_admin_with(&realm, &LEAST).await.build().unwrap();
     do_everything(&least).await;
     realm.delete().await.unwrap();
 }

@@ -2,7 +2,7 @@
 
 use kxi_auth_core::{Error, SecretString};
 
-use crate::{connect, manager, realm};
+use crate::{connect, connect_as_admin_with, manager, realm};
 
 #[tokio::test]
 async fn the_base_path_is_found_with_or_without_it_in_the_host() {
@@ -46,13 +46,7 @@ async fn a_wrong_password_is_said_and_not_shown() {
 #[tokio::test]
 async fn a_missing_permission_names_the_role() {
     let realm = realm().await;
-    realm.add_admin("viewer", "viewer's password", &["view-clients"]).await.unwrap();
-    let viewer = connect(&realm)
-        .admin_realm(realm.name())
-        .username("viewer")
-        .password(SecretString::from("viewer's password"))
-        .build()
-        .unwrap();
+    let viewer = connect_as_admin_with(&realm, &["view-clients"]).await.build().unwrap();
     let client = manager(&realm).register_client("svc").await.unwrap();
     assert_eq!(viewer.get_client("svc").await.unwrap().uuid, client.uuid);
     let error = viewer.delete_client("svc").await.unwrap_err();

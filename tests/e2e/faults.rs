@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kxi_auth_core::{AuthClient, ClientManager, Error, ExposeSecret as _, Roles, SecretString};
+use kxi_auth_tests::crowd::twenty_at_once;
 use kxi_auth_tests::faults::{Fault, FaultProxy, Framing};
 use kxi_auth_tests::realm::TestRealm;
 use serde_json::json;
-use tokio::task::JoinSet;
 
 use crate::{connect, manager, realm, sorted};
 
@@ -188,12 +188,7 @@ async fn a_wrong_password_counts_once_although_answers_are_lost() {
     };
     proxy.inject("POST", TOKEN, 1..=1, Fault::status(503));
     let wrong = operator("the wrong one");
-    let mut tasks = JoinSet::new();
-    for _ in 0..20 {
-        let wrong = wrong.clone();
-        tasks.spawn(async move { wrong.all_roles().await });
-    }
-    for outcome in tasks.join_all().await {
+    for outcome in twenty_at_once(&wrong).await {
         assert!(outcome.unwrap_err().is_unauthorized());
     }
     assert!(wrong.all_roles().await.unwrap_err().is_unauthorized());

@@ -4,15 +4,13 @@
 use std::collections::HashSet;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use kxi_auth_core::{AuthClient, ClientManager, Error, ExposeSecret as _, Roles, SecretString};
+use kxi_auth_core::{AuthClient, Error, ExposeSecret as _, Roles};
 use kxi_auth_tests::normalize::Raw;
 use kxi_auth_tests::realm::TestRealm;
 use kxi_auth_tests::recorder::Recorder;
 use serde_json::json;
 
-use crate::{connect, manager, realm};
-
-const PASSWORD: &str = "the realm admin's password";
+use crate::{connect_as_admin_with, manager, realm, through};
 
 /// Adds clients called `svc-000` and so on, each with a secret of its own.
 async fn add(realm: &TestRealm, numbers: std::ops::Range<usize>) {
@@ -32,10 +30,6 @@ async fn stored(realm: &TestRealm) -> Vec<String> {
 
 fn ids(clients: &[AuthClient]) -> Vec<&str> {
     clients.iter().map(|client| client.id.as_str()).collect()
-}
-
-fn through(realm: &TestRealm, recorder: &Recorder) -> ClientManager {
-    connect(realm).host(format!("http://{}", recorder.address())).build().unwrap()
 }
 
 fn listings(log: &[Raw]) -> usize {
@@ -212,13 +206,7 @@ async fn listings_beside_deletions_and_creations_are_complete() {
 #[tokio::test]
 async fn an_empty_list_tells_of_the_missing_permission() {
     let realm = realm().await;
-    realm.add_admin("admin", PASSWORD, &["query-clients"]).await.unwrap();
-    let limited = connect(&realm)
-        .admin_realm(realm.name())
-        .username("admin")
-        .password(SecretString::from(PASSWORD))
-        .build()
-        .unwrap();
+    let limited = connect_as_admin_with(&realm, &["query-clients"]).await.build().unwrap();
     let needs =
         format!("the role `view-clients` of the client `realm-management` in the realm `{}`", realm.name());
     // `account` is there, but not to be seen.

@@ -20,7 +20,9 @@ mod trace;
 mod update;
 
 use kxi_auth_core::{ClientManager, ClientManagerBuilder};
+use kxi_auth_tests::normalize::Raw;
 use kxi_auth_tests::realm::{Server, TestRealm};
+use kxi_auth_tests::recorder::Recorder;
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -40,6 +42,23 @@ fn connect(realm: &TestRealm) -> ClientManagerBuilder {
         .username(server.username())
         .password(SecretString::from(server.password()))
         .realm(realm.name())
+}
+
+/// The connection of a new administrator of this realm alone, who has these roles of its
+/// `realm-management`.
+async fn connect_as_admin_with(realm: &TestRealm, roles: &[&str]) -> ClientManagerBuilder {
+    let password = "the realm admin's password";
+    realm.add_admin("admin", password, roles).await.unwrap();
+    connect(realm).admin_realm(realm.name()).username("admin").password(SecretString::from(password))
+}
+
+/// A manager whose requests the recorder counts.
+fn through(realm: &TestRealm, recorder: &Recorder) -> ClientManager {
+    connect(realm).host(format!("http://{}", recorder.address())).build().unwrap()
+}
+
+fn sign_ins(log: &[Raw]) -> usize {
+    log.iter().filter(|raw| raw.request.path.ends_with("/protocol/openid-connect/token")).count()
 }
 
 fn manager(realm: &TestRealm) -> ClientManager {

@@ -3,52 +3,30 @@
 
 use std::time::Duration;
 
-use kxi_auth_core::{ClientManager, SecretString};
+use kxi_auth_core::{ClientManagerBuilder, SecretString};
+use kxi_auth_tests::crowd::twenty_at_once;
 use kxi_auth_tests::normalize::Raw;
 use kxi_auth_tests::realm::TestRealm;
 use kxi_auth_tests::recorder::Recorder;
 use serde_json::json;
-use tokio::task::JoinSet;
 
-use crate::{connect, realm};
+use crate::{connect_as_admin_with, realm, sign_ins};
 
-const PASSWORD: &str = "the realm admin's password";
-
-/// A manager that goes through the recorder, signed in as an admin of the realm itself.
-async fn through(realm: &TestRealm, recorder: &Recorder, password: &str) -> ClientManager {
-    realm.add_admin("admin", PASSWORD, &["view-realm"]).await.unwrap();
-    connect(realm)
-        .host(format!("http://{}", recorder.address()))
-        .admin_realm(realm.name())
-        .username("admin")
-        .password(SecretString::from(password))
-        .build()
-        .unwrap()
-}
-
-fn sign_ins(log: &[Raw]) -> usize {
-    log.iter().filter(|raw| raw.request.path.ends_with("/protocol/openid-connect/token")).count()
+/// A connection through the recorder, as an admin of the realm itself.
+async fn through(realm: &TestRealm, recorder: &Recorder) -> ClientManagerBuilder {
+    connect_as_admin_with(realm, &["view-realm"]).await.host(format!("http://{}", recorder.address()))
 }
 
 fn with_status(log: &[Raw], status: u16) -> usize {
     log.iter().filter(|raw| raw.status == status && raw.request.path.contains("/admin/")).count()
 }
 
-async fn twenty_at_once(manager: &ClientManager) -> Vec<bool> {
-    let mut tasks = JoinSet::new();
-    for _ in 0..20 {
-        let manager = manager.clone();
-        tasks.spawn(async move { manager.all_roles().await.is_ok() });
-    }
-    tasks.join_all().await
-}
-
 #[tokio::test]
 async fn twenty_tasks_share_one_sign_in_and_one_probe() {
     let realm = realm().await;
     let recorder = Recorder::start(realm.server()).await.unwrap();
-    let manager = through(&realm, &recorder, PASSWORD).await;
-    assert_eq!(twenty_at_once(&manager).await, [true; 20]);
+    let manager = through(&realm, &recorder).await.build().unwrap();
+    assert!(twenty_at_once(&manager).await.iter().all(Result::is_ok));
     let log = recorder.finish().unwrap();
     assert_eq!(sign_ins(&log), 1);
     assert_eq!(with_status(&log, 200), 20);
@@ -62,8 +40,9 @@ async fn twenty_tasks_share_one_sign_in_and_one_probe() {
 async fn a_wrong_password_is_tried_once_for_all_who_wait() {
     let realm = realm().await;
     let recorder = Recorder::start(realm.server()).await.unwrap();
-    let manager = through(&realm, &recorder, "wrong").await;
-    assert_eq!(twenty_at_once(&manager).await, [false; 20]);
+    let wrong = through(&realm, &recorder).await.password(SecretString::from("wrong"));
+    let manager = wrong.build().unwrap();
+    assert!(twenty_at_once(&manager).await.iter().all(Result::is_err));
     assert_eq!(sign_ins(&recorder.finish().unwrap()), 1);
     realm.delete().await.unwrap();
 }
@@ -73,7 +52,7 @@ async fn a_token_is_renewed_before_it_expires() {
     let realm = realm().await;
     realm.put("", &json!({"accessTokenLifespan": 2})).await.unwrap();
     let recorder = Recorder::start(realm.server()).await.unwrap();
-    let manager = through(&realm, &recorder, PASSWORD).await;
+    let manager = through(&realm, &recorder).await.build().unwrap();
     let end = tokio::time::Instant::now() + Duration::from_secs(5);
     while tokio::time::Instant::now() < end {
         manager.all_roles().await.unwrap();
@@ -89,12 +68,12 @@ async fn a_token_is_renewed_before_it_expires() {
 async fn a_token_that_the_server_no_longer_accepts_is_renewed_once() {
     let realm = realm().await;
     let recorder = Recorder::start(realm.server()).await.unwrap();
-    let manager = through(&realm, &recorder, PASSWORD).await;
+    let manager = through(&realm, &recorder).await.build().unwrap();
     manager.all_roles().await.unwrap();
     let user = realm.get("/users?username=admin&exact=true").await.unwrap()[0]["id"].clone();
     realm.post(&format!("/users/{}/logout", user.as_str().unwrap()), &json!({})).await.unwrap();
 
-    assert_eq!(twenty_at_once(&manager).await, [true; 20]);
+    assert!(twenty_at_once(&manager).await.iter().all(Result::is_ok));
     let log = recorder.finish().unwrap();
     assert_eq!(sign_ins(&log), 2, "one at the start, one for all who met the 401");
     let refused = with_status(&log, 401);

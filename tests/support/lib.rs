@@ -5,10 +5,13 @@
 //! [`fixture`]. The tests run the same scenario against a [`replay`] of that file.
 
 pub mod command;
+pub mod crowd;
 pub mod faults;
 pub mod fixture;
 mod json_rules;
 pub mod normalize;
+pub mod processes;
+pub mod pty;
 pub mod realm;
 pub mod recorder;
 pub mod replay;

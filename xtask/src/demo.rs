@@ -29,7 +29,7 @@ pub(crate) struct Args {
 /// Runs the demonstration; a check that fails ends it with the step's name.
 pub(crate) fn run(args: &Args) -> Result<()> {
     say("== build kxi-auth");
-    let binary = build_kxi_auth(&["--package", "kxi-auth-cli"])?;
+    let binary = build_kxi_auth(&["--package", "kxi-auth-cli"])?.kxi_auth()?;
     say("== a real Keycloak");
     keycloak::with_server(Instance::Playground, &args.options, |connection| {
         keycloak::provide_realm(connection)?;

@@ -3,11 +3,11 @@
 //! The server is one of its own with an empty database, so that a run neither sees nor disturbs
 //! the playground. It starts while the tests compile.
 
-use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::cargo::{build_kxi_auth, cargo};
+use crate::cargo::{Programs, build_kxi_auth, cargo};
 use crate::codegen;
 use crate::keycloak::{self, Connection, Instance, Lease, Options};
 use crate::process;
@@ -50,7 +50,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     step("building kxi-auth and the tests");
     let selection = selection(args);
     // In one go: the features that the tests add to shared dependencies would build those twice.
-    let binary = build_kxi_auth(&[&selection[..], &["--tests"]].concat())?;
+    let programs = build_kxi_auth(&[&selection[..], &["--tests"]].concat())?;
+    let binary = programs.kxi_auth()?;
 
     let mut tests = cargo();
     // Every failure at once is worth more than an early end.
@@ -66,7 +67,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
     let given = !args.offline && Connection::from_environment()?.is_some();
     for version in further_versions(args, given) {
-        on_version(version, args, &binary).with_context(|| format!("Keycloak {version}"))?;
+        on_version(version, args, &programs).with_context(|| format!("Keycloak {version}"))?;
     }
 
     let left_out = if args.offline { " (without the end-to-end tests)" } else { "" };
@@ -76,11 +77,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 /// The versions to go on with after the first; `given` tells whether that was a server of the caller's.
 fn further_versions(args: &Args, given: bool) -> &'static [&'static str] {
-    // Whoever names a server, a version or a test wants that one.
+    // Whoever names a server, a version or a test wants that one; unless it is the tests of every version.
     if args.offline || given || args.options.version.is_some() {
         return &[];
     }
-    if !args.filter.is_empty() {
+    if !args.filter.is_empty() && args.filter != [EVERY_VERSION] {
         say(&format!("with a filter, the tests on Keycloak {} are left out", ALSO_ON.join(", ")));
         return &[];
     }
@@ -88,15 +89,15 @@ fn further_versions(args: &Args, given: bool) -> &'static [&'static str] {
 }
 
 /// Runs the tests of every version on this one, which was not asked for.
-fn on_version(version: &str, args: &Args, binary: &Path) -> Result<()> {
+fn on_version(version: &str, args: &Args, programs: &Programs) -> Result<()> {
     step(&format!("the tests of every version, on Keycloak {version}"));
-    let tests = |further: &[&str]| {
-        let mut command = cargo();
-        command.args(["test", "--no-fail-fast"]).args(selection(args)).args(["--test", "e2e", "--"]);
-        command.arg(EVERY_VERSION).args(further).env("KXI_TEST_BIN", binary);
-        command
+    // Not by cargo: for the end-to-end tests alone it would build shared dependencies once more.
+    let tests = || -> Result<Command> {
+        let mut command = programs.tests("e2e")?;
+        command.arg(EVERY_VERSION).env("KXI_TEST_BIN", programs.kxi_auth()?);
+        Ok(command)
     };
-    let list = process::capture(&mut tests(&["--list"]))?;
+    let list = process::capture(tests()?.arg("--list"))?;
     ensure!(
         list.lines().any(|line| line.ends_with(": test")),
         "no end-to-end test has {EVERY_VERSION} in its name, so that nothing is tested on it"
@@ -104,7 +105,7 @@ fn on_version(version: &str, args: &Args, binary: &Path) -> Result<()> {
     let mut options = args.options.clone();
     options.version = Some(version.parse()?);
     keycloak::with_server(Instance::Scratch, &options, |connection| {
-        process::run(tests(&[]).envs(connection.test_variables())).context("some tests fail")
+        process::run(tests()?.envs(connection.test_variables())).context("some tests fail")
     })
 }
 
@@ -142,6 +143,7 @@ mod tests {
     fn other_versions_follow_unless_something_was_chosen() {
         assert_eq!(further(&["--port", "8081"]), ALSO_ON);
         assert_eq!(further(&["--relative-path", "/"]), ALSO_ON);
+        assert_eq!(further(&["--", EVERY_VERSION]), ALSO_ON, "just what is for them");
         for chosen in [&["--offline"][..], &["--version", "26.0.8"], &["--", "register"]] {
             assert_eq!(further(chosen), [""; 0], "{chosen:?}");
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use futures_util::future::try_join_all;
 use kxi_auth_core::Error;
+use kxi_auth_tests::crowd::twenty_at_once;
 use kxi_auth_tests::faults::{Fault, FaultProxy};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -205,12 +206,7 @@ async fn who_waits_for_a_server_that_is_away_shares_the_outcome() -> Result<()> 
         let (_replay, proxy) = roles_behind_faults().await?;
         proxy.inject(method, path, .., Fault::Hang);
         let manager = connect(proxy.host()).retries(0).timeout(Duration::from_millis(600)).build()?;
-        let mut tasks = JoinSet::new();
-        for _ in 0..20 {
-            let manager = manager.clone();
-            tasks.spawn(async move { manager.all_roles().await });
-        }
-        for outcome in tasks.join_all().await {
+        for outcome in twenty_at_once(&manager).await {
             let error = refused(outcome)?;
             assert!(matches!(error, Error::Timeout { .. }), "{error}");
         }

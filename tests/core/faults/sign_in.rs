@@ -2,20 +2,15 @@
 
 use anyhow::Result;
 use kxi_auth_core::Error;
+use kxi_auth_tests::crowd::twenty_at_once;
 use kxi_auth_tests::faults::{Fault, FaultProxy};
-use tokio::task::JoinSet;
 
 use super::{ROLES, TOKEN, connect, connect_at_auth, refused, roles_behind_faults, tireless};
 
 /// Twenty calls at once and three that follow, each of which fails to sign in.
 async fn refused_to_all(proxy: &FaultProxy) -> Result<()> {
     let manager = connect(proxy.host()).build()?;
-    let mut tasks = JoinSet::new();
-    for _ in 0..20 {
-        let manager = manager.clone();
-        tasks.spawn(async move { manager.all_roles().await });
-    }
-    for outcome in tasks.join_all().await {
+    for outcome in twenty_at_once(&manager).await {
         let error = refused(outcome)?;
         assert!(matches!(error, Error::TokenRetrieval { .. }), "{error}");
     }
