@@ -33,6 +33,12 @@ fn letters(permissions: &[Permission]) -> String {
     permissions.iter().map(letter).collect()
 }
 
+/// This machine's clock, in seconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "the server's clock is compared with it")]
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
 /// Whether the server is as new as 26: older ones show roles and the version to more users.
 async fn is_new(realm: &TestRealm) -> bool {
     let version = realm.server().version().await.unwrap();
@@ -215,7 +221,6 @@ async fn each_sign_in_is_a_new_one_and_a_refused_one_is_not_repeated() {
         builder.password(SecretString::from(password)).build().unwrap()
     };
     let manager = through(PASSWORD);
-    let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let before = now();
     let first = manager.sign_in().await.unwrap();
     let second = manager.sign_in().await.unwrap();
