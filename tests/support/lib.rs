@@ -16,6 +16,7 @@ pub mod realm;
 pub mod recorder;
 pub mod replay;
 pub mod scenarios;
+pub mod shells;
 pub mod stand_in;
 pub mod tap;
 

@@ -13,6 +13,9 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.ci/run");
 /// Of the workspace, whatever it is.
 const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
 
+/// What the tests run beside the project's own programs; all but the last are packages of that name.
+const FOR_TESTS: [&str; 4] = ["zsh", "fish", "mandoc", "ps"];
+
 /// The only programs that the script finds.
 struct Machine(TempDir);
 
@@ -30,6 +33,9 @@ impl Machine {
     fn complete() -> Self {
         let machine = Self(tempfile::tempdir().unwrap());
         for name in ["cc", "tar", "gzip", "pkg-config", "mvn", "apt-cache", "cargo-fmt", "cargo-clippy"] {
+            machine.program(name, "exit 0");
+        }
+        for name in FOR_TESTS {
             machine.program(name, "exit 0");
         }
         for name in ["sed", "head", "dirname", "id", "cp"] {
@@ -109,6 +115,18 @@ fn a_complete_machine_is_left_as_it_is() {
     let expected = "cargo --version\ncargo fmt --check\n\
                     cargo clippy --workspace --all-targets --all-features -- -D warnings\ncargo xtask test\n";
     assert_eq!(run.calls, expected);
+}
+
+#[test]
+fn what_the_tests_run_is_installed() {
+    let machine = Machine::complete();
+    for name in FOR_TESTS {
+        std::fs::remove_file(machine.0.path().join(name)).unwrap();
+    }
+    let run = machine.run();
+    assert!(run.passed, "{}", run.said);
+    let install = "apt-get install -y -qq --no-install-recommends zsh fish mandoc procps\n";
+    assert!(run.calls.contains(install), "{}", run.calls);
 }
 
 #[test]
