@@ -12,6 +12,7 @@ mod endpoint;
 mod every_version;
 mod faults;
 mod list;
+mod plan;
 mod properties;
 mod register;
 mod roles;

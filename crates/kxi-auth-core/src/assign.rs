@@ -65,7 +65,8 @@ impl AssignRoles {
     async fn run(self) -> Result<Vec<String>, Error> {
         guard::master_roles(&self.manager, &self.roles, self.allow_master_roles)?;
         let wanted = wanted(&self.manager, &self.roles).await?;
-        let added = add_missing(&self.manager, &self.uuid, false, wanted, &self.roles).await?;
+        let target = Target { manager: &self.manager, uuid: &self.uuid, new: false, exact: false };
+        let Difference { added, .. } = target.assign(wanted, &self.roles).await?;
         Ok(added.into_iter().map(|role| role.name).collect())
     }
 }
@@ -98,38 +99,80 @@ pub(crate) fn choose(existing: &[Role], roles: &Roles, realm: &str) -> Result<Ve
     }
 }
 
-/// Maps those of the roles that are not mapped yet, in one request, and returns them. Of a client
-/// that is `new` nothing needs to be read.
-pub(crate) async fn add_missing(
-    manager: &ClientManager,
-    uuid: &ClientUuid,
-    new: bool,
-    mut roles: Vec<Role>,
-    meant: &Roles,
-) -> Result<Vec<Role>, Error> {
-    if roles.is_empty() {
-        return Ok(roles);
+/// The service account whose roles are to be as they are meant.
+pub(crate) struct Target<'a> {
+    pub(crate) manager: &'a ClientManager,
+    pub(crate) uuid: &'a ClientUuid,
+    /// Of a new one nothing needs to be read: it has the default role and no other.
+    pub(crate) new: bool,
+    /// Whether roles that are not meant are revoked.
+    pub(crate) exact: bool,
+}
+
+/// What was, or would be, changed.
+#[derive(Default)]
+pub(crate) struct Difference {
+    pub(crate) added: Vec<Role>,
+    pub(crate) revoked: Vec<Role>,
+}
+
+impl Target<'_> {
+    /// Maps those of the roles that are not mapped yet, in one request, and revokes the others if that is
+    /// meant.
+    pub(crate) async fn assign(&self, mut wanted: Vec<Role>, meant: &Roles) -> Result<Difference, Error> {
+        let exact = self.exact && !self.new;
+        if wanted.is_empty() && !exact {
+            return Ok(Difference::default());
+        }
+        let api = self.manager.api();
+        let user = api.service_account_user(self.uuid).await?;
+        let mut round = 0;
+        loop {
+            let mapped = if self.new && round == 0 { Vec::new() } else { api.assigned_roles(&user).await? };
+            let Difference { added, revoked } = self.difference(&wanted, mapped);
+            if added.is_empty() || api.add_roles(&user, &added).await? {
+                if !revoked.is_empty() {
+                    api.remove_roles(&user, &revoked).await?;
+                }
+                return Ok(Difference { added, revoked });
+            }
+            // One of them was deleted since they were read; nothing was mapped.
+            round += 1;
+            let now = self::wanted(self.manager, meant).await?;
+            if round == ROUNDS {
+                return Err(vanishing(&added, &now));
+            }
+            wanted = now;
+        }
     }
-    let api = manager.api();
-    let user = api.service_account_user(uuid).await?;
-    let mut round = 0;
-    loop {
-        if !new || round > 0 {
-            let mapped: HashSet<String> =
-                api.assigned_roles(&user).await?.into_iter().map(|role| role.id).collect();
-            roles.retain(|role| !mapped.contains(&role.id));
+
+    /// What [`assign`](Self::assign) would change. An account that is still to be turned on has nothing
+    /// but the default role then.
+    pub(crate) async fn plan(&self, wanted: Vec<Role>) -> Result<Difference, Error> {
+        if self.new || (wanted.is_empty() && !self.exact) {
+            return Ok(Difference { added: wanted, revoked: Vec::new() });
         }
-        if roles.is_empty() || api.add_roles(&user, &roles).await? {
-            return Ok(roles);
-        }
-        // One of them was deleted since they were read; nothing was mapped.
-        round += 1;
-        let now = wanted(manager, meant).await?;
-        if round == ROUNDS {
-            return Err(vanishing(&roles, &now));
-        }
-        roles = now;
+        let user = self.manager.api().service_account_user(self.uuid).await?;
+        let mapped = self.manager.api().assigned_roles(&user).await?;
+        Ok(self.difference(&wanted, mapped))
     }
+
+    fn difference(&self, wanted: &[Role], mapped: Vec<Role>) -> Difference {
+        let has = |roles: &[Role]| roles.iter().map(|role| role.id.clone()).collect::<HashSet<String>>();
+        let (has_mapped, has_wanted) = (has(&mapped), has(wanted));
+        let added = wanted.iter().filter(|role| !has_mapped.contains(&role.id)).cloned().collect();
+        // Without it the account would lose what the realm gives to each user; the server spells its
+        // name in lower case.
+        let default = default_role(self.manager.realm());
+        let left_over = |role: &Role| !has_wanted.contains(&role.id) && role.name.to_lowercase() != default;
+        let revoked = mapped.into_iter().filter(|role| self.exact && left_over(role)).collect();
+        Difference { added, revoked }
+    }
+}
+
+/// The name of the role that every user of the realm has, in lower case.
+pub(crate) fn default_role(realm: &str) -> String {
+    format!("default-roles-{}", realm.to_lowercase())
 }
 
 /// A role is deleted, and made again, each time that it is to be mapped.

@@ -17,6 +17,7 @@ use crate::bulk::run::{Run, Task};
 use crate::delete::DeleteClient;
 use crate::error::Error;
 use crate::manager::ClientManager;
+use crate::plan::{PlanClient, RegistrationPlan};
 use crate::register::{RegisterClient, Registration};
 use crate::update::UpdateClient;
 
@@ -160,7 +161,7 @@ impl ClientManager {
 }
 
 impl<I> Bulk<I> {
-    fn new(manager: &ClientManager, items: impl IntoIterator<Item = I>) -> Self {
+    pub(crate) fn new(manager: &ClientManager, items: impl IntoIterator<Item = I>) -> Self {
         Self {
             manager: manager.clone(),
             items: items.into_iter().collect(),
@@ -238,6 +239,17 @@ impl IntoFuture for Bulk<RegisterClient> {
         let span = tracing::info_span!("register_clients", items = self.items.len());
         let (manager, items, run) = self.into_parts();
         Box::pin(register::all(manager, items, run).instrument(span))
+    }
+}
+
+impl IntoFuture for Bulk<PlanClient> {
+    type Output = Vec<Result<RegistrationPlan, Error>>;
+    type IntoFuture = Outcomes<RegistrationPlan>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = tracing::info_span!("plan_clients", items = self.items.len());
+        let (manager, items, run) = self.into_parts();
+        Box::pin(register::plan_all(manager, items, run).instrument(span))
     }
 }
 

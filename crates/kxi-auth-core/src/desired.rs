@@ -10,10 +10,12 @@ use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::found::{FoundClient, Obstacle};
 use crate::manager::ClientManager;
+use crate::plan::{self, FieldChange};
 use crate::{random, validate};
 
 /// Keycloak's attribute for a client's own access token lifespan, in seconds.
 pub(crate) const LIFESPAN: &str = "access.token.lifespan";
+
 /// What a client should be; what is not named stays.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Desired {
@@ -51,6 +53,17 @@ impl Desired {
         self.config.merge_into_new(&mut fields);
         self.add_lifespan(&mut fields);
         fields
+    }
+
+    /// What [`apply`](Self::apply) would change, or a create would set.
+    pub(crate) fn plan(&self, stored: Option<&FoundClient>) -> Result<Vec<FieldChange>, Error> {
+        let Some(found) = stored else {
+            return Ok(plan::changes(None, &self.fields(), self.secret.is_some()));
+        };
+        Ok(match self.change(found)? {
+            Some((fields, secret)) => plan::changes(Some(found), &fields, secret.is_some()),
+            None => Vec::new(),
+        })
     }
 
     /// Sends what differs and nothing if nothing does. Returns the client as it is then.

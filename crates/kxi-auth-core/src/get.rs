@@ -26,8 +26,8 @@ use crate::manager::ClientManager;
 #[must_use = "a look-up is not sent until it is awaited"]
 pub struct GetClient {
     pub(crate) manager: ClientManager,
-    id: String,
-    with_secret: bool,
+    pub(crate) id: String,
+    pub(crate) with_secret: bool,
 }
 
 impl GetClient {

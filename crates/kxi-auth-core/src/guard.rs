@@ -17,8 +17,12 @@ const BUILTIN: [&str; 7] = [
 
 /// Refuses to change or delete a client that the platform needs.
 pub(crate) fn builtin(manager: &ClientManager, id: &str, allow: bool) -> Result<(), Error> {
-    let known = || BUILTIN.contains(&id) || manager.connection().builtin.iter().any(|builtin| builtin == id);
-    if !allow && known() { Err(Error::Builtin { client_id: id.to_owned() }) } else { Ok(()) }
+    if !allow && is_builtin(manager, id) { Err(Error::Builtin { client_id: id.to_owned() }) } else { Ok(()) }
+}
+
+/// Whether the platform needs the client.
+pub(crate) fn is_builtin(manager: &ClientManager, id: &str) -> bool {
+    BUILTIN.contains(&id) || manager.connection().builtin.iter().any(|builtin| builtin == id)
 }
 
 /// Refuses all roles of the realm `master`: they include `admin`.

@@ -1,7 +1,8 @@
 //! `list_clients`: the clients of the realm, all at once or as a stream.
 
 use std::fmt;
-use std::future::{Future, IntoFuture};
+use std::future::{Future, IntoFuture, poll_fn};
+use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -38,7 +39,7 @@ use crate::paging::Pages;
 pub struct ListClients {
     pub(crate) manager: ClientManager,
     id: Option<String>,
-    with_secret: bool,
+    pub(crate) with_secret: bool,
 }
 
 /// The clients of a realm one after another, read page by page: a [`Stream`] of results. At most four
@@ -126,42 +127,66 @@ impl ListClients {
     /// # Ok(()) }
     /// ```
     pub fn stream(self) -> ClientStream {
-        let span = tracing::info_span!("list_clients", client_id = self.id);
+        let span = self.span();
+        let pages = self.pages(Self::listed, |client| client.uuid.as_str());
+        ClientStream { pages, page: Vec::new().into_iter(), span }
+    }
+
+    /// All clients in another form, which has the client's uuid.
+    pub(crate) async fn collect<T>(self, form: fn(&Self, FoundClient) -> T) -> Result<Vec<T>, Error>
+    where
+        T: Deref<Target = AuthClient> + Send + 'static,
+    {
+        let span = self.span();
+        let mut pages = self.pages(form, |client| client.uuid.as_str());
+        let mut clients = Vec::new();
+        while let Some(page) = poll_fn(|context| span.in_scope(|| pages.poll_page(context))).await {
+            clients.extend(page?);
+        }
+        Ok(clients)
+    }
+
+    fn span(&self) -> Span {
+        tracing::info_span!("list_clients", client_id = self.id)
+    }
+
+    fn pages<T: Send + 'static>(self, form: fn(&Self, FoundClient) -> T, key: fn(&T) -> &str) -> Pages<T> {
         let line = self.manager.api().clients_line();
         let host = self.manager.connection().server.clone();
         let asked = line.clone();
         let this = Arc::new(self);
         let source = move |first, max| {
             let this = Arc::clone(&this);
-            let page = async move { this.page(first, max).await }.instrument(Span::current());
-            in_a_task(page, asked.clone(), host.clone())
+            let page = async move {
+                let found = this.page(first, max).await?;
+                Ok(found.into_iter().map(|client| form(&this, client)).collect())
+            };
+            in_a_task(page.instrument(Span::current()), asked.clone(), host.clone())
         };
-        let pages = Pages::new(source, |client: &AuthClient| client.uuid.as_str(), line);
-        ClientStream { pages, page: Vec::new().into_iter(), span }
+        Pages::new(source, key, line)
     }
 
-    async fn page(&self, first: usize, max: usize) -> Result<Vec<AuthClient>, Error> {
+    async fn page(&self, first: usize, max: usize) -> Result<Vec<FoundClient>, Error> {
         let api = self.manager.api();
-        let found = match self.id.as_deref() {
+        match self.id.as_deref() {
             None => {
                 let page = api.list_clients(first, max).await?;
                 if first == 0 && page.is_empty() {
                     // Each realm has clients of Keycloak's own: they are hidden.
                     return Err(api.hidden_clients());
                 }
-                page
+                Ok(page)
             }
             Some(blank) if blank.trim().is_empty() => {
                 let reason =
                     "it is blank, which the server takes for no filter; leave it out to list all clients";
-                return Err(Error::invalid("id filter", reason));
+                Err(Error::invalid("id filter", reason))
             }
             Some(id) => match api.find_client(id).await? {
-                Some(found) => vec![found],
-                None => guard::clients_are_visible(&self.manager).await.map(|()| Vec::new())?,
+                Some(found) => Ok(vec![found]),
+                None => guard::clients_are_visible(&self.manager).await.map(|()| Vec::new()),
             },
-        };
-        Ok(found.into_iter().map(|client| self.listed(client)).collect())
+        }
     }
 
     fn listed(&self, mut found: FoundClient) -> AuthClient {
@@ -225,7 +250,7 @@ impl fmt::Debug for ClientStream {
 
 #[cfg(test)]
 mod tests {
-    use std::future::{pending, poll_fn};
+    use std::future::pending;
 
     use super::*;
 

@@ -11,14 +11,16 @@ use secrecy::SecretString;
 use tracing::Instrument as _;
 
 use crate::api::Created;
-use crate::assign;
+use crate::assign::{self, Difference, Target};
 use crate::auth_client::AuthClient;
 use crate::config::ClientConfig;
 use crate::desired::Desired;
+use crate::details::ClientDetails;
 use crate::error::Error;
 use crate::found::FoundClient;
 use crate::guard;
 use crate::manager::ClientManager;
+use crate::plan::RegistrationPlan;
 pub use crate::register::new::RegisterNewClient;
 use crate::register::new::{existing, new_client, taken};
 use crate::roles::{Role, Roles};
@@ -47,6 +49,7 @@ pub struct RegisterClient {
     pub(crate) id: String,
     desired: Desired,
     pub(crate) roles: Roles,
+    exact_roles: bool,
     allow_master_roles: bool,
     allow_builtin: bool,
 }
@@ -72,6 +75,9 @@ pub struct Registration {
     /// that it did not have, of a new one all (`default-roles-<realm>`, which the server gives it
     /// anyway, among them if it was asked for).
     pub roles_added: Vec<String>,
+    /// Names of the realm roles that were revoked: none without
+    /// [`exact_roles`](RegisterClient::exact_roles).
+    pub roles_revoked: Vec<String>,
     /// What was done as asked, but may not be what was meant.
     pub warnings: Vec<Warning>,
 }
@@ -108,6 +114,7 @@ impl RegisterClient {
             id,
             desired: Desired { service_account: true, ..Desired::default() },
             roles: Roles::default(),
+            exact_roles: false,
             allow_master_roles: false,
             allow_builtin: false,
         }
@@ -184,6 +191,24 @@ impl RegisterClient {
         self
     }
 
+    /// Revokes the realm roles that are not asked for, but for `default-roles-<realm>`. Default: false, roles
+    /// are added and never revoked. Roles that composite roles include are no matter of it.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{ClientManager, Error, Roles};
+    /// # async fn f(manager: ClientManager) -> Result<(), Error> {
+    /// let roles = Roles::named(["insights.query.data"]);
+    /// let client = manager.register_client("my-service").roles(roles).exact_roles(true).await?;
+    /// println!("{} roles revoked", client.roles_revoked.len());
+    /// # Ok(()) }
+    /// ```
+    pub fn exact_roles(mut self, exact: bool) -> Self {
+        self.exact_roles = exact;
+        self
+    }
+
     /// Allows [`Roles::All`] in the realm `master`, where it includes `admin`. Default: false, and it is
     /// [`Error::MasterRoles`].
     ///
@@ -256,11 +281,50 @@ impl RegisterClient {
         };
         let mut warnings = warning::of_client(&found, created, &self.desired.config);
         let asked_for = wanted.clone();
-        let roles_added =
-            assign::add_missing(&self.manager, &found.uuid, created, wanted, &self.roles).await?;
+        let target =
+            Target { manager: &self.manager, uuid: &found.uuid, new: created, exact: self.exact_roles };
+        let roles = target.assign(wanted, &self.roles).await?;
         warnings.extend(warning::of_roles(&self.manager, &asked_for, &known.grants).await);
-        let roles_added = roles_added.into_iter().map(|role| role.name).collect();
-        Ok(Registration { client: self.manager.auth_client(found), created, roles_added, warnings })
+        Ok(Registration {
+            client: self.manager.auth_client(found),
+            created,
+            roles_added: names(roles.added),
+            roles_revoked: names(roles.revoked),
+            warnings,
+        })
+    }
+
+    /// What [`run`](Self::run) would change. A client that is not known does not exist.
+    pub(crate) async fn planned(self, known: Known) -> Result<RegistrationPlan, Error> {
+        self.check()?;
+        let manager = &self.manager;
+        if known.client.is_none() {
+            validate::new_client_id(&self.id)?;
+        }
+        let changes = self.desired.plan(known.client.as_ref())?;
+        let wanted = match known.roles {
+            Some(roles) => assign::choose(&roles, &self.roles, manager.realm())?,
+            None => assign::wanted(manager, &self.roles).await?,
+        };
+        let mut warnings = Vec::new();
+        let roles = match &known.client {
+            Some(found) => {
+                warnings = warning::of_client(found, false, &self.desired.config);
+                let new = !found.service_accounts();
+                let target = Target { manager, uuid: &found.uuid, new, exact: self.exact_roles };
+                target.plan(wanted.clone()).await?
+            }
+            None => Difference { added: wanted.clone(), revoked: Vec::new() },
+        };
+        warnings.extend(warning::of_roles(manager, &wanted, &known.grants).await);
+        Ok(RegistrationPlan {
+            stored: known.client.map(|found| ClientDetails::new(manager, found, true)),
+            changes,
+            roles_added: names(roles.added),
+            roles_revoked: names(roles.revoked),
+            warnings,
+            id: self.id,
+        })
     }
 
     /// The client, where its id is one that is not given to new clients: what exists must stay
@@ -291,6 +355,10 @@ impl RegisterClient {
             },
         }
     }
+}
+
+fn names(roles: Vec<Role>) -> Vec<String> {
+    roles.into_iter().map(|role| role.name).collect()
 }
 
 impl IntoFuture for RegisterClient {

@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use crate::assign::default_role;
 use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::found::FoundClient;
@@ -113,7 +114,7 @@ struct Known {
 /// service account has anyway, is passed over, so that an ordinary registration costs no request. What
 /// cannot be read is a warning too: it must not make a finished registration fail.
 pub(crate) async fn of_roles(manager: &ClientManager, roles: &[Role], grants: &Grants) -> Vec<Warning> {
-    let default = format!("default-roles-{}", manager.realm()).to_lowercase();
+    let default = default_role(manager.realm());
     let mut warnings = Vec::new();
     for role in roles.iter().filter(|role| role.composite && role.name != default) {
         let name = role.name.clone();

@@ -3,9 +3,11 @@ use crate::auth_client::AuthClient;
 use crate::blocking::runtime;
 use crate::bulk::Bulk;
 use crate::delete::{DeleteClient, DeleteClientByUuid};
+use crate::details::{ClientDetails, GetClientDetails, ListClientDetails};
 use crate::error::Error;
 use crate::get::GetClient;
 use crate::list::ListClients;
+use crate::plan::{PlanClient, RegistrationPlan};
 use crate::register::{RegisterClient, RegisterNewClient, Registration};
 use crate::rotate::RotateSecret;
 use crate::update::UpdateClient;
@@ -94,6 +96,9 @@ one! {
     DeleteClient => AuthClient,
     DeleteClientByUuid => (),
     GetClient => AuthClient,
+    GetClientDetails => ClientDetails,
+    ListClientDetails => Vec<ClientDetails>,
+    PlanClient => RegistrationPlan,
     ListClients => Vec<AuthClient>,
     AssignRoles => Vec<String>,
     RotateSecret => AuthClient,
@@ -101,6 +106,7 @@ one! {
 
 many! {
     RegisterClient => Registration,
+    PlanClient => RegistrationPlan,
     UpdateClient => AuthClient,
     DeleteClient => AuthClient,
 }

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::get::GetClient;
 use crate::list::ListClients;
 use crate::manager;
+use crate::plan::PlanClient;
 use crate::register::{RegisterClient, RegisterNewClient};
 use crate::roles::{Role, Roles};
 use crate::rotate::RotateSecret;
@@ -148,6 +149,20 @@ impl ClientManager {
     /// ```
     pub fn register_clients(&self, items: impl IntoIterator<Item = RegisterClient>) -> Bulk<RegisterClient> {
         self.inner.register_clients(items)
+    }
+
+    /// What many registrations would change: see [`plan_clients`](crate::ClientManager::plan_clients).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let plans = manager.plan_clients([manager.register_client("my-service")]).call()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn plan_clients(&self, items: impl IntoIterator<Item = RegisterClient>) -> Bulk<PlanClient> {
+        self.inner.plan_clients(items)
     }
 
     /// Changes an existing client: see [`update_client`](crate::ClientManager::update_client).

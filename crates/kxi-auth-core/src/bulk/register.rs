@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::{Duration, Instant};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use crate::bulk::run::{Run, Task};
 use crate::bulk::same_manager;
@@ -14,6 +15,7 @@ use crate::error::Error;
 use crate::found::FoundClient;
 use crate::manager::ClientManager;
 use crate::paging::Pages;
+use crate::plan::{PlanClient, RegistrationPlan};
 use crate::register::{Known, RegisterClient, Registration};
 use crate::roles::{Role, Roles};
 use crate::warning::Grants;
@@ -42,11 +44,35 @@ enum Seen {
     Changed,
 }
 
+/// What is done with an item, given what is known for it: it is registered, or planned.
+type Work<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+
 pub(super) async fn all(
     manager: ClientManager,
     items: Vec<RegisterClient>,
     run: Run,
 ) -> Vec<Result<Registration, Error>> {
+    let span = |id: &str| tracing::info_span!("register_client", client_id = id);
+    each(manager, items, run, span, |item, known| Box::pin(item.run(known))).await
+}
+
+pub(super) async fn plan_all(
+    manager: ClientManager,
+    items: Vec<PlanClient>,
+    run: Run,
+) -> Vec<Result<RegistrationPlan, Error>> {
+    let items = items.into_iter().map(|item| item.registration).collect();
+    let span = |id: &str| tracing::info_span!("plan_client", client_id = id);
+    each(manager, items, run, span, |item, known| Box::pin(item.planned(known))).await
+}
+
+async fn each<T: Send + 'static>(
+    manager: ClientManager,
+    items: Vec<RegisterClient>,
+    run: Run,
+    span: fn(&str) -> Span,
+    work: fn(RegisterClient, Known) -> Work<T>,
+) -> Vec<Result<T, Error>> {
     let checked = |item: &RegisterClient| {
         same_manager(&manager, &item.manager)?;
         item.check()
@@ -67,7 +93,7 @@ pub(super) async fn all(
         Task { id, key, job }
     };
     let tasks = items.into_iter().zip(checks).map(task).collect();
-    run.all(tasks, Job::run).await
+    run.all(tasks, |job: Job| job.run(span, work)).await
 }
 
 /// What the registrations need to know of the realm.
@@ -152,9 +178,13 @@ fn pages(manager: &ClientManager) -> Pages<FoundClient> {
 
 impl Job {
     /// The same as the item awaited alone, with what is known already.
-    fn run(self) -> std::pin::Pin<Box<dyn Future<Output = Result<Registration, Error>> + Send>> {
-        let span = tracing::info_span!("register_client", client_id = self.item.id);
-        let registration = async move {
+    fn run<T: Send + 'static>(
+        self,
+        span: fn(&str) -> Span,
+        work: fn(RegisterClient, Known) -> Work<T>,
+    ) -> Work<T> {
+        let span = span(&self.item.id);
+        let outcome = async move {
             let Self { item, roles, client, grants } = self;
             let client = match client {
                 // If somebody creates it meanwhile, the create is answered with 409 and it is read.
@@ -164,14 +194,14 @@ impl Job {
             };
             let listed = client.is_some();
             let known = Known { roles: roles.clone(), client, grants: Arc::clone(&grants) };
-            match item.clone().run(known).await {
+            match work(item.clone(), known).await {
                 // It was deleted since it was listed: then it is made anew, as it would be alone.
                 Err(Error::NotFound { .. }) if listed => {
-                    item.run(Known { roles, client: None, grants }).await
+                    work(item, Known { roles, client: None, grants }).await
                 }
                 outcome => outcome,
             }
         };
-        Box::pin(registration.instrument(span))
+        Box::pin(outcome.instrument(span))
     }
 }
