@@ -2,6 +2,11 @@
 
 mod args;
 mod commands;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "`plan`, `apply`, `export` and `schema` are to use it")
+)]
+mod declaration;
 mod exit_code;
 mod failure;
 mod output;
