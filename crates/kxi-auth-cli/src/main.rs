@@ -9,6 +9,7 @@ mod failure;
 mod interrupt;
 mod output;
 mod prompt;
+mod reconcile;
 mod secrets;
 mod settings;
 mod trace;

@@ -1,4 +1,3 @@
-use std::error::Error;
 use std::fmt;
 
 /// How many faults are shown; a file that is wrong throughout should not fill the terminal.
@@ -66,27 +65,22 @@ impl Faults {
         Self { file: file.to_owned(), faults }
     }
 
-    /// Each fault, in the order of the text.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Fault> {
-        self.faults.iter()
+    /// A line for each fault, the first 50 of them.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let line = |Fault { at, message }: &Fault| match at {
+            Location { line: 0, .. } => format!("{}: {message}", self.file),
+            _ => format!("{}:{at}: {message}", self.file),
+        };
+        let mut lines: Vec<String> = self.faults.iter().take(SHOWN).map(line).collect();
+        if let Some(more) = self.faults.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            lines.push(format!("{}: and {more} more", self.file));
+        }
+        lines
     }
 }
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = self.file.escape_debug();
-        for (index, Fault { at, message }) in self.faults.iter().take(SHOWN).enumerate() {
-            let end_of_last = if index == 0 { "" } else { "\n" };
-            match at {
-                Location { line: 0, .. } => write!(f, "{end_of_last}{file}: {message}")?,
-                _ => write!(f, "{end_of_last}{file}:{at}: {message}")?,
-            }
-        }
-        match self.faults.len().checked_sub(SHOWN) {
-            None | Some(0) => Ok(()),
-            Some(more) => write!(f, "\n{file}: and {more} more"),
-        }
+        f.write_str(&self.lines().join("\n"))
     }
 }
-
-impl Error for Faults {}

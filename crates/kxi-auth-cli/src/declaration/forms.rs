@@ -8,7 +8,9 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::OWNER_ATTRIBUTE;
-use super::model::{SecretFormat, SecretOutput};
+use crate::secrets::SecretFormat;
+
+use super::model::SecretOutput;
 
 /// What the core takes: the server counts seconds in 32 bits, and 0 gives tokens that have expired.
 pub(super) const SHORTEST_LIFESPAN: i64 = 1;

@@ -8,7 +8,6 @@ mod check;
 mod faults;
 mod forms;
 mod model;
-mod names;
 mod paths;
 mod places;
 mod read;
@@ -24,9 +23,8 @@ use std::path::{Path, PathBuf};
 use kxi_auth_core::Error;
 
 pub(crate) use self::faults::{Fault, Faults, Location};
-pub(crate) use self::model::{Declaration, DeclaredClient, SecretFormat, SecretOutput, SecretSource};
+pub(crate) use self::model::{Declaration, DeclaredClient, SecretSource};
 pub(crate) use self::places::Field;
-pub(crate) use self::tree::MOST_BYTES;
 
 use self::places::Places;
 use self::reader::Reader;
@@ -77,11 +75,6 @@ pub(crate) fn schema() -> serde_json::Value {
 }
 
 impl Located {
-    /// Where `owner` stands.
-    pub(crate) fn locate_owner(&self) -> Location {
-        self.places.owner
-    }
-
     /// Where a part of the client with this index stands, or if it is not written, what it would belong to.
     pub(crate) fn locate(&self, client: usize, field: Field<'_>) -> Location {
         self.places.clients.get(client).map_or(Location::default(), |places| places.locate(field))

@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::secrets::SecretFormat;
+
 use super::forms::{self, OutputForm, RolesForm};
 
 // The documentation of these types is what `kxi-auth schema` tells a user.
@@ -86,7 +88,7 @@ pub(crate) enum SecretSource {
     /// A new client gets a random secret; an existing one keeps the secret that it has.
     #[default]
     Generate,
-    /// The server's secret stays; for a new client the server makes one.
+    /// The server's secret stays, and the client must be there: of one that is not, nothing can be kept.
     Keep,
     /// The secret is the value of this environment variable.
     Env(#[schemars(regex(pattern = forms::VARIABLE))] String),
@@ -120,19 +122,4 @@ pub(crate) struct SecretOutput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(max = 63), regex(pattern = forms::LABEL))]
     pub(crate) namespace: Option<String>,
-}
-
-/// How a secret is written to a file.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum SecretFormat {
-    /// The secret alone.
-    #[default]
-    Raw,
-    /// Lines `NAME=value` for a shell or a container.
-    Env,
-    /// A JSON object.
-    Json,
-    /// The manifest of a Kubernetes Secret.
-    Kubernetes,
 }

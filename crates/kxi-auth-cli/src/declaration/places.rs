@@ -9,23 +9,16 @@ use super::faults::{Fault, Location};
 /// A part of a declared client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Field<'a> {
-    /// The client as a whole.
-    Client,
     /// Its id.
     Id,
     /// All its roles.
     Roles,
     /// The role with this name.
     Role(&'a str),
-    /// Whether its roles are exact.
-    ExactRoles,
     /// The lifespan of its tokens.
     TokenLifespan,
     /// All of `config`.
     Config,
-    /// A field in `config` by its path as the core names it: `attributes.contact`,
-    /// `protocolMappers[0].name`.
-    InConfig(&'a str),
     /// Where its secret comes from.
     Secret,
     /// Where its secret goes.
@@ -48,7 +41,6 @@ pub(super) struct ClientPlaces {
     pub(super) roles: Option<Location>,
     /// In the order of the list.
     pub(super) role_items: Vec<(String, Location)>,
-    pub(super) exact_roles: Option<Location>,
     pub(super) token_lifespan: Option<Location>,
     pub(super) config: Option<Location>,
     /// By the path inside `config`.
@@ -65,14 +57,11 @@ impl ClientPlaces {
     /// The part's place, or that of what it would belong to.
     pub(super) fn locate(&self, field: Field<'_>) -> Location {
         let place = match field {
-            Field::Client => None,
             Field::Id => self.id,
             Field::Roles => self.roles,
             Field::Role(name) => self.role(name).or(self.roles),
-            Field::ExactRoles => self.exact_roles,
             Field::TokenLifespan => self.token_lifespan,
             Field::Config => self.config,
-            Field::InConfig(path) => self.config_field(path).or(self.config),
             Field::Secret => self.secret,
             Field::SecretOut => self.secret_out,
         };

@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use kxi_auth_core::Roles;
 use serde_json::Map;
 
+use super::OWNER_ATTRIBUTE;
 use super::forms::{LONGEST_LIFESPAN, SHORTEST_LIFESPAN};
-use super::model::{Declaration, DeclaredClient, SecretFormat, SecretOutput, SecretSource};
+use super::model::{Declaration, DeclaredClient, SecretOutput, SecretSource};
 use super::places::{ClientPlaces, Places};
 use super::reader::{Fields, Reader, list};
 use super::tree::{Entry, Node, Value};
-use super::{OWNER_ATTRIBUTE, names};
+use crate::secrets::SecretFormat;
+use crate::secrets::kubernetes_names as names;
 
 pub(super) const DECLARATION: [&str; 2] = ["owner", "clients"];
 pub(super) const CLIENT: [&str; 7] =
@@ -77,7 +79,6 @@ fn client(node: &Node, reader: &mut Reader) -> (DeclaredClient, ClientPlaces) {
         client.roles = roles(&entry.node, &mut places, reader);
     }
     if let Some(entry) = fields.get("exact_roles") {
-        places.exact_roles = Some(entry.node.at);
         client.exact_roles = reader.boolean(&entry.node, "`exact_roles`").unwrap_or_default();
     }
     if let Some(entry) = fields.get("token_lifespan") {

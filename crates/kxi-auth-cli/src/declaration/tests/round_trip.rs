@@ -1,3 +1,4 @@
+use crate::secrets::SecretFormat;
 use kxi_auth_core::Roles;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -5,9 +6,8 @@ use proptest::prelude::*;
 use serde_json::{Map, Value};
 
 use super::*;
-use crate::declaration::{
-    Declaration, DeclaredClient, SecretFormat, SecretOutput, SecretSource, parse, write,
-};
+use crate::declaration::model::SecretOutput;
+use crate::declaration::{Declaration, DeclaredClient, SecretSource, parse, write};
 
 /// Strings that YAML would take for something else.
 const ODD: [&str; 42] = [

@@ -4,7 +4,9 @@ use kxi_auth_core::Roles;
 use serde_json::json;
 
 use super::*;
-use crate::declaration::{DeclaredClient, SecretFormat, SecretOutput, SecretSource};
+use crate::declaration::model::SecretOutput;
+use crate::declaration::{DeclaredClient, SecretSource};
+use crate::secrets::SecretFormat;
 
 #[test]
 fn reads_every_field() {

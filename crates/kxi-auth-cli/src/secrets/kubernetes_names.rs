@@ -1,17 +1,17 @@
 //! The names that Kubernetes accepts (RFC 1123; "Object Names and IDs" in its documentation).
 
 /// What `metadata.namespace` must be.
-pub(super) const LABEL: &str = "at most 63 characters of `a-z`, `0-9` and `-`, the first and last not `-`";
+pub(crate) const LABEL: &str = "at most 63 characters of `a-z`, `0-9` and `-`, the first and last not `-`";
 /// What `metadata.name` of a Secret must be.
-pub(super) const SUBDOMAIN: &str =
+pub(crate) const SUBDOMAIN: &str =
     "at most 253 characters of `a-z`, `0-9`, `-` and `.`, each part between the dots without `-` at its ends";
 
-pub(super) fn is_label(text: &str) -> bool {
+pub(crate) fn is_label(text: &str) -> bool {
     text.len() <= 63 && is_part(text)
 }
 
 /// Kubernetes limits the whole and not its parts.
-pub(super) fn is_subdomain(text: &str) -> bool {
+pub(crate) fn is_subdomain(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(is_part)
 }
 
