@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod errors;
 mod processes;
 mod recorded;
+mod secrets;
+mod settings;
 mod terminal;
 mod usage;
 

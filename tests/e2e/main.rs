@@ -6,6 +6,7 @@ mod blocking;
 mod bulk;
 mod bulk_ended;
 mod cli;
+mod client_commands;
 mod connect;
 mod diagnose;
 mod endpoint;

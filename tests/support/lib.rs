@@ -9,6 +9,7 @@ pub mod crowd;
 pub mod faults;
 pub mod fixture;
 mod json_rules;
+pub mod listener;
 pub mod normalize;
 pub mod processes;
 pub mod pty;
