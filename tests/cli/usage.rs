@@ -19,9 +19,16 @@ fn help(words: &[&str]) -> String {
 
 #[test]
 fn help_texts() {
-    for command in
-        ["", "client", "client register", "client list", "client delete", "client token", "role list"]
-    {
+    for command in [
+        "",
+        "client",
+        "client register",
+        "client list",
+        "client delete",
+        "client token",
+        "role list",
+        "doctor",
+    ] {
         let name = format!("help {command}").trim().replace(' ', "_");
         let words: Vec<&str> = command.split_whitespace().collect();
         insta::assert_snapshot!(name, help(&words));

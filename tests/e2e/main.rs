@@ -8,6 +8,7 @@ mod bulk_ended;
 mod cli;
 mod connect;
 mod diagnose;
+mod doctor;
 mod endpoint;
 mod every_version;
 mod faults;

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod context;
+mod doctor;
 mod exit_code;
 mod failure;
 mod interrupt;

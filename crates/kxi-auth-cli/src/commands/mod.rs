@@ -11,6 +11,7 @@ mod client_update;
 mod completions;
 mod config_path;
 mod config_show;
+mod doctor;
 mod inputs;
 mod man;
 mod role_list;
@@ -28,6 +29,7 @@ pub(crate) async fn run(context: &Context<'_>, command: &Command) -> Result<Repo
         Command::Role(RoleCommand::List) => role_list::run(context).await,
         Command::Config(ConfigCommand::Show) => config_show::run(context),
         Command::Config(ConfigCommand::Path) => config_path::run(context),
+        Command::Doctor => doctor::run(context).await,
         Command::Completions(args) => Ok(completions::run(args)),
         Command::Man(args) => man::run(args),
         Command::User(word) | Command::OldWord(word) => old_word(context, word).await,
