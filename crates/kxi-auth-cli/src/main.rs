@@ -3,12 +3,14 @@
 mod args;
 mod commands;
 mod context;
+mod declaration;
 mod doctor;
 mod exit_code;
 mod failure;
 mod interrupt;
 mod output;
 mod prompt;
+mod reconcile;
 mod secrets;
 mod settings;
 mod trace;

@@ -230,6 +230,7 @@ impl IntoFuture for GetClientDetails {
 #[derive(Debug, Clone)]
 #[must_use = "a listing is not sent until it is awaited"]
 pub struct ListClientDetails {
+    #[cfg_attr(not(feature = "blocking"), expect(dead_code, reason = "only a blocking call asks"))]
     pub(crate) manager: ClientManager,
     listing: ListClients,
 }

@@ -151,7 +151,7 @@ pub use crate::error::{Cause, Error, RequestLine};
 pub use crate::get::GetClient;
 pub use crate::list::{ClientStream, ListClients};
 pub use crate::manager::ClientManager;
-pub use crate::plan::{FieldChange, PlanClient, RegistrationPlan};
+pub use crate::plan::{FieldChange, PlanClient, RegistrationPlan, may_be_secret};
 pub use crate::register::{RegisterClient, RegisterNewClient, Registration};
 pub use crate::roles::{Role, Roles, UnknownRole};
 pub use crate::rotate::RotateSecret;

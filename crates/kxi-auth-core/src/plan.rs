@@ -105,16 +105,30 @@ impl FieldChange {
     /// ```
     #[must_use]
     pub fn is_sensitive(&self) -> bool {
-        let name = self.field.to_lowercase();
-        // Mappers carry configuration of any kind; the lifespan of a token is none of its secrets.
-        ["secret", "password", "private", "credential", "protocolmappers"]
-            .iter()
-            .any(|word| name.contains(word))
+        may_be_secret(&self.field)
     }
 
     fn secret() -> Self {
         Self { field: "secret".to_owned(), from: None, to: None }
     }
+}
+
+/// Whether the values of a field or attribute with this name are, or may be, secret: then they should not
+/// be shown.
+///
+/// # Examples
+///
+/// ```
+/// use kxi_auth_core::may_be_secret;
+///
+/// assert!(may_be_secret("attributes.saml.encryption.private.key"));
+/// assert!(!may_be_secret("attributes.access.token.lifespan"));
+/// ```
+#[must_use]
+pub fn may_be_secret(field: &str) -> bool {
+    let name = field.to_lowercase();
+    // Mappers carry configuration of any kind; the lifespan of a token is none of its secrets.
+    ["secret", "password", "private", "credential", "protocolmappers"].iter().any(|word| name.contains(word))
 }
 
 impl fmt::Debug for FieldChange {

@@ -173,7 +173,8 @@ impl RegisterClient {
         self
     }
 
-    /// The realm roles to add to the service account; none is ever revoked. Default: [`Roles::All`].
+    /// The realm roles to add to the service account; those that it has besides stay, unless
+    /// [`exact_roles`](Self::exact_roles) is on. Default: [`Roles::All`].
     ///
     /// Source: the argument `roles` of `register_client`.
     ///

@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
-use tokio::sync::Mutex;
+use tokio::sync::OnceCell;
 
 use crate::assign::default_role;
+use crate::auth_client::ClientUuid;
 use crate::config::ClientConfig;
 use crate::error::Error;
 use crate::found::FoundClient;
@@ -100,14 +102,21 @@ pub(crate) fn of_client(client: &FoundClient, created: bool, config: &ClientConf
 
 /// What composite roles grant, read once for all registrations that share it.
 #[derive(Default)]
-pub(crate) struct Grants(Mutex<Known>);
-
-#[derive(Default)]
-struct Known {
+pub(crate) struct Grants {
     /// By the role's id: the rights to administer the realm in it.
-    roles: HashMap<String, Vec<String>>,
+    roles: Cells<Vec<String>>,
     /// By the client's uuid: whether its roles are such rights.
-    clients: HashMap<String, bool>,
+    clients: Cells<bool>,
+}
+
+/// Values that are asked for at most once each; different ones side by side.
+type Cells<T> = Mutex<HashMap<String, Arc<OnceCell<T>>>>;
+
+/// The cell of this key. Who finds it empty fills it, and who comes meanwhile waits instead of asking
+/// the same.
+fn cell<T>(cells: &Cells<T>, key: &str) -> Arc<OnceCell<T>> {
+    let mut cells = cells.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(cells.entry(key.to_owned()).or_default())
 }
 
 /// Looks into the composites among the roles that were asked for. `default-roles-<realm>`, which every
@@ -130,20 +139,20 @@ pub(crate) async fn of_roles(manager: &ClientManager, roles: &[Role], grants: &G
 impl Grants {
     /// The rights to administer the realm in a role, sorted.
     async fn of(&self, manager: &ClientManager, role: &Role) -> Result<Vec<String>, Error> {
-        // Held while the server is asked: who comes meanwhile waits instead of asking the same.
-        let Known { roles, clients } = &mut *self.0.lock().await;
-        if let Some(known) = roles.get(&role.id) {
-            return Ok(known.clone());
-        }
+        let known = cell(&self.roles, &role.id);
+        known.get_or_try_init(|| self.read(manager, role)).await.cloned()
+    }
+
+    async fn read(&self, manager: &ClientManager, role: &Role) -> Result<Vec<String>, Error> {
         let mut grants = Vec::new();
         for part in all_parts(manager, role).await? {
             let Some(client) = part.client else { continue };
-            if administers(manager, clients, client).await? {
+            let known = cell(&self.clients, &client);
+            if *known.get_or_try_init(|| administers(manager, client)).await? {
                 grants.push(part.name);
             }
         }
         grants.sort();
-        roles.insert(role.id.clone(), grants.clone());
         Ok(grants)
     }
 }
@@ -166,16 +175,7 @@ async fn all_parts(manager: &ClientManager, role: &Role) -> Result<Vec<Role>, Er
 }
 
 /// Whether the roles of the client with this uuid are rights to administer a realm.
-async fn administers(
-    manager: &ClientManager,
-    known: &mut HashMap<String, bool>,
-    uuid: String,
-) -> Result<bool, Error> {
-    if let Some(known) = known.get(&uuid) {
-        return Ok(*known);
-    }
-    let id = manager.api().client(&crate::auth_client::ClientUuid::from_server(uuid.clone())).await?.id;
-    let administers = id == "realm-management" || (manager.realm() == "master" && id.ends_with("-realm"));
-    known.insert(uuid, administers);
-    Ok(administers)
+async fn administers(manager: &ClientManager, uuid: String) -> Result<bool, Error> {
+    let id = manager.api().client(&ClientUuid::from_server(uuid)).await?.id;
+    Ok(id == "realm-management" || (manager.realm() == "master" && id.ends_with("-realm")))
 }

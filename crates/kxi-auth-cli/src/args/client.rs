@@ -22,6 +22,10 @@ pub(crate) enum ClientCommand {
         after_help = "Example:\n  kxi-auth client update my-service --token-lifespan 600 --set enabled=true"
     )]
     Update(UpdateArgs),
+    /// Show a client, its roles, and where asked its secret.
+    #[command(after_help = "Examples:\n  kxi-auth client get my-service\n  \
+        kxi-auth client get my-service --secret-out my-service.secret")]
+    Get(GetArgs),
     /// List the clients of the realm.
     #[command(after_help = "Examples:\n  kxi-auth client list\n  kxi-auth client list -o jsonl | jq -r .id")]
     List(ListArgs),
@@ -72,6 +76,10 @@ pub(crate) struct RegisterArgs {
 
     #[command(flatten)]
     pub(crate) roles: RolesArgs,
+
+    /// Revoke the roles that are not named, but for `default-roles-<realm>`.
+    #[arg(long)]
+    pub(crate) exact_roles: bool,
 
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
@@ -127,6 +135,16 @@ pub(crate) struct UpdateArgs {
 
     #[command(flatten)]
     pub(crate) allow: AllowArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GetArgs {
+    /// Keycloak client id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    #[command(flatten)]
+    pub(crate) out: SecretOutArgs,
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+
+use crate::secrets::SecretFormat;
 
 #[derive(Debug, Args)]
 pub(crate) struct RolesArgs {
@@ -71,18 +73,4 @@ pub(crate) struct SecretOutArgs {
     /// Namespace of the Kubernetes Secret. Default: none, so that it goes to the current one.
     #[arg(long, value_name = "NAME", requires = "secret_out")]
     pub(crate) secret_namespace: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SecretFormat {
-    /// The secret and nothing else, no line end.
-    #[default]
-    Raw,
-    /// Variables for a shell or a container: `INSIGHTS_CLIENT_ID`, `INSIGHTS_CLIENT_SECRET`,
-    /// `INSIGHTS_URL`, `INSIGHTS_REALM`.
-    Env,
-    /// A JSON object with `host`, `realm`, `client_id`, `client_secret`.
-    Json,
-    /// A manifest of a Kubernetes Secret with the variables of `env`.
-    Kubernetes,
 }

@@ -2,6 +2,7 @@
 
 mod client;
 mod connection;
+mod declared;
 mod inputs;
 mod old_words;
 #[cfg(test)]
@@ -12,11 +13,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use crate::args::client::{
-    ClientCommand, ClientRolesCommand, CreateArgs, DeleteArgs, ListArgs, RegisterArgs, RoleNames, RotateArgs,
-    TokenArgs, UpdateArgs,
+    ClientCommand, ClientRolesCommand, CreateArgs, DeleteArgs, GetArgs, ListArgs, RegisterArgs, RoleNames,
+    RotateArgs, TokenArgs, UpdateArgs,
 };
 pub(crate) use crate::args::connection::ConnectionArgs;
-pub(crate) use crate::args::inputs::{ConfigArgs, RolesArgs, SecretArgs, SecretFormat, SecretOutArgs};
+pub(crate) use crate::args::declared::{ApplyArgs, ExportArgs, FileArgs, PlanArgs};
+pub(crate) use crate::args::inputs::{ConfigArgs, RolesArgs, SecretArgs, SecretOutArgs};
 pub(crate) use crate::args::old_words::OldWord;
 
 /// Manage the Keycloak auth clients (service accounts) of kdb Insights Enterprise.
@@ -26,7 +28,8 @@ pub(crate) use crate::args::old_words::OldWord;
     0 done, 1 error, 2 usage, 3 not signed in, 4 permission denied, 5 not found, 6 conflict,\n  \
     7 server unreachable or failing, 8 differences (plan --exit-code), 130 interrupted\n\n\
     Examples:\n  \
-    kxi-auth client register my-service --roles all  create a client or bring it up to date")]
+    kxi-auth client register my-service --roles all  create a client or bring it up to date\n  \
+    kxi-auth apply -f clients.yaml                   make the realm what a file declares")]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
@@ -76,6 +79,21 @@ pub(crate) enum Command {
     /// Realm roles.
     #[command(subcommand)]
     Role(RoleCommand),
+    /// Show what `apply` would change. Nothing is written.
+    #[command(after_help = "Examples:\n  kxi-auth plan -f clients.yaml\n  \
+        kxi-auth plan -f clients.yaml --prune --exit-code   # 8 if anything differs")]
+    Plan(PlanArgs),
+    /// Make the realm what a file declares.
+    #[command(after_help = "Examples:\n  kxi-auth apply -f clients.yaml\n  \
+        kxi-auth apply -f clients.yaml --prune --yes        # in a pipeline\n  \
+        kxi-auth export | kxi-auth apply -f - --dry-run")]
+    Apply(ApplyArgs),
+    /// Write a file for `apply` from the clients of the realm, without secrets.
+    #[command(after_help = "Example:\n  kxi-auth export --owner market-data > clients.yaml")]
+    Export(ExportArgs),
+    /// Print the JSON Schema of the file that `plan` and `apply` read.
+    #[command(after_help = "Example:\n  kxi-auth schema > clients.schema.json")]
+    Schema,
     /// Where the settings come from.
     #[command(subcommand)]
     Config(ConfigCommand),

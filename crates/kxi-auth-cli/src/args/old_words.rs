@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use crate::args::client::{CreateArgs, RoleNames};
+use crate::args::client::{CreateArgs, GetArgs, RoleNames};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum OldWord {
@@ -15,4 +15,7 @@ pub(crate) enum OldWord {
     /// The same as `role list`.
     #[command(hide = true)]
     GetAvailableRoles,
+    /// The same as `client get`: the secret is masked without --show-secret or --secret-out.
+    #[command(hide = true)]
+    GetClientSecret(GetArgs),
 }

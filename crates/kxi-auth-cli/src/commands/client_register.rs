@@ -17,6 +17,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Re
     let mut registration = manager
         .register_client(&args.id)
         .roles(roles)
+        .exact_roles(args.exact_roles)
         .config(config)
         .allow_builtin(args.allow.allow_builtin)
         .allow_master_roles(args.allow_master_roles)
@@ -33,8 +34,12 @@ pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Re
     let warnings: Vec<String> = done.warnings.iter().map(Warning::to_string).collect();
     let outcome = if done.created { "created" } else { "already there" };
     let added = done.roles_added.len().to_string();
-    let shown = Shown::new(&manager, &done.client, &args.out, file)?
+    let mut shown = Shown::new(&manager, &done.client, &args.out, file)?
         .with("created", done.created, "outcome", outcome)?
         .with("roles_added", &done.roles_added, "roles added", added)?;
+    if args.exact_roles {
+        let revoked = done.roles_revoked.len().to_string();
+        shown = shown.with("roles_revoked", &done.roles_revoked, "roles revoked", revoked)?;
+    }
     Ok(shown.with_data("warnings", &warnings)?.report()?.with_warnings(warnings))
 }

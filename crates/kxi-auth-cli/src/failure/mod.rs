@@ -12,6 +12,9 @@ pub(crate) struct Failure {
     /// A word for programs, such as `not_found`.
     kind: &'static str,
     message: String,
+    /// Each a line of its own: the faults of a file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    details: Vec<String>,
     hint: Option<String>,
     #[serde(skip)]
     exit_code: u8,
@@ -19,7 +22,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(kind: &'static str, exit_code: u8, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, exit_code }
+        Self { kind, message: message.into(), details: Vec::new(), hint: None, exit_code }
     }
 
     /// What was asked is wrong; nothing was sent.
@@ -42,14 +45,18 @@ impl Failure {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    /// The same failure, told with what it happened to.
-    pub(crate) fn with_context(self, context: &str) -> Self {
-        Self { message: format!("{context}: {}", self.message), ..self }
+    /// What it consists of, a line each.
+    pub(crate) fn with_details(self, details: Vec<String>) -> Self {
+        Self { details, ..self }
     }
 
-    /// The word for programs.
-    pub(crate) fn kind(&self) -> &'static str {
-        self.kind
+    /// The same failure in other words.
+    pub(crate) fn told_as(self, message: String) -> Self {
+        Self { message, ..self }
+    }
+
+    pub(crate) fn details(&self) -> &[String] {
+        &self.details
     }
 
     pub(crate) fn message(&self) -> &str {

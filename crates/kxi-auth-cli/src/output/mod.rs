@@ -171,6 +171,9 @@ impl Printer {
             Format::Table => {
                 let message = plain(failure.message());
                 say(&format!("{ERROR}error:{ERROR:#} {message}"));
+                for detail in failure.details() {
+                    say(&plain(detail));
+                }
                 if let Some(hint) = failure.hint() {
                     say(&format!("{HINT}hint:{HINT:#} {}", plain(hint)));
                 }

@@ -1,7 +1,10 @@
 //! Secrets on their way into the program and out of it.
 
+mod format;
 mod input;
+pub(crate) mod kubernetes_names;
 mod output;
 
+pub(crate) use crate::secrets::format::SecretFormat;
 pub(crate) use crate::secrets::input::{Stdin, read_file, secret_file};
-pub(crate) use crate::secrets::output::{Delivery, Owner, SecretFile};
+pub(crate) use crate::secrets::output::{Delivery, Owner, SecretFile, State};

@@ -7,8 +7,9 @@ use kxi_auth_core::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use tempfile::NamedTempFile;
 
-use crate::args::SecretFormat;
 use crate::failure::Failure;
+use crate::secrets::SecretFormat;
+use crate::secrets::kubernetes_names::{is_label, is_subdomain};
 
 /// Where a secret goes, and in what form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,14 @@ pub(crate) struct Delivery {
 pub(crate) struct SecretFile {
     delivery: Delivery,
     file: NamedTempFile,
+}
+
+/// What a secret file is before it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Current,
+    Missing,
+    Differs,
 }
 
 /// What a secret belongs to.
@@ -50,6 +59,18 @@ impl Delivery {
                 Failure::usage(format!("cannot create the secret file {}: {error}", self.path.display()))
             })?;
         Ok(SecretFile { delivery: self, file })
+    }
+
+    /// Whether the file is there and holds this secret. Content that cannot be read differs.
+    pub(crate) fn state(&self, owner: Owner<'_>, secret: &SecretString) -> Result<State, Failure> {
+        self.check(owner.client_id)?;
+        refuse_odd_target(&self.path)?;
+        let wanted = self.content(owner, secret)?;
+        Ok(match std::fs::read_to_string(&self.path).map(SecretString::from) {
+            Ok(found) if found.expose_secret() == wanted.expose_secret() => State::Current,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => State::Missing,
+            _ => State::Differs,
+        })
     }
 
     fn check(&self, client_id: &str) -> Result<(), Failure> {
@@ -167,25 +188,6 @@ fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }
 
-/// RFC 1123 subdomain, as Kubernetes wants the name of a Secret.
-pub(crate) fn is_subdomain(name: &str) -> bool {
-    name.len() <= 253 && name.split('.').all(|label| is_label_of(label, 253))
-}
-
-/// RFC 1123 label, as Kubernetes wants a namespace.
-pub(crate) fn is_label(name: &str) -> bool {
-    is_label_of(name, 63)
-}
-
-fn is_label_of(label: &str, longest: usize) -> bool {
-    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    !label.is_empty()
-        && label.len() <= longest
-        && label.chars().all(inner)
-        && !label.starts_with('-')
-        && !label.ends_with('-')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,11 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_kubernetes_refuses() {
-        for name in ["Svc", "a_b", "-a", "a.", ""] {
-            assert!(!is_subdomain(name), "{name}");
-        }
-        assert!(is_subdomain("feed.writer-1") && !is_label("feed.writer") && is_label("uat"));
+    fn an_id_that_cannot_name_a_kubernetes_secret() {
         let folder = tempfile::tempdir().unwrap();
         let delivery = to(folder.path().join("secret"), SecretFormat::Kubernetes);
         assert!(delivery.open("My Service").unwrap_err().hint().unwrap().contains("--secret-name"));

@@ -112,16 +112,19 @@ fn toml(file: &Path, text: &str, wanted: Option<&str>) -> Result<Option<Profile>
 }
 
 fn ini(file: &Path, text: &str, wanted: Option<&str>) -> Result<Option<Profile>, Failure> {
-    // The parser's own message shows what it expected and a line after the fault.
-    let document = ini::Ini::load_from_str_noescape(text)
+    // As they are written: names of profiles are case-sensitive. The parser's own message shows the line.
+    let document = configparser::ini::Ini::new_cs()
+        .read(text.to_owned())
         .map_err(|_| Failure::usage(format!("{}: this is not valid INI", file.display())))?;
     let name = wanted.unwrap_or(DEFAULT);
-    match document.section(Some(name)) {
-        Some(section) => {
-            Ok(Some(Profile::new(file, name, |key| section.get(key).map(|value| value.trim().to_owned()))))
-        }
+    match document.get(name) {
+        Some(section) => Ok(Some(Profile::new(file, name, |key| section.get(key)?.clone()))),
         None if wanted.is_none() => Ok(None),
-        None => Err(unknown(file, name, &document.sections().flatten().collect::<Vec<_>>())),
+        None => {
+            let mut names: Vec<&str> = document.keys().map(String::as_str).collect();
+            names.sort_unstable();
+            Err(unknown(file, name, &names))
+        }
     }
 }
 

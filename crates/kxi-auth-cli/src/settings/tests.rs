@@ -73,7 +73,7 @@ fn a_profile_by_name_and_the_older_file() {
 fn a_broken_file_is_named_with_its_line_and_not_shown() {
     for (place, text) in [
         ("config.toml:2: ", "current_profile = \"uat\"\nsecret = hidden\n"),
-        ("cli-config: ", "[default]\nhidden\n"),
+        ("cli-config: ", "[default]\n[hidden\n"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let name = place.split(':').next().unwrap();

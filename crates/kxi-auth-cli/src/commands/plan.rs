@@ -1,0 +1,22 @@
+//! `plan -f FILE`
+
+use crate::args::PlanArgs;
+use crate::context::Context;
+use crate::exit_code;
+use crate::failure::Failure;
+use crate::output::Report;
+use crate::reconcile::{self, Plan};
+
+pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Report, Failure> {
+    let located = reconcile::read(context, &args.file)?;
+    let manager = context.manager()?;
+    let plan = reconcile::plan(context, &manager, &located, &args.file).await?;
+    let exit_code =
+        if args.exit_code && !plan.is_unchanged() { exit_code::DIFFERENCES } else { exit_code::OK };
+    Ok(report(&plan)?.with_exit_code(exit_code))
+}
+
+/// A plan as the result of a command.
+pub(super) fn report(plan: &Plan) -> Result<Report, Failure> {
+    Ok(Report::with_text(&plan.data(), plan.text())?.with_warnings(plan.warnings()))
+}

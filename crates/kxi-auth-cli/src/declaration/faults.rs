@@ -1,0 +1,86 @@
+use std::fmt;
+
+/// How many faults are shown; a file that is wrong throughout should not fill the terminal.
+const SHOWN: usize = 50;
+
+/// A place in the text. It displays as `LINE:COLUMN`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Location {
+    /// Counted from 1; 0 if the place is not known.
+    pub(crate) line: u64,
+    /// In characters, counted from 1; 0 if the place is not known.
+    pub(crate) column: u64,
+}
+
+impl Location {
+    /// Where the text begins.
+    pub(super) const START: Self = Self { line: 1, column: 1 };
+
+    /// The place right after `text`.
+    pub(super) fn after(text: &str) -> Self {
+        let last = text.rsplit('\n').next().unwrap_or_default();
+        Self { line: 1 + count(text.matches('\n')), column: 1 + count(last.chars()) }
+    }
+}
+
+fn count(items: impl Iterator) -> u64 {
+    items.fold(0, |count, _| count + 1)
+}
+
+impl From<serde_saphyr::Location> for Location {
+    fn from(location: serde_saphyr::Location) -> Self {
+        Self { line: location.line(), column: location.column() }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// One thing that is wrong with a declaration.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Fault {
+    /// Where.
+    pub(crate) at: Location,
+    /// What, and what is expected instead. It holds no word of the text.
+    pub(crate) message: String,
+}
+
+/// Everything that is wrong with a declaration, in the order of the text.
+///
+/// It displays as one line `FILE:LINE:COLUMN: message` for each, the first 50 of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Faults {
+    file: String,
+    faults: Vec<Fault>,
+}
+
+impl Faults {
+    /// The faults of the file with this name, each told once.
+    pub(crate) fn new(file: &str, mut faults: Vec<Fault>) -> Self {
+        faults.sort();
+        faults.dedup();
+        Self { file: file.to_owned(), faults }
+    }
+
+    /// A line for each fault, the first 50 of them.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let line = |Fault { at, message }: &Fault| match at {
+            Location { line: 0, .. } => format!("{}: {message}", self.file),
+            _ => format!("{}:{at}: {message}", self.file),
+        };
+        let mut lines: Vec<String> = self.faults.iter().take(SHOWN).map(line).collect();
+        if let Some(more) = self.faults.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            lines.push(format!("{}: and {more} more", self.file));
+        }
+        lines
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.lines().join("\n"))
+    }
+}

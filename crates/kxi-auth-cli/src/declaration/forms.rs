@@ -1,0 +1,126 @@
+//! How the values of the model look in a file, for the writer and for the JSON Schema.
+
+use std::path::PathBuf;
+
+use kxi_auth_core::Roles;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+
+use super::OWNER_ATTRIBUTE;
+use crate::secrets::SecretFormat;
+
+use super::model::SecretOutput;
+
+/// What the core takes: the server counts seconds in 32 bits, and 0 gives tokens that have expired.
+pub(super) const SHORTEST_LIFESPAN: i64 = 1;
+pub(super) const LONGEST_LIFESPAN: i64 = 2_147_483_647;
+
+/// Fields of `ClientRepresentation` that `config` may not hold.
+pub(super) const OWN_FIELDS: [&str; 3] = ["clientId", "id", "secret"];
+/// Attributes that it may not hold.
+pub(super) const OWN_ATTRIBUTES: [&str; 2] = [OWNER_ATTRIBUTE, "access.token.lifespan"];
+
+// Patterns of the JSON Schema (ECMA 262); the reader has its own checks, and a test compares the two.
+pub(super) const NOT_BLANK: &str = r"\S";
+pub(super) const OWNER: &str =
+    r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
+pub(super) const VARIABLE: &str = r"^[^=\s\u0000]+$";
+pub(super) const LABEL: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
+pub(super) const SUBDOMAIN: &str = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+
+/// `all`, `none`, or a list of role names.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "Roles")]
+pub(super) enum RolesForm {
+    /// One of the two words.
+    Word(RolesWord),
+    /// These roles, by their exact names: a role that is called `all` is `["all"]`.
+    Names(
+        #[schemars(extend("uniqueItems" = true))]
+        #[schemars(inner(regex(pattern = NOT_BLANK)))]
+        Vec<String>,
+    ),
+}
+
+/// The words that stand for roles.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub(super) enum RolesWord {
+    /// Every role that the realm has.
+    All,
+    /// No role.
+    None,
+}
+
+/// A path, or a path with a format.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "SecretDestination")]
+pub(super) enum OutputForm {
+    /// The file that the secret alone is written to. A relative path starts at the folder of the declaration.
+    Path(
+        #[schemars(regex(pattern = NOT_BLANK))]
+        #[schemars(with = "String")]
+        PathBuf,
+    ),
+    /// The file and what is written to it.
+    Full(SecretOutput),
+}
+
+pub(super) fn roles<S: Serializer>(roles: &Roles, serializer: S) -> Result<S::Ok, S::Error> {
+    let form = match roles {
+        Roles::All => RolesForm::Word(RolesWord::All),
+        Roles::Named(names) => RolesForm::Names(names.clone()),
+        Roles::None => RolesForm::Word(RolesWord::None),
+        _ => return Err(serde::ser::Error::custom("this choice of roles cannot be written to a file")),
+    };
+    form.serialize(serializer)
+}
+
+#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
+pub(super) fn secret_out<S: Serializer>(
+    output: &Option<SecretOutput>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let short = |output: &SecretOutput| SecretOutput { file: output.file.clone(), ..SecretOutput::default() };
+    let form = output.as_ref().map(|output| match output {
+        output if *output == short(output) => OutputForm::Path(output.file.clone()),
+        output => OutputForm::Full(output.clone()),
+    });
+    form.serialize(serializer)
+}
+
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// `name` and `namespace` are those of a Kubernetes Secret.
+pub(super) fn only_for_kubernetes() -> Value {
+    let kubernetes =
+        json!({"properties": {"format": {"const": SecretFormat::Kubernetes}}, "required": ["format"]});
+    json!({"name": kubernetes, "namespace": kubernetes})
+}
+
+pub(super) fn none_of(names: &[&str]) -> Value {
+    json!({"not": {"enum": names}})
+}
+
+pub(super) fn example() -> Value {
+    json!({
+        "owner": "market-data",
+        "clients": [
+            {
+                "id": "feed-writer",
+                "roles": ["insights.role.developer"],
+                "token_lifespan": 300,
+                "config": {"description": "writes the trade feed", "attributes": {"contact": "a@example.com"}},
+                "secret": "generate",
+                "secret_out": {"file": "feed-writer.yaml", "format": "kubernetes", "namespace": "feeds"},
+            },
+            {"id": "reader", "roles": "none", "secret": {"env": "READER_SECRET"}},
+        ],
+    })
+}

@@ -1,0 +1,110 @@
+//! What is wrong with the form of a text, in words of our own: those of the library may quote it.
+
+use serde_saphyr::Error;
+use serde_saphyr::budget::BudgetBreach;
+use serde_saphyr::granit_parser::ErrorKind;
+use serde_saphyr::localizer::ExternalMessageSource;
+
+use super::faults::{Fault, Location};
+use super::tree::MOST_BYTES;
+
+/// The text without its byte order mark.
+pub(super) fn decode(bytes: &[u8]) -> Result<&str, Fault> {
+    let fault = |at, message: &str| Err(Fault { at, message: message.to_owned() });
+    if bytes.len() > MOST_BYTES {
+        let message = format!("the file is larger than {} MiB; split it", MOST_BYTES / (1024 * 1024));
+        return fault(Location::default(), &message);
+    }
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        return fault(Location::START, "the file is in UTF-16; save it as UTF-8");
+    }
+    let bytes = bytes.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text),
+        Err(error) => {
+            let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let at = Location::after(&String::from_utf8_lossy(valid));
+            fault(at, "the file is not UTF-8 from here on; save it as UTF-8")
+        }
+    }
+}
+
+/// The fault that ended the parsing.
+pub(super) fn fault(error: &Error) -> Fault {
+    let at = error.location().map_or(Location::default(), Location::from);
+    Fault { at, message: reason(error).to_owned() }
+}
+
+fn reason(error: &Error) -> &'static str {
+    match error.without_snippet() {
+        Error::AliasError { error, .. } => reason(error),
+        Error::Eof { .. } => "the text ends too early",
+        Error::MultipleDocuments { .. } => "a second document begins here; the file must be a single one",
+        Error::UnknownAnchor { .. } => "this alias repeats an anchor that does not exist",
+        Error::RecursiveReferencesRequireWeakTypes { .. } => "this alias repeats itself without end",
+        Error::MergeValueNotMapOrSeqOfMaps { .. } => "`<<` takes mappings only",
+        Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasReplayCounterOverflow { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => "aliases make the file too large; write it out",
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => "the file is too deeply nested",
+        Error::Budget { .. } => "the file has too many values or aliases; split it, or write them out",
+        Error::InvalidScalar { .. }
+        | Error::InvalidBinaryBase64 { .. }
+        | Error::BinaryNotUtf8 { .. }
+        | Error::TaggedScalarCannotDeserializeIntoString { .. } => "this value is not what its tag says",
+        Error::ExternalMessage { source, .. } => match &**source {
+            ExternalMessageSource::Parser(error) => syntax_reason(error.kind()),
+            _ => NO_YAML,
+        },
+        Error::Unexpected { .. } | Error::NullIntoString { .. } => "the name of a field must be a string",
+        _ => NO_YAML,
+    }
+}
+
+const NO_YAML: &str = "this is not valid YAML; check indentation, quotes and brackets";
+
+fn syntax_reason(kind: &ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabInPlainScalar
+        | ErrorKind::TabAtBlockScalarStart => "YAML is not indented with tabs; use spaces",
+        ErrorKind::InvalidIndentation => "the indentation is wrong",
+        ErrorKind::UnclosedFlowCollection { .. }
+        | ErrorKind::UnexpectedEofFlowSequence
+        | ErrorKind::UnexpectedEofFlowMapping
+        | ErrorKind::UnexpectedEofImplicitFlowMapping => "this bracket is never closed",
+        ErrorKind::MismatchedFlowCollectionEnd { .. } | ErrorKind::MisplacedFlowCollectionEnd => {
+            "this bracket does not match the one that is open"
+        }
+        ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => {
+            "a comma or the closing bracket is missing before this"
+        }
+        ErrorKind::UnexpectedCharacter { .. } => {
+            "no value begins with this character; put the value in quotes"
+        }
+        ErrorKind::UnclosedQuotedScalar => "this quote is never closed",
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            "more stands behind the closing quote; put the whole value in quotes"
+        }
+        ErrorKind::UnknownQuotedScalarEscape => {
+            "no escape sequence begins so; write `\\\\` for a backslash, or use single quotes"
+        }
+        ErrorKind::InvalidSimpleKey
+        | ErrorKind::SimpleKeyExpected
+        | ErrorKind::MappingKeyNotAllowed
+        | ErrorKind::MappingValueNotAllowed
+        | ErrorKind::InvalidColonPlacement => {
+            "a field needs `: ` after its name, and a value that holds `: ` needs quotes"
+        }
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::ExpectedBlockSequenceEntry => {
+            "this does not fit what stands above it; check the indentation, and put values in quotes"
+        }
+        ErrorKind::BomInsideDocument => "a byte order mark stands inside the text; remove it",
+        ErrorKind::RecursionLimitExceeded => "the file is too deeply nested",
+        ErrorKind::UnexpectedEof => "the text ends too early",
+        _ => NO_YAML,
+    }
+}

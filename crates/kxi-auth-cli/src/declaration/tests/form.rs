@@ -1,0 +1,195 @@
+use super::*;
+
+#[test]
+fn what_is_no_yaml_has_a_place_and_a_reason() {
+    for (text, expected) in [
+        ("", "f:1:1: the file is empty; it needs at least `owner`"),
+        ("# nothing\n", "f:1:1: the file is empty; it needs at least `owner`"),
+        ("~", "f:1:1: the file is empty; it needs at least `owner`"),
+        ("owner: o\n---\nowner: p\n", "f:3:1: a second document begins here; the file must be a single one"),
+        ("owner: o\nclients:\n\t- id: a\n", "f:3:2: YAML is not indented with tabs; use spaces"),
+        ("owner: 'o\n", "f:1:8: this quote is never closed"),
+        ("owner: o\nclients: [{id: a}\n", "f:2:10: this bracket is never closed"),
+        ("owner: @o\n", "f:1:8: no value begins with this character; put the value in quotes"),
+        ("owner: *o\n", "f:1:8: this alias repeats an anchor that does not exist"),
+        (
+            "owner: a: b\n",
+            "f:1:9: a field needs `: ` after its name, and a value that holds `: ` needs quotes",
+        ),
+        (
+            "owner: \"\\q\"\n",
+            "f:1:8: no escape sequence begins so; write `\\\\` for a backslash, or use single quotes",
+        ),
+        ("owner: !!int abc\n", "f:1:14: this value is not what its tag says"),
+        ("? [a]\n: b\n", "f:1:3: the name of a field must be a string"),
+    ] {
+        assert_eq!(refused(text), [expected], "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_utf_8_is_told_where() {
+    assert_eq!(
+        refused(b"owner: o\n# \xC3\xA9\xE9\n"),
+        ["f:2:4: the file is not UTF-8 from here on; save it as UTF-8"]
+    );
+    assert_eq!(refused(b"\xFF\xFEo\0w\0"), ["f:1:1: the file is in UTF-16; save it as UTF-8"]);
+}
+
+#[test]
+fn the_deepest_file_needs_little_stack() {
+    let nested =
+        |levels: usize| with(&format!("config: {{a: {}{}}}", "[".repeat(levels), "]".repeat(levels)));
+    let parsing = move || {
+        // The file, `clients`, a client and its `config` are the first four.
+        read(&nested(19));
+        assert_eq!(refused(nested(22))[0], "f:4:37: the file is too deeply nested");
+        // Each anchor is as deep as the one before, and one more.
+        let chain = |link: usize| format!("a{link}: &a{link} [*a{}]\n", link - 1);
+        let chained: String = (1..60).map(chain).collect();
+        assert!(refused(format!("a0: &a0 []\n{chained}"))[0].ends_with("nested"));
+    };
+    std::thread::Builder::new().stack_size(1024 * 1024).spawn(parsing).unwrap().join().unwrap();
+}
+
+#[test]
+fn what_is_too_much_is_refused_early() {
+    let huge = vec![b'#'; crate::declaration::tree::MOST_BYTES + 1];
+    assert_eq!(refused(huge), ["f: the file is larger than 16 MiB; split it"]);
+
+    let deep = format!("owner: o\nclients: {}", "[".repeat(10_000));
+    assert!(refused(deep)[0].contains("too deeply nested"));
+
+    let level = |level: usize| format!("a{level}: &a{level} [{}]", format!("*a{}, ", level - 1).repeat(10));
+    let levels: Vec<_> = (1..=9).map(level).collect();
+    let bomb = format!("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n{}", levels.join("\n"));
+    assert!(refused(bomb)[0].contains("aliases"));
+
+    let wide = format!("owner: &o {}\nclients: [{}]", "x".repeat(1_000_000), "*o, ".repeat(9_000));
+    assert!(refused(wide)[0].contains("aliases"));
+
+    let selfish = "owner: o\nclients: &c [*c]\n";
+    assert_eq!(refused(selfish), ["f:2:14: this alias repeats itself without end"]);
+}
+
+#[test]
+fn every_wrong_type_is_told_at_once() {
+    let text = "\
+owner: 7
+clients:
+  - id: 1
+    roles: viewer
+    exact_roles: yes
+    token_lifespan: \"300\"
+    config: text
+    secret: hunter2
+    secret_out: [a]
+  - b
+  - id:
+    roles: [a, 2, null]
+    token_lifespan: 1.5
+    secret: {env: true}
+    secret_out: {file: x, format: yaml}
+";
+    let secret = "`generate`, `keep`, `{env: NAME}` or `{file: PATH}`; the secret itself has no place here";
+    assert_eq!(
+        refused(text),
+        [
+            "f:1:8: `owner` must be a string; put it in quotes",
+            "f:3:9: `id` must be a string; put it in quotes",
+            "f:4:12: `roles` must be `all`, `none` or a list of role names",
+            "f:5:18: `exact_roles` must be `true` or `false`",
+            "f:6:21: `token_lifespan` must be a whole number",
+            "f:7:13: `config` must be a mapping of fields of `ClientRepresentation`",
+            &format!("f:8:13: `secret` must be {secret}"),
+            "f:9:17: `secret_out` must be a path, or a mapping with `file` and `format`",
+            "f:10:5: the client must be a mapping",
+            "f:11:7: `id` has no value; it must be a string",
+            "f:12:16: the name of a role must be a string; put it in quotes",
+            "f:12:19: the name of a role has no value; it must be a string",
+            "f:13:21: `token_lifespan` must be a whole number",
+            "f:14:19: the variable's name must be a string; put it in quotes",
+            "f:15:35: `format` must be one of `raw`, `env`, `json`, `kubernetes`",
+        ]
+    );
+    assert_eq!(refused("- id: a"), ["f:1:1: the file must be a mapping"]);
+    assert_eq!(
+        refused("owner: o\nclients:\n"),
+        ["f:2:8: `clients` has no value; it must be a list; `[]` is one of none"]
+    );
+    assert_eq!(
+        refused(with("config: {notBefore: .inf}")),
+        ["f:4:25: this is not a number in JSON, which Keycloak is sent"]
+    );
+}
+
+#[test]
+fn unknown_fields_have_the_nearest_name() {
+    let text = "\
+owner: o
+client: []
+clients:
+  - id: a
+    tokenLifespan: 1
+    exactroles: true
+    zzz: 1
+    secret: {environment: A}
+    secret_out: {path: a, namespaces: b}
+";
+    assert_eq!(
+        refused(text),
+        [
+            "f:2:1: unknown field in the file; did you mean `clients`?",
+            "f:5:5: unknown field in the client; did you mean `token_lifespan`?",
+            "f:6:5: unknown field in the client; did you mean `exact_roles`?",
+            "f:7:5: unknown field in the client; known are `id`, `roles`, `exact_roles`, `token_lifespan`, `config`, \
+         `secret`, `secret_out`",
+            "f:8:13: `secret` must be `generate`, `keep`, `{env: NAME}` or `{file: PATH}`; the secret itself has no \
+         place here",
+            "f:8:14: unknown field in `secret`; known are `env`, `file`",
+            "f:9:17: `secret_out` has no `file`",
+            "f:9:18: unknown field in `secret_out`; known are `file`, `format`, `name`, `namespace`",
+            "f:9:27: unknown field in `secret_out`; did you mean `namespace`?",
+        ]
+    );
+}
+
+#[test]
+fn fields_given_twice_name_both_lines() {
+    let text = "\
+owner: o
+clients:
+  - id: a
+    config:
+      attributes: {a: b, \"a\": c}
+    id: b
+owner: p
+";
+    assert_eq!(
+        refused(text),
+        [
+            "f:5:26: this field is given already on line 5",
+            "f:6:5: this field is given already on line 3",
+            "f:7:1: this field is given already on line 1",
+        ]
+    );
+}
+
+#[test]
+fn what_is_missing_is_told_where_it_should_stand() {
+    assert_eq!(
+        refused("clients:\n  - roles: all\n  - {}\n"),
+        [
+            "f:1:1: `owner` is missing: whose clients are these?",
+            "f:2:5: the client has no `id`",
+            "f:3:5: the client has no `id`",
+        ]
+    );
+}
+
+#[test]
+fn a_file_of_faults_does_not_fill_the_terminal() {
+    let lines = refused(format!("owner: o\nclients:\n{}", "  - {}\n".repeat(1_000)));
+    assert_eq!(lines.len(), 51);
+    assert_eq!(lines[50], "f: and 950 more");
+}

@@ -1,0 +1,49 @@
+mod core_errors;
+mod form;
+mod meaning;
+mod round_trip;
+mod schema;
+mod secrecy;
+mod valid;
+
+use super::{Located, parse};
+
+/// What a README would show.
+const EXAMPLE: &str = "\
+owner: market-data
+clients:
+  - id: feed-writer
+    roles: [insights.role.developer, all]
+    exact_roles: true
+    token_lifespan: 300
+    config:
+      description: writes the trade feed
+      attributes: {contact: a@example.com}
+    secret: {env: FEED_SECRET}
+    secret_out:
+      file: out/feed-writer.yaml
+      format: kubernetes
+      namespace: feeds
+  - id: reader
+    secret: keep
+    secret_out: reader.txt
+";
+
+fn read(text: &str) -> Located {
+    parse("clients.yaml", text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}\n{text}"))
+}
+
+/// The lines of the error.
+fn refused(text: impl AsRef<[u8]>) -> Vec<String> {
+    let text = text.as_ref();
+    match parse("f", text) {
+        Ok(located) => panic!("{:?} from {}", located.declaration, String::from_utf8_lossy(text)),
+        Err(faults) => faults.to_string().lines().map(str::to_owned).collect(),
+    }
+}
+
+/// A file with one client that has these lines besides its id, which is on line 3, column 5.
+fn with(lines: &str) -> String {
+    let lines = lines.replace('\n', "\n    ");
+    format!("owner: o\nclients:\n  - id: a\n    {lines}\n")
+}

@@ -1,0 +1,175 @@
+//! What has to be done so that the realm is as the file declares it. It reads and never writes.
+
+use kxi_auth_core::{ClientDetails, ClientManager, Error, RegistrationPlan, Warning};
+
+use crate::args::FileArgs;
+use crate::context::Context;
+use crate::declaration::{Fault, Faults, Field, Located, OWNER_ATTRIBUTE, SecretSource};
+use crate::exit_code;
+use crate::failure::Failure;
+use crate::reconcile::deliveries::{self, Due};
+use crate::reconcile::wanted::{self, Wanted};
+
+/// What has to be done.
+pub(crate) struct Plan {
+    pub(crate) owner: String,
+    pub(crate) realm: String,
+    /// In the order of the file.
+    pub(crate) clients: Vec<PlannedClient>,
+    /// Clients of the owner that the file no longer declares; none unless they are to be pruned.
+    pub(crate) prune: Vec<ClientDetails>,
+}
+
+/// A declared client, and what has to be done about it.
+pub(crate) struct PlannedClient {
+    pub(super) wanted: Wanted,
+    pub(super) plan: RegistrationPlan,
+    /// Its secret file is missing, or holds something else.
+    pub(super) due: Option<Due>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Action {
+    Create,
+    Update,
+    /// Only its secret file has to be written.
+    Deliver,
+    Unchanged,
+    Delete,
+}
+
+impl PlannedClient {
+    pub(super) fn id(&self) -> &str {
+        &self.plan.id
+    }
+
+    pub(super) fn action(&self) -> Action {
+        match (&self.plan.stored, self.plan.is_unchanged(), &self.due) {
+            (None, ..) => Action::Create,
+            (Some(_), false, _) => Action::Update,
+            (Some(_), true, Some(_)) => Action::Deliver,
+            (Some(_), true, None) => Action::Unchanged,
+        }
+    }
+}
+
+impl Plan {
+    /// How many clients there are for an action.
+    pub(crate) fn count(&self, action: Action) -> usize {
+        match action {
+            Action::Delete => self.prune.len(),
+            action => self.clients.iter().filter(|client| client.action() == action).count(),
+        }
+    }
+
+    /// Whether there is nothing to do.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        self.prune.is_empty() && self.count(Action::Unchanged) == self.clients.len()
+    }
+
+    /// What the registrations would warn about.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.clients.iter().flat_map(|client| client.plan.warnings.iter().map(Warning::to_string)).collect()
+    }
+}
+
+/// Holds the declaration against the realm.
+pub(crate) async fn plan(
+    context: &Context<'_>,
+    manager: &ClientManager,
+    located: &Located,
+    args: &FileArgs,
+) -> Result<Plan, Failure> {
+    let wanted = wanted::all(manager, located, args)?;
+    let registrations = wanted.iter().map(|wanted| wanted.registration.clone());
+    let plans = manager.plan_clients(registrations).concurrency(args.concurrency);
+    let plans = context.reading("comparing the clients", async { plans.await }).await;
+    let plans = succeeded(located, plans)?;
+    refuse(located, &plans, args)?;
+
+    let mut clients = Vec::new();
+    for (index, (wanted, plan)) in wanted.into_iter().zip(plans).enumerate() {
+        let due = deliveries::due(manager, located, index, &plan, wanted.secret.as_ref())?;
+        clients.push(PlannedClient { wanted, plan, due });
+    }
+    let prune = if args.prune { left_over(context, manager, located).await? } else { Vec::new() };
+    let owner = located.declaration.owner.clone();
+    Ok(Plan { owner, realm: manager.realm().to_owned(), clients, prune })
+}
+
+/// All plans, or why some could not be made, at the line of the client that it is about.
+fn succeeded(
+    located: &Located,
+    plans: Vec<Result<RegistrationPlan, Error>>,
+) -> Result<Vec<RegistrationPlan>, Failure> {
+    let errors: Vec<(usize, &Error)> =
+        plans.iter().enumerate().filter_map(|(index, plan)| Some((index, plan.as_ref().err()?))).collect();
+    let Some((_, first)) = errors.first() else { return Ok(plans.into_iter().flatten().collect()) };
+    let first = Failure::from((*first).clone());
+    // What befell all of them alike is no matter of the file.
+    let alike = |error: &Error| Failure::from(error.clone()).message() == first.message();
+    if errors.len() == plans.len() && errors.iter().all(|(_, error)| alike(error)) && !is_of_client(&errors) {
+        return Err(first);
+    }
+    let count = errors.len();
+    let details = located.faults(errors).lines();
+    let message = format!("{count} of the {} clients of {} cannot be planned", plans.len(), located.file());
+    Err(first.told_as(message).with_details(details))
+}
+
+/// Whether the errors are about the clients, not about the server or the sign-in.
+fn is_of_client(errors: &[(usize, &Error)]) -> bool {
+    let about = |error: &Error| {
+        matches!(error, Error::UnknownRoles { .. } | Error::NotAServiceAccount { .. }) || error.is_usage()
+    };
+    errors.iter().all(|(_, error)| about(error))
+}
+
+/// Refuses clients of another owner, and a secret that is to be kept where there is none.
+fn refuse(located: &Located, plans: &[RegistrationPlan], args: &FileArgs) -> Result<(), Failure> {
+    let owner = located.declaration.owner.as_str();
+    let (mut of_others, mut missing) = (Vec::new(), Vec::new());
+    for (index, plan) in plans.iter().enumerate() {
+        let other = plan.stored.as_ref().and_then(|stored| stored.attribute(OWNER_ATTRIBUTE));
+        if let Some(other) = other.filter(|other| *other != owner && !args.take_over) {
+            let message = format!("this client belongs to the owner `{}`", other.escape_debug());
+            of_others.push(Fault { at: located.locate(index, Field::Id), message });
+        }
+        let keeps =
+            located.declaration.clients.get(index).is_some_and(|client| client.secret == SecretSource::Keep);
+        if plan.stored.is_none() && keeps {
+            let message =
+                "there is no such client yet, and no secret to keep; `generate` makes one".to_owned();
+            missing.push(Fault { at: located.locate(index, Field::Secret), message });
+        }
+    }
+    let lines = |faults| Faults::new(located.file(), faults).lines();
+    if !of_others.is_empty() {
+        return Err(Failure::new(
+            "owned_by_another",
+            exit_code::CONFLICT,
+            "some clients belong to another owner",
+        )
+        .with_details(lines(of_others))
+        .with_hint("--take-over makes them this file's"));
+    }
+    if !missing.is_empty() {
+        return Err(Failure::usage("some clients have no secret to keep").with_details(lines(missing)));
+    }
+    Ok(())
+}
+
+/// The clients of the owner that the file does not declare.
+async fn left_over(
+    context: &Context<'_>,
+    manager: &ClientManager,
+    located: &Located,
+) -> Result<Vec<ClientDetails>, Failure> {
+    let listing = manager.list_clients().with_secret(false).details();
+    let mut clients = context.reading("listing the clients", async { listing.await }).await?;
+    let declared = |id: &str| located.declaration.clients.iter().any(|client| client.id == id);
+    let owner = located.declaration.owner.as_str();
+    clients.retain(|client| client.attribute(OWNER_ATTRIBUTE) == Some(owner) && !declared(&client.id));
+    Ok(clients)
+}

@@ -1,0 +1,81 @@
+//! What each declared client is to be: a registration, with its secret read from where it is kept.
+
+use std::env::VarError;
+
+use kxi_auth_core::{ClientConfig, ClientManager, RegisterClient, SecretString};
+
+use crate::args::FileArgs;
+use crate::declaration::{DeclaredClient, Fault, Faults, Field, Located, OWNER_ATTRIBUTE, SecretSource};
+use crate::failure::Failure;
+use crate::secrets::{Stdin, secret_file};
+
+/// A declared client as it is to be.
+#[derive(Clone)]
+pub(super) struct Wanted {
+    pub(super) registration: RegisterClient,
+    /// The secret that the declaration names, if it names one.
+    pub(super) secret: Option<SecretString>,
+}
+
+/// A registration for each client, in the order of the file. All secrets that cannot be read are told.
+pub(super) fn all(
+    manager: &ClientManager,
+    located: &Located,
+    args: &FileArgs,
+) -> Result<Vec<Wanted>, Failure> {
+    let (mut wanted, mut faults) = (Vec::new(), Vec::new());
+    for (index, client) in located.declaration.clients.iter().enumerate() {
+        match secret(located, client) {
+            Ok(secret) => wanted.push(one(manager, located, client, secret, args)),
+            Err(message) => faults.push(Fault { at: located.locate(index, Field::Secret), message }),
+        }
+    }
+    if faults.is_empty() {
+        return Ok(wanted);
+    }
+    let faults = Faults::new(located.file(), faults);
+    Err(Failure::usage("some secrets cannot be read").with_details(faults.lines()))
+}
+
+fn one(
+    manager: &ClientManager,
+    located: &Located,
+    client: &DeclaredClient,
+    secret: Option<SecretString>,
+    args: &FileArgs,
+) -> Wanted {
+    let config = ClientConfig::from_map(client.config.clone())
+        .attribute(OWNER_ATTRIBUTE, located.declaration.owner.as_str());
+    let mut registration = manager
+        .register_client(&client.id)
+        .roles(client.roles.clone())
+        .exact_roles(client.exact_roles)
+        .config(config)
+        .allow_builtin(args.allow_builtin)
+        .allow_master_roles(args.allow_master_roles)
+        .convert(args.convert);
+    if let Some(seconds) = client.token_lifespan {
+        registration = registration.token_lifespan(seconds);
+    }
+    if let Some(secret) = &secret {
+        registration = registration.secret(secret.clone());
+    }
+    Wanted { registration, secret }
+}
+
+/// The secret that the declaration names. The reason why it cannot be read does not hold it.
+fn secret(located: &Located, client: &DeclaredClient) -> Result<Option<SecretString>, String> {
+    match &client.secret {
+        SecretSource::Generate | SecretSource::Keep => Ok(None),
+        SecretSource::Env(name) => match std::env::var(name) {
+            Ok(value) if value.is_empty() => Err(format!("the variable {name} is empty")),
+            Ok(value) => Ok(Some(SecretString::from(value))),
+            Err(VarError::NotPresent) => Err(format!("the variable {name} is not set")),
+            Err(VarError::NotUnicode(_)) => Err(format!("the variable {name} is not valid UTF-8")),
+        },
+        SecretSource::File(path) => {
+            let read = secret_file(&located.resolve(path), &Stdin::default(), "the declaration");
+            read.map(Some).map_err(|failure| failure.message().to_owned())
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The forms in which a secret is written to a file.
+
+use clap::ValueEnum;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+// The documentation is what `--help` and `kxi-auth schema` tell a user.
+
+/// How a secret is written to a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SecretFormat {
+    /// The secret and nothing else, no line end.
+    #[default]
+    Raw,
+    /// Variables for a shell or a container: `INSIGHTS_CLIENT_ID`, `INSIGHTS_CLIENT_SECRET`,
+    /// `INSIGHTS_URL`, `INSIGHTS_REALM`.
+    Env,
+    /// A JSON object with `host`, `realm`, `client_id`, `client_secret`.
+    Json,
+    /// A manifest of a Kubernetes Secret with the variables of `env`.
+    Kubernetes,
+}
