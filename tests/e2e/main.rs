@@ -9,6 +9,7 @@ mod cli;
 mod client_commands;
 mod connect;
 mod diagnose;
+mod doctor;
 mod endpoint;
 mod every_version;
 mod faults;
