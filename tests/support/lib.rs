@@ -12,6 +12,8 @@ mod json_rules;
 pub mod listener;
 pub mod normalize;
 pub mod processes;
+pub mod programs;
+pub mod programs;
 pub mod pty;
 pub mod realm;
 pub mod recorder;
