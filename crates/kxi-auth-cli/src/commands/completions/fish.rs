@@ -74,7 +74,8 @@ fn write_command<'a>(script: &mut String, command: &'a Command, path: &mut Vec<&
     let words = path.join(" ");
     let here = quoted(format!("__kxi_auth_at {words}").trim_end());
     // What follows the words of a command without further ones are its arguments.
-    let anywhere = if command.has_subcommands() { here.clone() } else { quoted(&format!("__kxi_auth_below {words}")) };
+    let anywhere =
+        if command.has_subcommands() { here.clone() } else { quoted(&format!("__kxi_auth_below {words}")) };
     for arg in command.get_opts().chain(flags(command)) {
         write_option(script, arg, &anywhere);
     }
