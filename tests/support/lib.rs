@@ -13,7 +13,6 @@ pub mod listener;
 pub mod normalize;
 pub mod processes;
 pub mod programs;
-pub mod programs;
 pub mod pty;
 pub mod realm;
 pub mod recorder;
