@@ -1,5 +1,6 @@
 //! `plan`, `apply`, `export`
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -36,8 +37,8 @@ pub(crate) struct FileArgs {
     pub(crate) convert: bool,
 
     /// How many clients to work on at once.
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    pub(crate) concurrency: usize,
+    #[arg(long, value_name = "N", default_value = "8")]
+    pub(crate) concurrency: NonZeroUsize,
 }
 
 #[derive(Debug, Args)]
