@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use kxi_auth_core::{ClientConfig, ClientManager, Error, RegisterClient, Roles, SecretString};
 use kxi_auth_tests::normalize::Raw;
-use kxi_auth_tests::realm::TestRealm;
 use kxi_auth_tests::recorder::Recorder;
 use serde_json::json;
 
