@@ -128,7 +128,7 @@ async fn a_second_run_sends_no_write_and_no_run_shows_a_secret() {
     desk.declare(
         "feeds",
         &json!([
-            {"id": "svc-new", "roles": ["all", "a,b"], "secret_out": {"file": "svc-new.json", "format": "json"}},
+            {"id": "svc-new", "roles": ["all", "a,b"], "secret_out": "svc-new.secret"},
             {"id": "svc-env", "roles": "none", "secret": {"env": "PLANTED"}, "token_lifespan": 60},
             {"id": "svc-file", "roles": "none", "secret": {"file": "secret"},
              "config": {"description": "one", "attributes": {"db.password": "planted-attribute"}}},

@@ -1,6 +1,5 @@
 //! `plan`, `apply`, `export`
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -37,8 +36,8 @@ pub(crate) struct FileArgs {
     pub(crate) convert: bool,
 
     /// How many clients to work on at once.
-    #[arg(long, value_name = "N", default_value = "8")]
-    pub(crate) concurrency: NonZeroUsize,
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) concurrency: u16,
 }
 
 #[derive(Debug, Args)]

@@ -28,7 +28,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> Result<Repor
         context.confirm(args.yes, &question(&plan), "deleting clients").await?;
     }
     let warnings = plan.warnings();
-    let concurrency = args.file.concurrency.get();
+    let concurrency = usize::from(args.file.concurrency);
     let outcomes = reconcile::carry_out(context, &manager, &located, plan, concurrency).await?;
     let report = Report::new(&outcomes, table(&outcomes))?.with_warnings(warnings);
     Ok(match failure(&outcomes) {

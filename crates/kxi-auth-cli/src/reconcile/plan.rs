@@ -1,5 +1,7 @@
 //! What has to be done so that the realm is as the file declares it. It reads and never writes.
 
+use std::collections::BTreeSet;
+
 use kxi_auth_core::{ClientDetails, ClientManager, Error, RegistrationPlan, Warning};
 
 use crate::args::FileArgs;
@@ -83,7 +85,7 @@ pub(crate) async fn plan(
 ) -> Result<Plan, Failure> {
     let wanted = wanted::all(manager, located, args)?;
     let registrations = wanted.iter().map(|wanted| wanted.registration.clone());
-    let plans = manager.plan_clients(registrations).concurrency(args.concurrency.get());
+    let plans = manager.plan_clients(registrations).concurrency(usize::from(args.concurrency));
     let plans = context.reading("comparing the clients", async { plans.await }).await;
     let plans = succeeded(located, plans)?;
     refuse(located, &plans, args)?;
@@ -118,10 +120,19 @@ fn succeeded(
     let count = of_clients.len();
     let message = format!("{count} of the {} clients of {} cannot be planned", plans.len(), located.file());
     let failure = Failure::from((*first).clone()).told_as(message).with_details(details);
-    Err(match first {
-        Error::NotAServiceAccount { .. } => failure.with_hint("--convert makes them service accounts"),
-        _ => failure,
-    })
+    let hints: BTreeSet<String> = of_clients.iter().filter_map(|(_, error)| hint(error)).collect();
+    if hints.is_empty() {
+        return Err(failure);
+    }
+    Err(failure.with_hint(hints.into_iter().collect::<Vec<_>>().join("; ")))
+}
+
+/// What to do about an error of a client.
+fn hint(error: &Error) -> Option<String> {
+    match error {
+        Error::NotAServiceAccount { .. } => Some("--convert makes other clients service accounts".to_owned()),
+        error => Failure::from(error.clone()).hint().map(ToOwned::to_owned),
+    }
 }
 
 /// Whether the error is about a client, not about the server or the sign-in.

@@ -54,7 +54,11 @@ impl Delivery {
         self.check(client_id)?;
         refuse_odd_target(&self.path)?;
         let file = beside(&self.path).map_err(|error| {
-            Failure::usage(format!("cannot create the secret file {}: {error}", self.path.display()))
+            Failure::usage(format!(
+                "cannot create the secret file {}: {}",
+                self.path.display(),
+                reason(&error)
+            ))
         })?;
         Ok(SecretFile { delivery: self, place: file.into_temp_path() })
     }
@@ -121,9 +125,10 @@ impl SecretFile {
         });
         written.map(drop).map_err(|error| {
             Failure::local(format!(
-                "the secret of `{}` could not be written to {}: {error}",
+                "the secret of `{}` could not be written to {}: {}",
                 owner.client_id,
-                path.display()
+                path.display(),
+                reason(&error)
             ))
             .with_hint(
                 "the client is registered; `kxi-auth client get ID --secret-out FILE` writes its secret",
@@ -136,6 +141,16 @@ impl SecretFile {
 fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     tempfile::Builder::new().prefix(".kxi-auth-").tempfile_in(folder.unwrap_or(Path::new(".")))
+}
+
+/// Why no file can be made, without the name that it would have had for a moment.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
+            "its folder does not exist".to_owned()
+        }
+        kind => kind.to_string(),
+    }
 }
 
 /// Refuses a link, which could lead the secret elsewhere, and what is no file.
