@@ -114,7 +114,7 @@ pub(super) fn writes(log: &[Raw]) -> Vec<String> {
     writes.map(|raw| format!("{} {}", raw.request.method, raw.request.path)).collect()
 }
 
-fn words<'a>(pairs: &'a [(String, String)]) -> Vec<(&'a str, &'a str)> {
+fn words(pairs: &[(String, String)]) -> Vec<(&str, &str)> {
     pairs.iter().map(|(id, action)| (id.as_str(), action.as_str())).collect()
 }
 

@@ -116,8 +116,10 @@ async fn many_are_planned_with_shared_reads_and_no_write() {
     let items = ["svc-1", "svc-2", "svc-3"].map(|id| manager.register_client(id));
     let odd = manager.register_client("svc-1").roles(Roles::named(["no such role"]));
     let plans = manager.plan_clients(items.into_iter().chain([odd])).await;
-    let unchanged: Vec<Option<bool>> =
-        plans.iter().map(|plan| plan.as_ref().ok().map(|plan| plan.is_unchanged())).collect();
+    let unchanged: Vec<Option<bool>> = plans
+        .iter()
+        .map(|plan| plan.as_ref().ok().map(kxi_auth_core::RegistrationPlan::is_unchanged))
+        .collect();
     assert_eq!(unchanged, [Some(true), Some(true), Some(false), None]);
     assert!(matches!(plans[3], Err(Error::UnknownRoles { .. })));
     let log = recorder.finish().unwrap();
