@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod apply;
+mod apply_ended;
 mod blocking;
 mod bulk;
 mod bulk_ended;
@@ -12,6 +14,7 @@ mod diagnose;
 mod doctor;
 mod endpoint;
 mod every_version;
+mod export;
 mod faults;
 mod list;
 mod plan;

@@ -160,18 +160,12 @@ impl Target<'_> {
         let has = |roles: &[Role]| roles.iter().map(|role| role.id.clone()).collect::<HashSet<String>>();
         let (has_mapped, has_wanted) = (has(&mapped), has(wanted));
         let added = wanted.iter().filter(|role| !has_mapped.contains(&role.id)).cloned().collect();
-        // Without it the account would lose what the realm gives to each user; the server spells its
-        // name in lower case.
-        let default = default_role(self.manager.realm());
-        let left_over = |role: &Role| !has_wanted.contains(&role.id) && role.name.to_lowercase() != default;
+        // Without the default role the account would lose what the realm gives to each user.
+        let realm = self.manager.realm();
+        let left_over = |role: &Role| !has_wanted.contains(&role.id) && !role.is_default_of(realm);
         let revoked = mapped.into_iter().filter(|role| self.exact && left_over(role)).collect();
         Difference { added, revoked }
     }
-}
-
-/// The name of the role that every user of the realm has, in lower case.
-pub(crate) fn default_role(realm: &str) -> String {
-    format!("default-roles-{}", realm.to_lowercase())
 }
 
 /// A role is deleted, and made again, each time that it is to be mapped.
