@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod interrupt;
 mod processes;
+mod progress;
 mod recorded;
 mod terminal;
 mod usage;

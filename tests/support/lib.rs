@@ -12,7 +12,6 @@ mod json_rules;
 pub mod normalize;
 pub mod processes;
 pub mod programs;
-pub mod programs;
 pub mod pty;
 pub mod realm;
 pub mod recorder;
