@@ -33,9 +33,17 @@ pub struct Looks {
 /// # Errors
 /// The command or `ps` cannot be started, or nothing of the run was to be seen.
 pub fn watch(command: &mut Command) -> Result<(Output, Seen)> {
+    watch_with(command, Stdio::null())
+}
+
+/// The same with this standard input.
+///
+/// # Errors
+/// As [`watch`].
+pub fn watch_with(command: &mut Command, stdin: impl Into<Stdio>) -> Result<(Output, Seen)> {
     let program = command.get_program().to_string_lossy().into_owned();
     let child = command
-        .stdin(Stdio::null())
+        .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
