@@ -6,6 +6,7 @@ mod interrupt;
 mod processes;
 mod progress;
 mod recorded;
+mod shells;
 mod terminal;
 mod usage;
 

@@ -42,7 +42,7 @@ end
 complete -c kxi-auth -f
 "#;
 
-/// The script for a command that was built.
+/// The script for a command as [`offered`](super::offered) has it. Writing to a string cannot fail.
 pub(super) fn script(command: &Command) -> String {
     let mut valued = Vec::new();
     collect_valued(command, &mut valued);
@@ -74,7 +74,8 @@ fn write_command<'a>(script: &mut String, command: &'a Command, path: &mut Vec<&
     let words = path.join(" ");
     let here = quoted(format!("__kxi_auth_at {words}").trim_end());
     // What follows the words of a command without further ones are its arguments.
-    let anywhere = if command.has_subcommands() { here.clone() } else { quoted(&format!("__kxi_auth_below {words}")) };
+    let anywhere =
+        if command.has_subcommands() { here.clone() } else { quoted(&format!("__kxi_auth_below {words}")) };
     for arg in command.get_opts().chain(flags(command)) {
         write_option(script, arg, &anywhere);
     }
@@ -110,12 +111,12 @@ fn write_option(script: &mut String, arg: &Arg, condition: &str) {
     }
     if takes_value(arg) {
         let values = values(arg);
-        script.push_str(&match arg.get_value_hint() {
-            _ if !values.is_empty() => format!(" -x -a {}", quoted(&values)),
-            ValueHint::FilePath => " -r -F".to_owned(),
-            ValueHint::DirPath => " -x -a '(__fish_complete_directories)'".to_owned(),
-            _ => " -x".to_owned(),
-        });
+        let _ = match arg.get_value_hint() {
+            _ if !values.is_empty() => write!(script, " -x -a {}", quoted(&values)),
+            ValueHint::FilePath => write!(script, " -r -F"),
+            ValueHint::DirPath => write!(script, " -x -a '(__fish_complete_directories)'"),
+            _ => write!(script, " -x"),
+        };
     }
     script.push('\n');
 }
