@@ -1,13 +1,14 @@
 //! Progress, for what takes its time on a terminal, and nowhere else.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use kxi_auth_tests::command::kxi_auth;
 use kxi_auth_tests::faults::{Fault, FaultProxy};
 use kxi_auth_tests::pty::{Ended, Terminal};
 use kxi_auth_tests::replay::Replay;
 use kxi_auth_tests::stand_in::{REALM, USERNAME};
+use tokio::time::Instant;
 
 const WORK: &str = "listing the clients";
 const ERASE_LINE: &str = "\u{1b}[2K";
