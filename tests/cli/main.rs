@@ -5,10 +5,13 @@
 mod declared;
 mod doctor;
 mod errors;
+mod interrupt;
 mod processes;
+mod progress;
 mod recorded;
 mod secrets;
 mod settings;
+mod shells;
 mod terminal;
 mod usage;
 

@@ -215,7 +215,7 @@ fn executable(file: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::programs::have;
+    use crate::programs::are_there;
 
     const BASH: &str = r#"
 _lamp() {
@@ -246,7 +246,7 @@ complete -c lamp -l quiet -d 'say nothing'
     #[test]
     fn each_shell_tells_what_it_offers() {
         for (shell, script) in Shell::ALL.into_iter().zip([BASH, ZSH, FISH]) {
-            if !have(&[shell.name()]).unwrap() {
+            if !are_there(&[shell.name()]).unwrap() {
                 continue;
             }
             let lamp = Completion::new(shell, "lamp", script).unwrap();
@@ -271,7 +271,7 @@ complete -c lamp -l quiet -d 'say nothing'
     #[test]
     fn a_script_that_is_none_offers_nothing() {
         for shell in Shell::ALL {
-            if !have(&[shell.name()]).unwrap() {
+            if !are_there(&[shell.name()]).unwrap() {
                 continue;
             }
             let lamp = Completion::new(shell, "lamp", "").unwrap();

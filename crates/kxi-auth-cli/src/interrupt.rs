@@ -6,7 +6,7 @@ use kxi_auth_core::CancelHandle;
 use tokio::sync::watch;
 
 use crate::failure::Failure;
-use crate::output::Printer;
+use crate::output::{Printer, Progress};
 
 /// Listens for the signals from its creation on.
 pub(crate) struct Interrupt {
@@ -95,7 +95,8 @@ impl Interrupt {
                                 .with_hint("run the same command again to complete it"));
                         }
                         Phase::Writing => {
-                            printer.note("interrupted: finishing what is begun; once more to stop at once");
+                            let said = "interrupted: finishing what is begun; once more to stop at once";
+                            Progress::aside(|| printer.note(said));
                         }
                     }
                 }

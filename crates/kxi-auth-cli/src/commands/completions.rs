@@ -18,7 +18,8 @@ fn script(shell: Shell) -> String {
     let mut command = Cli::command();
     // Gives each command the options that all commands take.
     command.build();
-    let mut command = offered(&command);
+    // zsh completes nothing behind an argument that it was not told of.
+    let mut command = offered(&command, shell == Shell::Zsh);
     if shell == Shell::Fish {
         return fish::script(&command);
     }
@@ -28,19 +29,23 @@ fn script(shell: Shell) -> String {
 }
 
 /// The command as a shell should know it. The generators would offer hidden words, the repetition of all
-/// of them behind `help`, and the placeholder of an argument as if it could be typed.
-fn offered(command: &Command) -> Command {
+/// of them behind `help`, and the placeholder of an argument as if it could be typed: unless `arguments`
+/// are wanted, only those are left that have values to offer.
+fn offered(command: &Command, arguments: bool) -> Command {
     let mut copy = Command::new(command.get_name().to_owned())
         .disable_help_flag(true)
         .disable_help_subcommand(true)
         .disable_version_flag(true);
+    if let Some(version) = command.get_version() {
+        copy = copy.version(version.to_owned());
+    }
     if let Some(about) = command.get_about() {
         copy = copy.about(about.clone());
     }
-    let known = |arg: &&Arg| !arg.is_hide_set() && (!arg.is_positional() || has_values(arg));
+    let known = |arg: &&Arg| !arg.is_hide_set() && (arguments || !arg.is_positional() || has_values(arg));
     let shown = |inner: &&Command| !inner.is_hide_set() && inner.get_name() != "help";
     copy.args(command.get_arguments().filter(known).map(|arg| hinted(arg.clone())))
-        .subcommands(command.get_subcommands().filter(shown).map(offered))
+        .subcommands(command.get_subcommands().filter(shown).map(|inner| offered(inner, arguments)))
 }
 
 fn has_values(arg: &Arg) -> bool {
@@ -52,7 +57,7 @@ fn hinted(arg: Arg) -> Arg {
     if !arg.get_num_args().is_none_or(|count| count.takes_values()) || has_values(&arg) {
         return arg;
     }
-    let name = arg.get_value_names().and_then(|names| names.first()).map(|name| name.as_str());
+    let name = arg.get_value_names().and_then(|names| names.first()).map(clap::builder::Str::as_str);
     let hint = match name {
         Some("FILE") => ValueHint::FilePath,
         Some("DIR") => ValueHint::DirPath,

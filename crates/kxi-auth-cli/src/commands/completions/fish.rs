@@ -42,7 +42,7 @@ end
 complete -c kxi-auth -f
 "#;
 
-/// The script for a command that was built.
+/// The script for a command as [`offered`](super::offered) has it. Writing to a string cannot fail.
 pub(super) fn script(command: &Command) -> String {
     let mut valued = Vec::new();
     collect_valued(command, &mut valued);
@@ -111,12 +111,12 @@ fn write_option(script: &mut String, arg: &Arg, condition: &str) {
     }
     if takes_value(arg) {
         let values = values(arg);
-        script.push_str(&match arg.get_value_hint() {
-            _ if !values.is_empty() => format!(" -x -a {}", quoted(&values)),
-            ValueHint::FilePath => " -r -F".to_owned(),
-            ValueHint::DirPath => " -x -a '(__fish_complete_directories)'".to_owned(),
-            _ => " -x".to_owned(),
-        });
+        let _ = match arg.get_value_hint() {
+            _ if !values.is_empty() => write!(script, " -x -a {}", quoted(&values)),
+            ValueHint::FilePath => write!(script, " -r -F"),
+            ValueHint::DirPath => write!(script, " -x -a '(__fish_complete_directories)'"),
+            _ => write!(script, " -x"),
+        };
     }
     script.push('\n');
 }
