@@ -203,9 +203,8 @@ fn the_job_applies_a_declaration() {
     let manifest = read(MANIFEST);
     let (_, data) = manifest.split_once("  clients.yaml: |\n").unwrap();
     let data = data.split("\n---\n").next().unwrap();
-    let said = plan(
-        &data.lines().map(|line| format!("{}\n", line.strip_prefix("    ").unwrap())).collect::<String>(),
-    );
+    let lines: Vec<&str> = data.lines().map(|line| line.strip_prefix("    ").unwrap()).collect();
+    let said = plan(&lines.join("\n"));
     assert!(said.starts_with("exit code: 7\n"), "{said}");
     let args = Regex::new(r"args: \[(.*)\]").unwrap().captures(&manifest).unwrap()[1].replace(',', "");
     let words: Vec<&str> = args.split(' ').collect();
