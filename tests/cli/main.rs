@@ -3,8 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod docs;
+mod doctor;
+mod errors;
 mod processes;
 mod recorded;
+mod secrets;
+mod settings;
 mod terminal;
 mod usage;
 

@@ -17,14 +17,43 @@ fn help(words: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The words of every command, by its own help: those below it, level by level.
+fn commands() -> Vec<Vec<String>> {
+    let mut all = vec![Vec::new()];
+    let mut next = 0;
+    while let Some(words) = all.get(next).cloned() {
+        next += 1;
+        let shown: Vec<&str> = words.iter().map(String::as_str).collect();
+        let text = help(&shown);
+        let Some((_, list)) = text.split_once("Commands:\n") else { continue };
+        for line in list.lines().take_while(|line| !line.is_empty()) {
+            let name = line.split_whitespace().next().unwrap();
+            if line.starts_with("  ") && !line.starts_with("   ") && name != "help" {
+                all.push([&words[..], &[name.to_owned()]].concat());
+            }
+        }
+    }
+    all
+}
+
 #[test]
 fn help_texts() {
-    for command in
-        ["", "client", "client register", "client list", "client delete", "client token", "role list"]
-    {
-        let name = format!("help {command}").trim().replace(' ', "_");
-        let words: Vec<&str> = command.split_whitespace().collect();
+    let commands = commands();
+    assert!(commands.len() > 20, "{commands:?}");
+    for words in commands {
+        let name = format!("help {}", words.join(" ")).trim().replace(' ', "_");
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         insta::assert_snapshot!(name, help(&words));
+    }
+}
+
+#[test]
+fn old_words_have_help_and_are_not_in_the_list() {
+    for word in ["create-client", "assign-roles", "get-available-roles", "get-client-secret"] {
+        assert!(!help(&[]).contains(word));
+        for words in [vec![word], vec!["user", word]] {
+            assert!(help(&words).starts_with("The same as `"), "{words:?}");
+        }
     }
 }
 

@@ -126,6 +126,8 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::programs;
+    use crate::programs::have;
 
     fn shell(script: &str, argument: &str) -> Command {
         let mut command = Command::new("sh");
@@ -135,6 +137,12 @@ mod tests {
 
     #[test]
     fn an_argument_is_seen_and_the_environment_is_not() {
+        if !programs::are_there(&["ps"]).unwrap() {
+            return;
+        }
+        if !have(&["ps"]).unwrap() {
+            return;
+        }
         let mut command = shell("sleep 0.5; echo done", "planted-argument-5d1f");
         command.env("PLANTED", "planted-variable-5d1f");
         let (output, seen) = watch(&mut command).unwrap();
@@ -149,6 +157,12 @@ mod tests {
 
     #[test]
     fn what_a_child_is_given_is_seen_too() {
+        if !programs::are_there(&["ps"]).unwrap() {
+            return;
+        }
+        if !have(&["ps"]).unwrap() {
+            return;
+        }
         let long = format!("{}-planted-7a20", "x".repeat(500));
         // Not the last command, which a shell may run in its own place.
         let (_, seen) =
@@ -158,8 +172,14 @@ mod tests {
 
     #[test]
     fn a_program_that_is_missing_or_an_empty_secret_is_an_error() {
+        if !programs::are_there(&["ps"]).unwrap() {
+            return;
+        }
         let error = watch(&mut Command::new("no-such-program")).err().unwrap();
         assert_eq!(error.to_string(), "cannot start `no-such-program`");
+        if !have(&["ps"]).unwrap() {
+            return;
+        }
         let (_, seen) = watch(&mut shell("sleep 0.3", "")).unwrap();
         assert!(seen.hides("").is_err());
     }

@@ -124,8 +124,8 @@ impl Printer {
             self.warn(warning);
         }
         let printed = match report.body {
-            Body::Data { json, people } => self.data(&json, &people),
-            Body::Text(text) => write(&text),
+            Body::Data { json, people } => self.data(&json, &people).map(drop),
+            Body::Text(text) => write(&text).map(drop),
             Body::Items(items) => self.items(items).await,
         };
         match (printed, report.failure) {
@@ -134,7 +134,7 @@ impl Printer {
         }
     }
 
-    fn data(&self, json: &Value, people: &People) -> Result<(), Failure> {
+    fn data(&self, json: &Value, people: &People) -> Result<Reader, Failure> {
         write(&match (self.format, people) {
             (Format::Table, People::Table(table)) => table.render() + "\n",
             (Format::Table, People::Text(text)) => text.clone(),
@@ -146,7 +146,9 @@ impl Printer {
 
     async fn items(&self, mut items: Items) -> Result<(), Failure> {
         while let Some(item) = items.next().await {
-            write(&encode::json_line(&item?))?;
+            if write(&encode::json_line(&item?))? == Reader::Gone {
+                break;
+            }
         }
         Ok(())
     }
@@ -184,15 +186,20 @@ impl Printer {
     }
 }
 
+/// Whether somebody still reads standard output.
+#[derive(PartialEq, Eq)]
+enum Reader {
+    There,
+    Gone,
+}
+
 /// Writes to standard output. A reader that closed the pipe has what it wanted: that is no error.
-fn write(text: &str) -> Result<(), Failure> {
+fn write(text: &str) -> Result<Reader, Failure> {
     let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::new("closed_pipe", exit_code::OK, ""))
-        }
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
         Err(error) => Err(Failure::local(format!("cannot write the result: {error}"))),
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(Reader::There),
     }
 }
 
