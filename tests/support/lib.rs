@@ -26,3 +26,8 @@ pub mod tap;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// So does that of the page for users of Python.
+#[cfg(doctest)]
+#[doc = include_str!("../../crates/kxi-auth-cli/docs/python.md")]
+struct Python;
