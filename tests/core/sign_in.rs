@@ -9,5 +9,6 @@ crate::replays! {
     a_client_administrates: "admin-client", 1;
     an_administrating_clients_wrong_secret_is_told: "admin-client-wrong-secret", 0;
     an_administrating_client_without_service_account_is_told: "admin-client-service-account-off", 0;
+    a_stored_secret_signs_in: "client-token-stored", 1;
     a_registered_clients_secret_signs_in: "client-token", 4;
 }

@@ -27,7 +27,8 @@ pub(crate) struct Context<'a> {
 impl<'a> Context<'a> {
     pub(crate) fn new(cli: &'a Cli, printer: &'a Printer, interrupt: &'a Interrupt) -> Self {
         let progress = Progress::new(!cli.output.quiet && cli.output.verbose == 0);
-        Self { cli, printer, interrupt, stdin: Stdin::default(), progress }
+        let stdin = Stdin::promised_to(cli.connection.readers_of_stdin().next());
+        Self { cli, printer, interrupt, stdin, progress }
     }
 
     pub(crate) fn format(&self) -> Format {

@@ -26,10 +26,25 @@ pub(crate) fn report(error: &Error) -> u8 {
 }
 
 fn failure(error: &Error) -> Failure {
+    const HELP: &str = "`kxi-auth --help` shows what can be said";
+    // The text is the whole help, or a list with the hidden words in it.
+    let none = [ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, ErrorKind::MissingSubcommand];
+    if none.contains(&error.kind()) {
+        return Failure::usage("no command is named").with_hint(HELP);
+    }
     let text = error.render().to_string();
-    let message = text.lines().next().unwrap_or_default();
-    let message = message.strip_prefix("error: ").unwrap_or(message);
-    Failure::usage(message).with_hint("`kxi-auth --help` shows what can be said")
+    let (message, tip) = told(&text);
+    Failure::usage(message).with_hint(tip.unwrap_or_else(|| HELP.to_owned()))
+}
+
+/// What is wrong, which can take several lines (such as the arguments that are missing), on one; and the
+/// tip that may follow it.
+fn told(text: &str) -> (String, Option<String>) {
+    let lines: Vec<&str> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
+    let message = lines.join(" ");
+    let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
+    let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
+    (message, tip.map(ToOwned::to_owned))
 }
 
 /// The format that the words ask for, as far as that can be told of words that make no command.
@@ -58,6 +73,16 @@ fn format(words: impl Iterator<Item = String>) -> Format {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_missing_is_named_and_a_tip_is_kept() {
+        let text = "error: the following required arguments were not provided:\n  <ID>\n\nUsage: x <ID>\n";
+        let message = "the following required arguments were not provided: <ID>".to_owned();
+        assert_eq!(told(text), (message, None));
+        let text = "error: unrecognized subcommand 'clint'\n\n  tip: say 'client'\n\nUsage: x\n";
+        let expected = ("unrecognized subcommand 'clint'".to_owned(), Some("say 'client'".to_owned()));
+        assert_eq!(told(text), expected);
+    }
 
     #[test]
     fn the_format_of_words_that_make_no_command() {

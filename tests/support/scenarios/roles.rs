@@ -26,6 +26,10 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             Box::pin(assigned(at))
         })
         .prepared(|realm| Box::pin(svc(realm, true))),
+        Scenario::new("client-details", "shows a client with its details and its roles", |at| {
+            Box::pin(details(at))
+        })
+        .prepared(|realm| Box::pin(described(realm))),
         Scenario::new("client-roles-service-account-off", "the client's service account is off", |at| {
             Box::pin(assigned(at))
         })
@@ -56,6 +60,30 @@ async fn assigned(at: At) -> Result<Value> {
     let client = manager.get_client("svc").await?;
     let roles = manager.client_roles(&client).await;
     Ok(describe::result(roles, |roles| roles.iter().map(describe::role).collect()))
+}
+
+async fn details(at: At) -> Result<Value> {
+    let manager = at.manager()?;
+    let client = manager.get_client("svc").details().await?;
+    let roles = manager.client_roles(&client).await?;
+    Ok(json!({
+        "client": describe::client(&client),
+        "description": client.description(),
+        "lifespan": client.token_lifespan(),
+        "owner": client.attribute("kxi-auth.owner"),
+        "roles": roles.iter().map(describe::role).collect::<Value>(),
+    }))
+}
+
+async fn described(realm: &TestRealm) -> Result<()> {
+    let client = json!({
+        "clientId": "svc",
+        "secret": "the secret of svc",
+        "serviceAccountsEnabled": true,
+        "description": "writes trades",
+        "attributes": {"access.token.lifespan": "600", "kxi-auth.owner": "market-data"},
+    });
+    realm.post("/clients", &client).await.map(drop)
 }
 
 async fn svc(realm: &TestRealm, service_account: bool) -> Result<()> {

@@ -42,6 +42,10 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         Scenario::new("client-token", "a new client signs in, with its secret and with a wrong one", |at| {
             Box::pin(client_token(at))
         }),
+        Scenario::new("client-token-stored", "a client signs in with the secret that is stored", |at| {
+            Box::pin(stored_secret(at))
+        })
+        .prepared(|realm| Box::pin(automation(realm, true))),
     ]
 }
 
@@ -88,6 +92,13 @@ async fn client_token(at: At) -> Result<Value> {
     let token = manager.client_token(&client.id, &secret).await?;
     let wrong = manager.client_token(&client.id, &SecretString::from("certainly wrong")).await;
     Ok(json!([describe::token(&token), describe::result(wrong, describe::token)]))
+}
+
+async fn stored_secret(at: At) -> Result<Value> {
+    let manager = at.manager()?;
+    let client = manager.get_client(AUTOMATION.0).await?;
+    let secret = client.secret.clone().context("the client has no secret")?;
+    Ok(describe::token(&manager.client_token(&client.id, &secret).await?))
 }
 
 /// An administrator of the realm, with something else about the account.

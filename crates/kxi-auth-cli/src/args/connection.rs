@@ -19,6 +19,18 @@ impl ConnectionArgs {
         self.values.get(name).map(String::as_str)
     }
 
+    /// The flags of the sign-in that read standard input: their own ones, and those of the file `-`.
+    pub(crate) fn readers_of_stdin(&self) -> impl Iterator<Item = &'static str> {
+        let names = [
+            ("admin-password", "--admin-password-stdin"),
+            ("admin-client-secret", "--admin-client-secret-stdin"),
+        ];
+        let reads = |name: &str| {
+            self.get(&format!("{name}-stdin")).is_some() || self.get(&format!("{name}-file")) == Some("-")
+        };
+        names.into_iter().filter(move |(name, _)| reads(name)).map(|(_, flag)| flag)
+    }
+
     fn read(&mut self, matches: &ArgMatches) {
         for setting in flags() {
             let value = match setting.kind {

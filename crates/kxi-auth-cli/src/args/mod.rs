@@ -111,7 +111,14 @@ pub(crate) enum Command {
         kxi-auth man --dir ~/.local/share/man/man1")]
     Man(ManArgs),
     /// The words of KX's `kxi user …`.
-    #[command(subcommand, hide = true)]
+    #[command(
+        subcommand,
+        hide = true,
+        after_help = "Examples:\n  kxi-auth user create-client my-service\n  \
+            kxi-auth user assign-roles service-account-my-service --roles insights.query.data\n  \
+            kxi-auth user get-available-roles\n  \
+            kxi-auth user get-client-secret my-service --show-secret"
+    )]
     User(OldWord),
     #[command(flatten)]
     OldWord(OldWord),

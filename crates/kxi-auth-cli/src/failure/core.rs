@@ -68,9 +68,17 @@ fn message(error: &Error) -> String {
         Error::MasterRoles { realm, .. } => {
             format!("all roles of the realm `{realm}` include `admin`, the right to do everything")
         }
-        error => error.to_string(),
+        error => {
+            METHODS.iter().fold(error.to_string(), |text, (method, command)| text.replace(method, command))
+        }
     }
 }
+
+/// Advice of the core that names a method of it, and the same for who has a command.
+const METHODS: [(&str, &str); 2] = [
+    ("register_client brings", "`kxi-auth client register` brings"),
+    ("disable it by update_client", "disable it by `kxi-auth client update`"),
+];
 
 fn hint(error: &Error) -> Option<String> {
     let hint = match error {

@@ -124,17 +124,18 @@ impl Printer {
             self.warn(warning);
         }
         let printed = match report.body {
-            Body::Data { json, people } => self.data(&json, &people).map(drop),
-            Body::Text(text) => write(&text).map(drop),
+            Body::Data { json, people } => self.data(&json, &people),
+            Body::Text(text) => write(&text),
             Body::Items(items) => self.items(items).await,
         };
         match (printed, report.failure) {
-            (Err(failure), _) | (Ok(()), Some(failure)) => self.fail(&failure),
-            (Ok(()), None) => report.exit_code,
+            (Err(Unprinted::Failed(failure)), _) | (_, Some(failure)) => self.fail(&failure),
+            // The reader has what it wanted: that is no error.
+            (Ok(()) | Err(Unprinted::ClosedPipe), None) => report.exit_code,
         }
     }
 
-    fn data(&self, json: &Value, people: &People) -> Result<Reader, Failure> {
+    fn data(&self, json: &Value, people: &People) -> Result<(), Unprinted> {
         write(&match (self.format, people) {
             (Format::Table, People::Table(table)) => table.render() + "\n",
             (Format::Table, People::Text(text)) => text.clone(),
@@ -144,11 +145,9 @@ impl Printer {
         })
     }
 
-    async fn items(&self, mut items: Items) -> Result<(), Failure> {
+    async fn items(&self, mut items: Items) -> Result<(), Unprinted> {
         while let Some(item) = items.next().await {
-            if write(&encode::json_line(&item?))? == Reader::Gone {
-                break;
-            }
+            write(&encode::json_line(&item?))?;
         }
         Ok(())
     }
@@ -186,20 +185,26 @@ impl Printer {
     }
 }
 
-/// Whether somebody still reads standard output.
-#[derive(PartialEq, Eq)]
-enum Reader {
-    There,
-    Gone,
+/// Why a result is not printed, or not all of it.
+enum Unprinted {
+    /// The reader closed the pipe.
+    ClosedPipe,
+    Failed(Failure),
 }
 
-/// Writes to standard output. A reader that closed the pipe has what it wanted: that is no error.
-fn write(text: &str) -> Result<Reader, Failure> {
+impl From<Failure> for Unprinted {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// Writes to standard output.
+fn write(text: &str) -> Result<(), Unprinted> {
     let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
-        Err(error) => Err(Failure::local(format!("cannot write the result: {error}"))),
-        Ok(()) => Ok(Reader::There),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(Unprinted::ClosedPipe),
+        Err(error) => Err(Unprinted::Failed(Failure::local(format!("cannot write the result: {error}")))),
+        Ok(()) => Ok(()),
     }
 }
 

@@ -14,10 +14,17 @@ const LIMIT: u64 = 16 * 1024 * 1024;
 /// Standard input, which only one can read.
 #[derive(Debug, Default)]
 pub(crate) struct Stdin {
+    /// What the flags of the sign-in promise it to, whether it is read in the end or not.
+    promised: Option<&'static str>,
     reader: Cell<Option<&'static str>>,
 }
 
 impl Stdin {
+    /// Standard input that is for `promised` alone, if there is one.
+    pub(crate) fn promised_to(promised: Option<&'static str>) -> Self {
+        Self { promised, reader: Cell::new(None) }
+    }
+
     /// Everything that standard input holds; `reader` names what wants it.
     pub(crate) fn read(&self, reader: &'static str) -> Result<String, Failure> {
         self.take(reader)?;
@@ -33,7 +40,8 @@ impl Stdin {
     }
 
     fn take(&self, reader: &'static str) -> Result<(), Failure> {
-        if let Some(other) = self.reader.replace(Some(reader)) {
+        let promised = self.promised.filter(|promised| *promised != reader);
+        if let Some(other) = self.reader.replace(Some(reader)).or(promised) {
             return Err(Failure::usage(format!(
                 "standard input can be read once, by {other} or by {reader}"
             )));
@@ -47,9 +55,9 @@ impl Stdin {
             .ok_or_else(|| Failure::usage(format!("standard input is empty, where {reader} wants a secret")))
     }
 
-    /// Whether somebody has read it, so that no answer can come from it.
+    /// Whether it is for something else than an answer.
     pub(crate) fn is_taken(&self) -> bool {
-        self.reader.get().is_some()
+        self.promised.or(self.reader.get()).is_some()
     }
 }
 

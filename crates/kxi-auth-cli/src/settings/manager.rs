@@ -71,14 +71,18 @@ impl Settings {
         Ok(builder)
     }
 
-    /// Who signs in. A flag wins over a variable; of a client and a user in the environment the client
+    /// Who signs in. A flag wins over a variable, and so does the user whose password a flag names; of a client and a user in the environment the client
     /// signs in, as in the core.
     pub(crate) fn sign_in(&self) -> SignIn {
         let said = |name: &str| {
             let resolved = self.resolved(name)?;
             Some((resolved.value.clone()?, matches!(resolved.source, Source::Flag(_))))
         };
-        match (said("admin-client-id"), said("admin-username")) {
+        let password_by_flag = ["admin-password-file", "admin-password-stdin"].iter().any(|name| {
+            self.resolved(name).is_some_and(|resolved| matches!(resolved.source, Source::Flag(_)))
+        });
+        let user = said("admin-username").map(|(name, by_flag)| (name, by_flag || password_by_flag));
+        match (said("admin-client-id"), user) {
             (Some((_, false)) | None, Some((name, true))) | (None, Some((name, false))) => {
                 SignIn::User { name, password: self.credential("admin-password") }
             }

@@ -59,6 +59,7 @@ impl Resolved {
         let value = self.value.as_deref()?;
         Some(match self.setting.kind {
             Kind::Secret => crate::output::MASK.to_owned(),
+            Kind::Value(_) if self.setting.name == "proxy" => check::proxy_without_credentials(value),
             Kind::Value(_) | Kind::Switch => check::without_credentials(value),
         })
     }
@@ -72,6 +73,7 @@ impl Settings {
     /// From the command line, the environment and the profile files of the user's home directory.
     pub(crate) fn resolve(args: &ConnectionArgs) -> Result<Self, Failure> {
         let env = |name: &str| std::env::var(name);
+        check::flags(args)?;
         let wanted = lookup(args, &env, SETTINGS.iter().find(|setting| setting.name == "profile"))?;
         let profile = Profile::read(&candidates(std::env::home_dir()), wanted.as_deref())?;
         Self::merge(args, &env, profile.as_ref())
@@ -93,6 +95,10 @@ impl Settings {
             {
                 let source = Source::Profile { file: profile.file.clone(), name: profile.name.clone() };
                 (Some(value.to_owned()), source)
+            } else if let Some(profile) = profile.filter(|_| setting.name == "profile") {
+                // The current one of its file, or the one that is called `default`.
+                let source = Source::Profile { file: profile.file.clone(), name: profile.name.clone() };
+                (Some(profile.name.clone()), source)
             } else {
                 (setting.default.map(ToOwned::to_owned), Source::Default)
             };
