@@ -57,8 +57,11 @@ fn completes(shell: Shell) {
         assert_eq!(found, expected, "{line:?} in {shell:?}");
     }
     for line in HIDDEN {
+        let begun = line.rsplit(' ').next().unwrap();
+        // fish goes on to offer words that only contain the letters.
         let found = completion.candidates(line).unwrap();
-        assert_eq!(found, [""; 0], "{line:?} in {shell:?}");
+        let found: Vec<&String> = found.iter().filter(|word| word.starts_with(begun)).collect();
+        assert!(found.is_empty(), "{line:?} in {shell:?}: {found:?}");
     }
     // Of the folder above, which holds the command: a file is wanted by the first four alone.
     for (line, wanted) in [
