@@ -22,6 +22,7 @@ mod properties;
 mod register;
 mod roles;
 mod session;
+mod terminal;
 mod trace;
 mod update;
 
