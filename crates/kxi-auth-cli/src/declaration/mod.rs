@@ -42,7 +42,7 @@ pub(crate) struct Located {
 }
 
 /// Reads a declaration. `file` is its path, or what stands for it in errors, such as `-`; relative paths in
-/// it start at its folder. Of a file that is larger than [`MOST_BYTES`], one byte more than these is enough.
+/// it start at its folder. Of a file that is larger than `MOST_BYTES`, one byte more than these is enough.
 ///
 /// # Errors
 ///

@@ -1,6 +1,6 @@
 //! From a declaration to what has to be done, and doing it.
 //!
-//! declaration -> `wanted` (a registration for each client, its secret read) -> [`plan`] (what differs, nothing
+//! declaration -> `wanted` (a registration for each client, its secret read) -> `plan` (what differs, nothing
 //! written) -> `show` -> `carry_out`.
 
 mod carry_out;
