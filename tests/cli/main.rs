@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod interrupt;
+mod man;
 mod processes;
 mod progress;
 mod recorded;
