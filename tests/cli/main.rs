@@ -7,6 +7,7 @@ mod docs;
 mod doctor;
 mod errors;
 mod interrupt;
+mod man;
 mod processes;
 mod progress;
 mod recorded;

@@ -1,6 +1,10 @@
 //! `man [--dir DIR]`
 
-use clap::CommandFactory as _;
+mod page;
+
+use std::path::Path;
+
+use clap::{Command, CommandFactory as _};
 use serde::Serialize;
 
 use crate::args::{Cli, ManArgs};
@@ -14,24 +18,28 @@ struct Written {
 }
 
 pub(crate) fn run(args: &ManArgs) -> Result<Report, Failure> {
+    let mut command = Cli::command().disable_help_subcommand(true);
+    command.build();
     let Some(dir) = &args.dir else {
-        let mut page = Vec::new();
-        clap_mangen::Man::new(Cli::command())
-            .render(&mut page)
+        let page = page::render(&command, None)
             .map_err(|error| Failure::local(format!("the manual page cannot be made: {error}")))?;
-        return Ok(Report::text(String::from_utf8_lossy(&page).into_owned()));
+        return Ok(Report::text(page));
     };
-    let written = clap_mangen::generate_to(Cli::command(), dir);
-    written.map_err(|error| {
+    let pages = write(&command, None, dir).map_err(|error| {
         Failure::local(format!("the manual pages cannot be written to {}: {error}", dir.display()))
     })?;
-    let pages = pages(&Cli::command());
     let shown = Written { dir: dir.display().to_string(), pages };
     let table = Table::fields([("folder", shown.dir.as_str().into()), ("pages", pages.to_string().into())]);
     Report::new(&shown, table)
 }
 
-/// One for the command and each below it that is not hidden.
-fn pages(command: &clap::Command) -> usize {
-    1 + command.get_subcommands().filter(|inner| !inner.is_hide_set()).map(pages).sum::<usize>()
+/// Writes a page for the command and each below it that is not hidden; returns how many.
+fn write(command: &Command, above: Option<&Command>, dir: &Path) -> std::io::Result<usize> {
+    let page = page::render(command, above)?;
+    std::fs::write(dir.join(format!("{}.1", page::name(command))), page)?;
+    let mut pages = 1;
+    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
+        pages += write(inner, Some(command), dir)?;
+    }
+    Ok(pages)
 }
