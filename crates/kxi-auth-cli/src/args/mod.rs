@@ -28,6 +28,7 @@ pub(crate) use crate::args::old_words::OldWord;
     0 done, 1 error, 2 usage, 3 not signed in, 4 permission denied, 5 not found, 6 conflict,\n  \
     7 server unreachable or failing, 8 differences (plan --exit-code), 130 interrupted\n\n\
     Examples:\n  \
+    kxi-auth doctor                                  check the connection and the permissions\n  \
     kxi-auth client register my-service --roles all  create a client or bring it up to date\n  \
     kxi-auth apply -f clients.yaml                   make the realm what a file declares")]
 pub(crate) struct Cli {
