@@ -104,12 +104,15 @@ struct Quiet(Option<rustix::termios::Termios>);
 #[cfg(unix)]
 impl Quiet {
     fn begin() -> Self {
-        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
         let stdin = std::io::stdin();
         let set = || {
             let before = tcgetattr(&stdin)?;
             let mut quiet = before.clone();
-            quiet.local_modes.remove(LocalModes::ECHO);
+            // Just as the password is read: a Ctrl-C that comes before that must not be lost.
+            quiet.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
+            quiet.special_codes[SpecialCodeIndex::VMIN] = 1;
+            quiet.special_codes[SpecialCodeIndex::VTIME] = 0;
             tcsetattr(&stdin, OptionalActions::Now, &quiet)?;
             Ok::<_, rustix::io::Errno>(before)
         };
