@@ -105,20 +105,20 @@ async fn a_password_is_asked_for_and_not_shown() {
     server.finish().unwrap();
 }
 
-#[test]
-fn an_interrupt_at_the_password_leaves_the_terminal_as_it_was() {
+/// A shell that runs this script with the command, whose password is missing, as `$0`.
+fn script(script: &str) -> Command {
     let ask = without_password(NOWHERE);
     let mut shell = Command::new("sh");
     shell.env_clear().env("PATH", std::env::var_os("PATH").unwrap());
-    shell.args(["-c", r#""$0" client list; code=$?; stty -a; exit $code"#]).arg(ask.get_program());
+    shell.args(["-c", script]).arg(ask.get_program());
     for (name, value) in ask.get_envs() {
         value.map(|value| shell.env(name, value));
     }
-    shell.env_remove("INSIGHTS_ADMIN_PASSWORD");
-    let mut session = Terminal::new().start(shell).unwrap();
-    session.expect(PASSWORD_QUESTION).unwrap();
-    session.send("typed-pass").unwrap();
-    session.press(Key::CtrlC).unwrap();
+    shell
+}
+
+/// The end of a session that was interrupted at the password and told the terminal's settings.
+fn assert_as_before(session: Session) {
     let Ended { shown, code } = session.finish().unwrap();
     assert_eq!(code, 130, "{shown}");
     assert!(shown.contains("error: interrupted; nothing was changed\r\n"), "{shown}");
@@ -127,6 +127,29 @@ fn an_interrupt_at_the_password_leaves_the_terminal_as_it_was() {
     for setting in ["echo", "icanon", "isig"] {
         assert!(settings.contains(&setting), "{setting} is off: {shown}");
     }
+}
+
+#[test]
+fn an_interrupt_at_the_password_leaves_the_terminal_as_it_was() {
+    let shell = script(r#""$0" client list; code=$?; stty -a; exit $code"#);
+    let mut session = Terminal::new().start(shell).unwrap();
+    session.expect(PASSWORD_QUESTION).unwrap();
+    session.send("typed-pass").unwrap();
+    session.press(Key::CtrlC).unwrap();
+    assert_as_before(session);
+}
+
+#[test]
+fn a_sigterm_at_the_password_leaves_the_terminal_as_it_was() {
+    let id = tempfile::NamedTempFile::new().unwrap();
+    let mut shell =
+        script(r#""$0" client list </dev/tty & echo $! >"$ID"; wait $!; code=$?; stty -a; exit $code"#);
+    shell.env("ID", id.path());
+    let mut session = Terminal::new().start(shell).unwrap();
+    session.expect(PASSWORD_QUESTION).unwrap();
+    let kill = "while ! [ -s \"$0\" ]; do :; done; kill -TERM $(cat \"$0\")";
+    assert!(Command::new("sh").args(["-c", kill]).arg(id.path()).status().unwrap().success());
+    assert_as_before(session);
 }
 
 #[test]

@@ -18,6 +18,9 @@ const GREEN: &str = "\u{1b}[32m";
 const YELLOW: &str = "\u{1b}[33m";
 const RED: &str = "\u{1b}[31m";
 
+/// What a person does at a question.
+type Answer = fn(&Session);
+
 fn command(realm: &TestRealm, host: &str, words: &[&str]) -> Command {
     let server = realm.server();
     let mut command = kxi_auth(host, realm.name(), server.username(), server.password()).unwrap();
@@ -105,13 +108,13 @@ async fn pruning_is_asked_about_below_a_coloured_plan() {
 
     clients("- {id: svc-2, roles: none, token_lifespan: 90}\n");
     let question = format!("Delete 1 client of desk from the realm {}: svc-1? [y/N] ", realm.name());
-    let asked = |answer: fn(&Session)| {
+    let asked = |answer: Answer| {
         let mut session = start(command(&realm, &host, &["apply", "-f", &file, "--prune"]));
         session.expect(&question).unwrap();
         answer(&session);
         session.finish().unwrap()
     };
-    let answers: [(fn(&Session), i32); 4] = [
+    let answers: [(Answer, i32); 4] = [
         (|session| session.send_line("n").unwrap(), 1),
         (|session| session.send_line("").unwrap(), 1),
         (|session| session.press(Key::CtrlD).unwrap(), 1),

@@ -1,6 +1,7 @@
 //! Questions to a person at a terminal.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Write as _};
+use std::sync::mpsc;
 
 use kxi_auth_core::SecretString;
 
@@ -12,23 +13,60 @@ pub(crate) fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// Asks for a password, which is not shown while it is typed.
+/// Asks for a password, which is not shown while it is typed. Ctrl-C and SIGTERM end it.
 pub(crate) fn password(question: &str) -> Result<SecretString, Failure> {
-    let config = rpassword::ConfigBuilder::new().password_feedback_hide().output_discard().build();
     // Before the question is there: who answers at once, or pastes, must not see the answer.
     let _quiet = Quiet::begin();
     ask(question)?;
-    let answer = rpassword::read_password_with_config(config);
+    let answer = read_password();
     // The line end that was typed is hidden as well.
     ask("\n")?;
     match answer {
         Ok(answer) if answer.is_empty() => Err(Failure::usage("the password is empty")),
         Ok(answer) => Ok(SecretString::from(answer)),
-        Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {
+        Err(error) if error.kind() == ErrorKind::Interrupted => {
             Err(Failure::interrupted("interrupted; nothing was changed"))
         }
         Err(error) => Err(Failure::local(format!("cannot ask for the password: {error}"))),
     }
+}
+
+/// Reads on a thread of its own: a read goes on when a signal has been caught, and the runtime, which
+/// listens for SIGTERM, waits for this.
+fn read_password() -> std::io::Result<String> {
+    let (send, answered) = mpsc::channel();
+    let (_stop, stopped) = tokio::sync::oneshot::channel();
+    let terminated = send.clone();
+    // Nobody takes what comes second.
+    std::thread::spawn(move || {
+        let config = rpassword::ConfigBuilder::new().password_feedback_hide().output_discard().build();
+        drop(send.send(rpassword::read_password_with_config(config)));
+    });
+    std::thread::spawn(move || {
+        if is_terminated(stopped).unwrap_or(false) {
+            drop(terminated.send(Err(ErrorKind::Interrupted.into())));
+        }
+    });
+    answered.recv().unwrap_or_else(|_| Err(ErrorKind::BrokenPipe.into()))
+}
+
+/// Waits for SIGTERM, or until the other end of `stopped` is dropped.
+#[cfg(unix)]
+fn is_terminated(stopped: tokio::sync::oneshot::Receiver<()>) -> std::io::Result<bool> {
+    use tokio::signal::unix::{SignalKind, signal};
+    tokio::runtime::Builder::new_current_thread().enable_io().build()?.block_on(async {
+        let mut signals = signal(SignalKind::terminate())?;
+        tokio::select! {
+            signal = signals.recv() => Ok(signal.is_some()),
+            _ = stopped => Ok(false),
+        }
+    })
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, clippy::needless_pass_by_value, reason = "the same shape as on Unix")]
+fn is_terminated(_: tokio::sync::oneshot::Receiver<()>) -> std::io::Result<bool> {
+    Ok(false)
 }
 
 /// Asks a question that only `y` or `yes` answers with yes. It can be dropped while it waits.
@@ -66,12 +104,15 @@ struct Quiet(Option<rustix::termios::Termios>);
 #[cfg(unix)]
 impl Quiet {
     fn begin() -> Self {
-        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
         let stdin = std::io::stdin();
         let set = || {
             let before = tcgetattr(&stdin)?;
             let mut quiet = before.clone();
-            quiet.local_modes.remove(LocalModes::ECHO);
+            // Just as the password is read: a Ctrl-C that comes before that must not be lost.
+            quiet.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
+            quiet.special_codes[SpecialCodeIndex::VMIN] = 1;
+            quiet.special_codes[SpecialCodeIndex::VTIME] = 0;
             tcsetattr(&stdin, OptionalActions::Now, &quiet)?;
             Ok::<_, rustix::io::Errno>(before)
         };
