@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{realm, sorted};
 
-fn command(realm: &TestRealm, words: &[&str]) -> Command {
+pub(crate) fn command(realm: &TestRealm, words: &[&str]) -> Command {
     let server = realm.server();
     let mut command = kxi_auth(&server.host(), realm.name(), server.username(), server.password()).unwrap();
     command.args(words);
@@ -16,7 +16,7 @@ fn command(realm: &TestRealm, words: &[&str]) -> Command {
 }
 
 /// Runs it in json and returns the exit code, the result and what it said on standard error.
-async fn run(realm: &TestRealm, words: &[&str]) -> (i32, Value, String) {
+pub(crate) async fn run(realm: &TestRealm, words: &[&str]) -> (i32, Value, String) {
     let mut command = command(realm, words);
     command.args(["-o", "json"]);
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
@@ -45,7 +45,9 @@ async fn register_list_token_and_delete() {
     assert_eq!(token.get("token"), None);
 
     let (code, _, said) = run(&realm, &["client", "delete", "svc"]).await;
-    assert_eq!((code, said.as_str()), (2, "error: deleting needs --yes where nobody can be asked\n"));
+    let error =
+        json!({"kind": "usage", "message": "deleting needs --yes where nobody can be asked", "hint": null});
+    assert_eq!((code, serde_json::from_str::<Value>(&said).unwrap()), (2, json!({"error": error})));
     assert_eq!(run(&realm, &["client", "delete", "svc", "--yes"]).await.0, 0);
     assert_eq!(run(&realm, &["client", "delete", "svc", "--yes"]).await.0, 5);
     realm.delete().await.unwrap();
@@ -56,10 +58,10 @@ async fn register_list_token_and_delete() {
 async fn a_control_character_in_a_new_id_is_refused_and_does_not_reach_the_terminal() {
     let realm = realm().await;
     let (code, _, said) = run(&realm, &["client", "register", "a\u{1b}[31mb"]).await;
-    assert_eq!(
-        (code, said.as_str()),
-        (2, "error: invalid client id: it holds the control character \\u{1b}\n")
-    );
+    assert!(!said.contains('\u{1b}'), "{said:?}");
+    let error: Value = serde_json::from_str(&said).unwrap();
+    let message = "invalid client id: it holds the control character \\u{1b}";
+    assert_eq!((code, &error["error"]["message"]), (2, &json!(message)));
     realm.delete().await.unwrap();
 }
 

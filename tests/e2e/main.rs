@@ -6,6 +6,8 @@ mod blocking;
 mod bulk;
 mod bulk_ended;
 mod cli;
+mod client_commands;
+mod client_sign_in;
 mod connect;
 mod diagnose;
 mod endpoint;
