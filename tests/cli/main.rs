@@ -2,14 +2,24 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod config;
+mod declared;
+mod docs;
+mod doctor;
 mod errors;
+mod exit_codes;
+mod interrupt;
 mod output;
 mod processes;
+mod progress;
 mod recorded;
+mod secret_files;
 mod secrets;
 mod settings;
+mod shells;
 mod terminal;
 mod usage;
+mod wrong_words;
 
 use std::process::Command;
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::process::{Command, Stdio};
 
 use kxi_auth_tests::command::kxi_auth;
-use kxi_auth_tests::fixture::Fixture;
+use kxi_auth_tests::fixture::{Body, Fixture};
 use kxi_auth_tests::pty::{Ended, Key, Session, Terminal};
 use kxi_auth_tests::replay::Replay;
 use kxi_auth_tests::stand_in::{REALM, USERNAME};
@@ -64,7 +64,7 @@ fn any_other_answer_sends_nothing() {
     for (answer, Ended { shown, code }) in typed.into_iter().chain([end_of_input]) {
         assert_eq!(code, 1, "{answer:?}: {shown:?}");
         assert!(shown.starts_with(&format!("{QUESTION}{answer}")), "{shown:?}");
-        assert!(shown.ends_with("error: not deleted: the answer was not yes\r\n"), "{shown:?}");
+        assert!(shown.ends_with("error: nothing was changed: the answer was not yes\r\n"), "{shown:?}");
     }
 }
 
@@ -80,4 +80,168 @@ fn nobody_is_asked_where_input_is_no_terminal() {
     let ended = terminal.start(delete(NOWHERE)).unwrap().finish().unwrap();
     let said = "error: deleting needs --yes where nobody can be asked\r\n".to_owned();
     assert_eq!(ended, Ended { shown: said, code: 2 });
+}
+
+const PASSWORD_QUESTION: &str = "Password of admin: ";
+
+/// A command whose password is missing.
+fn without_password(host: &str) -> Command {
+    let mut command = kxi_auth(host, REALM, USERNAME, "").unwrap();
+    command.env_remove("INSIGHTS_ADMIN_PASSWORD").args(["client", "list"]);
+    command
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_asked_for_and_not_shown() {
+    let server = Replay::start("client-list").await.unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let terminal = Terminal::new().stdout(File::options().write(true).open(file.path()).unwrap());
+    let mut session = terminal.start(without_password(&server.host())).unwrap();
+    session.expect(PASSWORD_QUESTION).unwrap();
+    session.send_line("typed-password").unwrap();
+    let ended = session.finish().unwrap();
+    assert_eq!(ended, Ended { shown: format!("{PASSWORD_QUESTION}\r\n"), code: 0 });
+    assert!(std::fs::read_to_string(file.path()).unwrap().contains("svc-1"));
+    server.finish().unwrap();
+}
+
+#[test]
+fn an_interrupt_at_the_password_leaves_the_terminal_as_it_was() {
+    let ask = without_password(NOWHERE);
+    let mut shell = Command::new("sh");
+    shell.env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+    shell.args(["-c", r#""$0" client list; code=$?; stty -a; exit $code"#]).arg(ask.get_program());
+    for (name, value) in ask.get_envs() {
+        value.map(|value| shell.env(name, value));
+    }
+    shell.env_remove("INSIGHTS_ADMIN_PASSWORD");
+    let mut session = Terminal::new().start(shell).unwrap();
+    session.expect(PASSWORD_QUESTION).unwrap();
+    session.send("typed-pass").unwrap();
+    session.press(Key::CtrlC).unwrap();
+    let Ended { shown, code } = session.finish().unwrap();
+    assert_eq!(code, 130, "{shown}");
+    assert!(shown.contains("error: interrupted; nothing was changed\r\n"), "{shown}");
+    assert!(!shown.contains("typed-pass"), "{shown}");
+    let settings: Vec<&str> = shown.split_whitespace().collect();
+    for setting in ["echo", "icanon", "isig"] {
+        assert!(settings.contains(&setting), "{setting} is off: {shown}");
+    }
+}
+
+#[test]
+fn an_empty_password_is_refused() {
+    let mut session = Terminal::new().start(without_password(NOWHERE)).unwrap();
+    session.expect(PASSWORD_QUESTION).unwrap();
+    session.press(Key::Enter).unwrap();
+    let shown = format!("{PASSWORD_QUESTION}\r\nerror: the password is empty\r\n");
+    assert_eq!(session.finish().unwrap(), Ended { shown, code: 2 });
+}
+
+#[test]
+fn no_password_is_asked_for_where_nobody_can_be() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let to_file = File::options().write(true).open(file.path()).unwrap();
+    let no_stderr = Terminal::new().stderr(to_file).start(without_password(NOWHERE)).unwrap();
+    let no_stderr = no_stderr.finish().unwrap();
+    assert_eq!(no_stderr, Ended { shown: String::new(), code: 2 });
+    let said = std::fs::read_to_string(file.path()).unwrap();
+    let no_stdin = Terminal::new().size(24, 200).stdin(Stdio::null());
+    let no_stdin = no_stdin.start(without_password(NOWHERE)).unwrap().finish().unwrap();
+    assert_eq!(no_stdin, Ended { shown: said.replace('\n', "\r\n"), code: 2 });
+    assert!(!said.contains(PASSWORD_QUESTION), "{said}");
+    assert!(said.contains("INSIGHTS_ADMIN_PASSWORD"), "the remedy: {said}");
+}
+
+/// What `client list` shows with these variables besides those of the connection.
+async fn listed(terminal: bool, variables: &[(&str, &str)]) -> String {
+    let server = Replay::start("client-list").await.unwrap();
+    let mut command = kxi_auth(&server.host(), REALM, USERNAME, "the password").unwrap();
+    command.args(["client", "list"]).envs(variables.iter().copied());
+    if terminal {
+        return Terminal::new().start(command).unwrap().finish().unwrap().shown;
+    }
+    String::from_utf8(command.output().unwrap().stdout).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn colour_is_for_terminals_that_want_it() {
+    let colours = ("TERM", "xterm-256color");
+    let shown = listed(true, &[colours]).await;
+    assert!(shown.starts_with("\u{1b}[1mCLIENT"), "{shown:?}");
+    for (terminal, variables) in
+        [(true, &[colours, ("NO_COLOR", "1")][..]), (true, &[("TERM", "dumb")]), (false, &[colours])]
+    {
+        let shown = listed(terminal, variables).await;
+        assert!(shown.starts_with("CLIENT") && !shown.contains('\u{1b}'), "{variables:?}: {shown:?}");
+    }
+}
+
+#[test]
+fn errors_are_coloured_alike() {
+    let refused = |variables: &[(&str, &str)]| {
+        let mut command = delete(NOWHERE);
+        command.envs(variables.iter().copied());
+        let mut session = Terminal::new().size(24, 120).start(command).unwrap();
+        session.expect(QUESTION).unwrap();
+        session.send_line("n").unwrap();
+        session.finish().unwrap().shown
+    };
+    let colours = ("TERM", "xterm-256color");
+    let shown = refused(&[colours]);
+    assert!(shown.contains("\u{1b}[31merror:") || shown.contains("\u{1b}[1m\u{1b}[31merror:"), "{shown:?}");
+    for variables in [&[colours, ("NO_COLOR", "1")][..], &[("TERM", "dumb")]] {
+        assert!(!refused(variables).contains('\u{1b}'), "{variables:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_fit_the_terminal_whatever_the_names() {
+    let name = "long-name-".repeat(20);
+    let mut fixture = Fixture::read("client-list").unwrap();
+    let answer = &mut fixture.exchanges.last_mut().unwrap().response.body;
+    let text = answer.as_ref().unwrap().text().unwrap();
+    let renamed = text.replace("\"clientId\":\"svc-1\"", &format!("\"clientId\":\"{name}\""));
+    assert_ne!(renamed, text);
+    *answer = Some(Body::Text(renamed));
+    let server = Replay::serve(fixture).await;
+    let mut command = kxi_auth(&server.host(), REALM, USERNAME, "the password").unwrap();
+    command.args(["client", "list"]);
+    let Ended { shown, code } = Terminal::new().start(command).unwrap().finish().unwrap();
+    assert_eq!(code, 0, "{shown}");
+    for line in shown.lines() {
+        assert!(line.chars().count() <= 80, "{line:?} in\n{shown}");
+    }
+    let whole: String = shown
+        .lines()
+        .filter(|line| line.contains("ong-na"))
+        .flat_map(str::split_whitespace)
+        .filter(|word| !word.contains("00000000"))
+        .collect();
+    assert_eq!(whole, name, "nothing of it is left out:\n{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_never_cut() {
+    let mut fixture = Fixture::read("client-token").unwrap();
+    // The probe, and the client's own sign-in.
+    let mut at = 0;
+    fixture.exchanges.retain(|_| {
+        at += 1;
+        matches!(at, 1 | 2 | 8)
+    });
+    let answer: serde_json::Value =
+        serde_json::from_str(fixture.exchanges[2].response.body.as_ref().unwrap().text().unwrap()).unwrap();
+    let token = answer["access_token"].as_str().unwrap();
+    assert!(token.len() > 200, "{token}");
+    // All but the signature, which a replay binds.
+    let token = token.rsplit_once('.').unwrap().0.to_owned();
+    let server = Replay::serve(fixture).await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "the secret").unwrap();
+    let mut command = kxi_auth(&server.host(), REALM, USERNAME, "the password").unwrap();
+    command.args(["client", "token", "svc", "--show-token", "--secret-file"]).arg(file.path());
+    let Ended { shown, code } = Terminal::new().start(command).unwrap().finish().unwrap();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.lines().any(|line| line.contains(&token)), "{shown}");
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use kxi_auth_core::{AuthClient, ClientManager, ClientUuid, Error, ExposeSecret as _, Roles, SecretString};
 use serde_json::{Value, json};
-use wiremock::matchers::{any, method, path_regex};
+use wiremock::matchers::{any, body_json, method, path_regex};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 async fn answers(server: &MockServer, verb: &str, path: &str, status: u16, body: Value) {
@@ -62,6 +62,34 @@ async fn a_role_that_is_deleted_again_and_again_is_a_conflict_over_the_role() {
     assert!(reason.contains("deleted 3 times"), "{reason}");
     assert!(error.to_string().starts_with("conflict over the role `flickering`: "), "{error}");
     assert!(error.is_conflict() && !error.is_not_found());
+}
+
+#[tokio::test]
+async fn a_role_that_is_gone_before_it_is_revoked_is_no_failure() {
+    let (server, manager) = signed_in().await.unwrap();
+    answers(
+        &server,
+        "GET",
+        "/roles$",
+        200,
+        json!([{"id": "r-1", "name": "one"}, {"id": "r-2", "name": "two"}]),
+    )
+    .await;
+    answers(&server, "GET", "/service-account-user$", 200, json!({"id": "user-1"})).await;
+    let mapped = |names: Value| ResponseTemplate::new(200).set_body_json(names);
+    let both = mapped(json!([{"id": "r-1", "name": "one"}, {"id": "r-2", "name": "two"}]));
+    let reads = || Mock::given(method("GET")).and(path_regex("/role-mappings/realm$"));
+    reads().respond_with(both).up_to_n_times(1).mount(&server).await;
+    reads().respond_with(mapped(json!([{"id": "r-2", "name": "two"}]))).mount(&server).await;
+    let revocations = || Mock::given(method("DELETE")).and(path_regex("/role-mappings/realm$"));
+    let gone = ResponseTemplate::new(404).set_body_json(json!({"error": "Role not found"}));
+    revocations().respond_with(gone).up_to_n_times(1).mount(&server).await;
+    let two = json!([{"id": "r-2", "name": "two"}]);
+    let done = ResponseTemplate::new(204);
+    revocations().and(body_json(two)).respond_with(done).expect(1).mount(&server).await;
+
+    let client = stored(&manager, "svc").unwrap();
+    assert_eq!(manager.revoke_roles(&client, Roles::All).await.unwrap(), ["two"]);
 }
 
 #[tokio::test]

@@ -2,16 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod apply;
+mod apply_ended;
 mod blocking;
 mod bulk;
 mod bulk_ended;
 mod cli;
 mod client_commands;
+mod client_life;
 mod client_sign_in;
 mod connect;
 mod diagnose;
+mod doctor;
 mod endpoint;
 mod every_version;
+mod export;
 mod faults;
 mod list;
 mod plan;
@@ -19,6 +24,7 @@ mod properties;
 mod register;
 mod roles;
 mod session;
+mod terminal;
 mod trace;
 mod update;
 

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use kxi_auth_core::{ClientConfig, ClientManager, Error, RegisterClient, Roles, SecretString};
+use kxi_auth_core::{
+    ClientConfig, ClientManager, Error, RegisterClient, RegistrationPlan, Roles, SecretString,
+};
 use kxi_auth_tests::normalize::Raw;
-use kxi_auth_tests::realm::TestRealm;
 use kxi_auth_tests::recorder::Recorder;
 use serde_json::json;
 
@@ -118,7 +119,7 @@ async fn many_are_planned_with_shared_reads_and_no_write() {
     let odd = manager.register_client("svc-1").roles(Roles::named(["no such role"]));
     let plans = manager.plan_clients(items.into_iter().chain([odd])).await;
     let unchanged: Vec<Option<bool>> =
-        plans.iter().map(|plan| plan.as_ref().ok().map(|plan| plan.is_unchanged())).collect();
+        plans.iter().map(|plan| plan.as_ref().ok().map(RegistrationPlan::is_unchanged)).collect();
     assert_eq!(unchanged, [Some(true), Some(true), Some(false), None]);
     assert!(matches!(plans[3], Err(Error::UnknownRoles { .. })));
     let log = recorder.finish().unwrap();

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::ops::{Bound, RangeBounds};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -31,6 +32,8 @@ pub enum Fault {
     Reset,
     /// Not answered, as long as the client waits; the server does not see it.
     Hang,
+    /// Passed on after this time.
+    Delay(Duration),
     /// The server carries it out, and its answer is lost.
     Lose,
     /// The server carries it out, and its answer ends in the middle of the body.
@@ -241,6 +244,10 @@ async fn serve(mut stream: BufReader<TcpStream>, shared: &Shared) -> Result<()> 
                 // Until the client hangs up.
                 stream.read_u8().await?;
                 return Ok(());
+            }
+            Some(Fault::Delay(pause)) => {
+                tokio::time::sleep(pause).await;
+                (Framing::Length, shared.pass_on(request).await?)
             }
             Some(Fault::Lose) => return shared.pass_on(request).await.map(drop),
             Some(Fault::Cut(framing)) => {

@@ -9,8 +9,10 @@ pub mod crowd;
 pub mod faults;
 pub mod fixture;
 mod json_rules;
+pub mod listener;
 pub mod normalize;
 pub mod processes;
+pub mod programs;
 pub mod pty;
 pub mod realm;
 pub mod recorder;
@@ -24,3 +26,8 @@ pub mod tap;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// So does that of the page for users of Python.
+#[cfg(doctest)]
+#[doc = include_str!("../../crates/kxi-auth-cli/docs/python.md")]
+struct Python;

@@ -33,9 +33,17 @@ pub struct Looks {
 /// # Errors
 /// The command or `ps` cannot be started, or nothing of the run was to be seen.
 pub fn watch(command: &mut Command) -> Result<(Output, Seen)> {
+    watch_with(command, Stdio::null())
+}
+
+/// The same with this standard input.
+///
+/// # Errors
+/// As [`watch`].
+pub fn watch_with(command: &mut Command, stdin: impl Into<Stdio>) -> Result<(Output, Seen)> {
     let program = command.get_program().to_string_lossy().into_owned();
     let child = command
-        .stdin(Stdio::null())
+        .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -126,6 +134,7 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::programs;
 
     fn shell(script: &str, argument: &str) -> Command {
         let mut command = Command::new("sh");
@@ -135,6 +144,9 @@ mod tests {
 
     #[test]
     fn an_argument_is_seen_and_the_environment_is_not() {
+        if !programs::are_there(&["ps"]).unwrap() {
+            return;
+        }
         let mut command = shell("sleep 0.5; echo done", "planted-argument-5d1f");
         command.env("PLANTED", "planted-variable-5d1f");
         let (output, seen) = watch(&mut command).unwrap();
@@ -149,6 +161,9 @@ mod tests {
 
     #[test]
     fn what_a_child_is_given_is_seen_too() {
+        if !programs::are_there(&["ps"]).unwrap() {
+            return;
+        }
         let long = format!("{}-planted-7a20", "x".repeat(500));
         // Not the last command, which a shell may run in its own place.
         let (_, seen) =
@@ -158,6 +173,9 @@ mod tests {
 
     #[test]
     fn a_program_that_is_missing_or_an_empty_secret_is_an_error() {
+        if !programs::are_there(&["ps"]).unwrap() {
+            return;
+        }
         let error = watch(&mut Command::new("no-such-program")).err().unwrap();
         assert_eq!(error.to_string(), "cannot start `no-such-program`");
         let (_, seen) = watch(&mut shell("sleep 0.3", "")).unwrap();

@@ -38,6 +38,7 @@ pub struct Terminal {
     patience: Duration,
     stdin: Option<Stdio>,
     stdout: Option<Stdio>,
+    stderr: Option<Stdio>,
 }
 
 /// A program that runs on a terminal. It is killed if this is dropped before [`Session::finish`].
@@ -78,7 +79,7 @@ impl Terminal {
     /// A terminal of 24 rows and 80 columns, on which nothing takes longer than 30 seconds.
     #[must_use]
     pub fn new() -> Self {
-        Self { rows: 24, columns: 80, patience: PATIENCE, stdin: None, stdout: None }
+        Self { rows: 24, columns: 80, patience: PATIENCE, stdin: None, stdout: None, stderr: None }
     }
 
     /// Its size, in characters.
@@ -111,6 +112,13 @@ impl Terminal {
         self
     }
 
+    /// Sends the program's standard error to a file or a pipe, as `2> file` does.
+    #[must_use]
+    pub fn stderr(mut self, to: impl Into<Stdio>) -> Self {
+        self.stderr = Some(to.into());
+        self
+    }
+
     /// Starts a program in a session of its own, whose controlling terminal this is. Its environment is
     /// the command's, with nothing added: not `TERM` either.
     ///
@@ -126,6 +134,9 @@ impl Terminal {
         }
         if let Some(stdout) = self.stdout {
             command = command.stdout(stdout);
+        }
+        if let Some(stderr) = self.stderr {
+            command = command.stderr(stderr);
         }
         let child = command.spawn(pts).with_context(|| format!("cannot start `{program}`"))?;
         let pty = Arc::new(pty);

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use kxi_auth_core::{ClientManager, SecretString};
+use kxi_auth_core::{ClientManager, ClientManagerBuilder, SecretString};
 
 use crate::args::{Cli, Format};
 use crate::failure::Failure;
@@ -43,16 +43,24 @@ impl<'a> Context<'a> {
     /// password is asked for on a terminal.
     pub(crate) fn manager(&self) -> Result<ClientManager, Failure> {
         let settings = self.settings()?;
-        let mut builder = settings.builder()?;
+        self.signed_in(&settings, settings.builder()?)
+    }
+
+    /// The same of a builder whose other parameters are there already.
+    pub(crate) fn signed_in(
+        &self,
+        settings: &Settings,
+        mut builder: ClientManagerBuilder,
+    ) -> Result<ClientManager, Failure> {
         match settings.sign_in() {
             SignIn::User { name, password } => {
-                if let Some(password) = self.credential(&settings, "admin-password", &password, &name)? {
+                if let Some(password) = self.credential(settings, "admin-password", &password, &name)? {
                     builder = builder.password(password);
                 }
                 builder = builder.username(name);
             }
             SignIn::Client { id, secret } => {
-                match self.credential(&settings, "admin-client-secret", &secret, &id)? {
+                match self.credential(settings, "admin-client-secret", &secret, &id)? {
                     Some(secret) => builder = builder.admin_client(id, secret),
                     None => return Err(missing_client_secret(&id)),
                 }

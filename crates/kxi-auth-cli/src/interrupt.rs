@@ -6,13 +6,24 @@ use kxi_auth_core::CancelHandle;
 use tokio::sync::watch;
 
 use crate::failure::Failure;
-use crate::output::Printer;
+use crate::output::{Printer, Progress};
 
 /// Listens for the signals from its creation on.
 pub(crate) struct Interrupt {
     signals: watch::Receiver<usize>,
     cancel: CancelHandle,
-    writing: Cell<bool>,
+    phase: Cell<Phase>,
+    /// How many signals were acted upon: work that is watched later must not meet them again.
+    noticed: Cell<usize>,
+}
+
+/// What a signal finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Reading,
+    Writing,
+    /// What was to be written is written; the result is still to be printed.
+    Written,
 }
 
 impl Interrupt {
@@ -26,12 +37,17 @@ impl Interrupt {
                 count.send_modify(|count| *count += 1);
             }
         });
-        Ok(Self { signals, cancel: CancelHandle::new(), writing: Cell::new(false) })
+        Ok(Self::of(signals))
+    }
+
+    fn of(signals: watch::Receiver<usize>) -> Self {
+        let (phase, noticed) = (Cell::new(Phase::Reading), Cell::new(0));
+        Self { signals, cancel: CancelHandle::new(), phase, noticed }
     }
 
     /// Says that from now on something may be changed on the server.
     pub(crate) fn begin_writing(&self) {
-        self.writing.set(true);
+        self.phase.set(Phase::Writing);
     }
 
     /// Cancelled by the first signal: bulk work begins nothing more.
@@ -44,8 +60,9 @@ impl Interrupt {
         *self.signals.borrow() > 0
     }
 
-    /// Runs a command. Before it writes, a signal ends it at once; after that the first one lets it finish
-    /// what it has begun, so that nothing is left half registered, and the second one ends it.
+    /// Runs a command, or prints its result. Before it writes, a signal ends it at once; after that the
+    /// first one lets it finish what it has begun, so that nothing is left half registered, and the second
+    /// one ends it. What has written before, and only prints now, ends at once as well.
     pub(crate) async fn watch<T>(
         &self,
         printer: &Printer,
@@ -54,18 +71,34 @@ impl Interrupt {
         tokio::pin!(work);
         let mut signals = self.signals.clone();
         loop {
+            let noticed = self.noticed.get();
+            let next = async { signals.wait_for(|count| *count > noticed).await.map(|count| *count) };
             tokio::select! {
-                done = &mut work => return done,
-                Ok(()) = signals.changed() => {
+                done = &mut work => {
+                    if self.phase.get() == Phase::Writing {
+                        self.phase.set(Phase::Written);
+                    }
+                    return done;
+                }
+                Ok(count) = next => {
+                    self.noticed.set(count);
                     self.cancel.cancel();
-                    if !self.writing.get() {
-                        return Err(Failure::interrupted("interrupted; nothing was changed"));
+                    match self.phase.get() {
+                        Phase::Reading => {
+                            return Err(Failure::interrupted("interrupted; nothing was changed"));
+                        }
+                        Phase::Written => {
+                            return Err(Failure::interrupted("interrupted while the result was printed"));
+                        }
+                        Phase::Writing if count > 1 => {
+                            return Err(Failure::interrupted("interrupted in the middle of a change")
+                                .with_hint("run the same command again to complete it"));
+                        }
+                        Phase::Writing => {
+                            let said = "interrupted: finishing what is begun; once more to stop at once";
+                            Progress::aside(|| printer.note(said));
+                        }
                     }
-                    if *signals.borrow_and_update() > 1 {
-                        return Err(Failure::interrupted("interrupted in the middle of a change")
-                            .with_hint("run the same command again to complete it"));
-                    }
-                    printer.note("interrupted: finishing what is begun; once more to stop at once");
                 }
             }
         }
@@ -106,5 +139,69 @@ impl Listener {
 
     async fn next(&mut self) -> Option<()> {
         tokio::signal::ctrl_c().await.ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+    use crate::args::Format;
+
+    fn run<T>(work: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+    }
+
+    #[test]
+    fn what_is_printed_after_an_interrupted_change_is_printed() {
+        run(async {
+            let (count, signals) = watch::channel(0);
+            let (interrupt, printer) = (Interrupt::of(signals), Printer::of_format(Format::Table));
+            let change = async {
+                interrupt.begin_writing();
+                count.send_replace(1);
+                while interrupt.noticed.get() == 0 {
+                    tokio::task::yield_now().await;
+                }
+                Ok(())
+            };
+            interrupt.watch(&printer, change).await.unwrap();
+            // Printing is not ended by the old signal, however long it waits, but by a new one.
+            let print = async {
+                for _ in 0..20 {
+                    tokio::task::yield_now().await;
+                }
+                Ok(())
+            };
+            interrupt.watch(&printer, print).await.unwrap();
+            count.send_replace(2);
+            let failure = interrupt.watch(&printer, pending::<Result<(), _>>()).await.unwrap_err();
+            assert_eq!(failure.message(), "interrupted while the result was printed");
+            assert!(interrupt.is_interrupted() && interrupt.cancel_handle().is_cancelled());
+        });
+    }
+
+    #[test]
+    fn two_signals_end_a_change_and_one_ends_a_reading() {
+        run(async {
+            for (writing, signals, message) in [
+                (false, 1, "interrupted; nothing was changed"),
+                (true, 2, "interrupted in the middle of a change"),
+            ] {
+                let (count, receiver) = watch::channel(0);
+                let (interrupt, printer) = (Interrupt::of(receiver), Printer::of_format(Format::Table));
+                if writing {
+                    interrupt.begin_writing();
+                }
+                count.send_replace(signals);
+                let failure = interrupt.watch(&printer, pending::<Result<(), _>>()).await.unwrap_err();
+                assert_eq!((failure.message(), failure.exit_code()), (message, 130));
+            }
+            let (_count, receiver) = watch::channel(0);
+            let interrupt = Interrupt::of(receiver);
+            let done = interrupt.watch(&Printer::of_format(Format::Table), ready(Ok(5))).await;
+            assert_eq!(done.unwrap(), 5);
+        });
     }
 }

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod context;
 mod declaration;
+mod doctor;
 mod exit_code;
 mod failure;
 mod interrupt;

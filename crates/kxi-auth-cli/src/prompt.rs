@@ -15,6 +15,8 @@ pub(crate) fn can_ask() -> bool {
 /// Asks for a password, which is not shown while it is typed.
 pub(crate) fn password(question: &str) -> Result<SecretString, Failure> {
     let config = rpassword::ConfigBuilder::new().password_feedback_hide().output_discard().build();
+    // Before the question is there: who answers at once, or pastes, must not see the answer.
+    let _quiet = Quiet::begin();
     ask(question)?;
     let answer = rpassword::read_password_with_config(config);
     // The line end that was typed is hidden as well.
@@ -32,13 +34,70 @@ pub(crate) fn password(question: &str) -> Result<SecretString, Failure> {
 /// Asks a question that only `y` or `yes` answers with yes. It can be dropped while it waits.
 pub(crate) async fn confirm(question: &str) -> Result<bool, Failure> {
     ask(&format!("{} [y/N] ", plain(question)))?;
+    let mut line = OpenLine(true);
     let read = tokio::task::spawn_blocking(|| {
         let mut answer = String::new();
         std::io::stdin().lock().read_line(&mut answer).map(|_| answer)
     });
     let answer = read.await.map_err(|error| Failure::local(format!("cannot ask: {error}")))?;
     let answer = answer.map_err(|error| Failure::local(format!("cannot ask: {error}")))?;
+    // Enter, which the terminal has shown, ended the line; Ctrl-D did not.
+    line.0 = !answer.ends_with('\n');
     Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "Yes" | "YES"))
+}
+
+/// The line of a question, which an interrupt or the end of the input leaves open: what is said next
+/// begins a new one.
+struct OpenLine(bool);
+
+impl Drop for OpenLine {
+    fn drop(&mut self) {
+        if self.0 {
+            // Nothing is left to do when even that is closed.
+            let _ = ask("\n");
+        }
+    }
+}
+
+/// A terminal that does not show what is typed; afterwards it is as it was.
+#[cfg(unix)]
+struct Quiet(Option<rustix::termios::Termios>);
+
+#[cfg(unix)]
+impl Quiet {
+    fn begin() -> Self {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let stdin = std::io::stdin();
+        let set = || {
+            let before = tcgetattr(&stdin)?;
+            let mut quiet = before.clone();
+            quiet.local_modes.remove(LocalModes::ECHO);
+            tcsetattr(&stdin, OptionalActions::Now, &quiet)?;
+            Ok::<_, rustix::io::Errno>(before)
+        };
+        // Reading the password turns the echo off as well, and says why if that cannot be.
+        Self(set().ok())
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            let now = rustix::termios::OptionalActions::Now;
+            let _ = rustix::termios::tcsetattr(std::io::stdin(), now, before);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Quiet;
+
+#[cfg(not(unix))]
+impl Quiet {
+    fn begin() -> Self {
+        Self
+    }
 }
 
 fn ask(text: &str) -> Result<(), Failure> {

@@ -1,35 +1,30 @@
 //! The admin requests that the manager is made of. No other file sees the generated types.
 
 mod diagnose;
+mod roles;
 
 pub(crate) use self::diagnose::AccessBlock;
+pub(crate) use self::roles::UserId;
 
-use keycloak_admin_api::{Client, PathSegment, Secret, types};
+use keycloak_admin_api::{PathSegment, Secret, types};
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 
 use crate::access_token::AccessToken;
 use crate::auth_client::ClientUuid;
-use crate::call::{Asker, Caller, Fault, Operation, Sent, UNKNOWN_REALM};
+use crate::call::{Asker, Caller, Fault, Operation, UNKNOWN_REALM};
 use crate::connection::Connection;
 use crate::error::{Error, RequestLine};
 use crate::found::FoundClient;
-use crate::roles::Role;
 use crate::sign_in::request_token;
 
 const CLIENTS: &str = "/admin/realms/{realm}/clients";
 const CLIENT: &str = "/admin/realms/{realm}/clients/{client-uuid}";
-const USER: &str = "/admin/realms/{realm}/clients/{client-uuid}/service-account-user";
 const SECRET: &str = "/admin/realms/{realm}/clients/{client-uuid}/client-secret";
-const ROLES: &str = "/admin/realms/{realm}/roles";
-const COMPOSITES: &str = "/admin/realms/{realm}/roles-by-id/{role-id}/composites";
-const MAPPINGS: &str = "/admin/realms/{realm}/users/{user-id}/role-mappings/realm";
 
 /// What a list is about: nothing that could be missing.
 const LIST: (&str, &str) = ("", "");
-/// Keycloak's words when one of the roles of a mapping is gone; nothing is mapped then.
-const ROLE_GONE: &str = "Role not found";
 
 /// The admin interface of one realm.
 #[derive(Debug)]
@@ -68,10 +63,6 @@ pub(crate) enum Updated {
     /// 409: another update overtook it; what is stored now decides whether it is still needed.
     Overtaken(Error),
 }
-
-/// A service account's user, by Keycloak's identifier.
-#[derive(Debug, Clone)]
-pub(crate) struct UserId(String);
 
 impl Api {
     pub(crate) fn new(connection: Connection) -> Result<Self, Error> {
@@ -216,78 +207,6 @@ impl Api {
         credential.value.map(SecretString::from).ok_or_else(|| missing(line, "the secret's `value`"))
     }
 
-    /// `GET /clients/{uuid}/service-account-user`.
-    pub(crate) async fn service_account_user(&self, uuid: &ClientUuid) -> Result<UserId, Error> {
-        let (realm, id) = (&self.realm, &segment("uuid", uuid.as_str())?);
-        let operation = self.client_operation("GET", USER, "view-clients", uuid);
-        let line = operation.line.clone();
-        let call = self
-            .caller
-            .call(operation, move |api| async move { api.client_service_account_user_get(realm, id).await });
-        let user = call.await.map_err(|fault| match fault {
-            // The server's other 400 here does not exist: it is how it says that the flag is off.
-            Fault::Refused(refusal) if refusal.status == StatusCode::BAD_REQUEST && refusal.by_keycloak => {
-                Error::NotAServiceAccount {
-                    client: uuid.to_string(),
-                    reason: "`serviceAccountsEnabled` is false; register it to turn it on".to_owned(),
-                }
-            }
-            fault => self.explain(fault),
-        })?;
-        user.id.map(UserId).ok_or_else(|| missing(line, "the user's `id`"))
-    }
-
-    /// `GET /roles`: all of them, unpaged, as the server gives them without `first` and `max`.
-    pub(crate) async fn realm_roles(&self) -> Result<Vec<Role>, Error> {
-        let realm = &self.realm;
-        let operation = self.operation("GET", ROLES, &[], "view-realm", LIST);
-        self.roles(operation, move |api| async move { api.role_list(realm, None, None, None, None).await })
-            .await
-    }
-
-    /// `GET /roles-by-id/{id}/composites`: what a composite role includes directly.
-    pub(crate) async fn composites(&self, role: &Role) -> Result<Vec<Role>, Error> {
-        let (realm, id) = (&self.realm, &segment("role id", &role.id)?);
-        let operation = self.operation("GET", COMPOSITES, &[&role.id], "view-realm", ("role", &role.name));
-        self.roles(operation, move |api| async move {
-            api.role_by_id_composite_list(realm, id, None, None, None).await
-        })
-        .await
-    }
-
-    /// `GET /users/{id}/role-mappings/realm`: what is mapped directly.
-    pub(crate) async fn assigned_roles(&self, user: &UserId) -> Result<Vec<Role>, Error> {
-        let (realm, id) = (&self.realm, &segment("user id", &user.0)?);
-        let operation = self.operation("GET", MAPPINGS, &[&user.0], "view-users", ("user", &user.0));
-        self.roles(operation, move |api| async move { api.user_realm_role_mapping_list(realm, id).await })
-            .await
-    }
-
-    /// `POST /users/{id}/role-mappings/realm`: all in one request; what is mapped already is no error.
-    /// Tells whether it was done: it is not if one of the roles was deleted meanwhile.
-    pub(crate) async fn add_roles(&self, user: &UserId, roles: &[Role]) -> Result<bool, Error> {
-        let (realm, id, body) = (&self.realm, &segment("user id", &user.0)?, &mapping(roles));
-        let operation = self.operation("POST", MAPPINGS, &[&user.0], "manage-users", ("user", &user.0));
-        let call = self.caller.call(operation, move |api| async move {
-            api.user_realm_role_mapping_add(realm, id, body).await
-        });
-        match call.await {
-            Ok(()) => Ok(true),
-            Err(Fault::Refused(refusal)) if refusal.message == ROLE_GONE => Ok(false),
-            Err(fault) => Err(self.explain(fault)),
-        }
-    }
-
-    /// `DELETE /users/{id}/role-mappings/realm`. The body is never left out: that would revoke all.
-    pub(crate) async fn remove_roles(&self, user: &UserId, roles: &[Role]) -> Result<(), Error> {
-        let (realm, id, body) = (&self.realm, &segment("user id", &user.0)?, &mapping(roles));
-        let operation = self.operation("DELETE", MAPPINGS, &[&user.0], "manage-users", ("user", &user.0));
-        let call = self.caller.call(operation, move |api| async move {
-            api.user_realm_role_mapping_remove(realm, id, body).await
-        });
-        call.await.map_err(|fault| self.explain(fault))
-    }
-
     /// Signs in as a client: client credentials grant in the managed realm.
     pub(crate) async fn client_token(&self, id: &str, secret: &SecretString) -> Result<AccessToken, Error> {
         let base = self.caller.base().await?;
@@ -305,29 +224,6 @@ impl Api {
     pub(crate) fn hidden_clients(&self) -> Error {
         let Operation { line, needs, about } = self.operation("GET", CLIENTS, &[], "view-clients", LIST);
         self.asker().forbidden(Operation { line, needs, about })
-    }
-
-    async fn roles<F, S>(&self, operation: Operation, send: F) -> Result<Vec<Role>, Error>
-    where
-        F: Fn(Client) -> S + Sync,
-        S: Future<Output = Sent<Vec<types::RoleRepresentation>>> + Send,
-    {
-        let line = operation.line.clone();
-        let roles = self.caller.call(operation, send).await.map_err(|fault| self.explain(fault))?;
-        let role = |role: types::RoleRepresentation| {
-            let (Some(id), Some(name)) = (role.id, role.name) else {
-                return Err(missing(line.clone(), "a role's `id` and `name`"));
-            };
-            let client = role.client_role.unwrap_or(false).then_some(role.container_id).flatten();
-            Ok(Role {
-                name,
-                description: role.description,
-                composite: role.composite.unwrap_or(false),
-                id,
-                client,
-            })
-        };
-        roles.into_iter().map(role).collect()
     }
 
     fn operation(
@@ -381,16 +277,6 @@ fn typed(fields: Map<String, Value>) -> Result<types::ClientRepresentation, Erro
     // serde's words would quote the value.
     serde_json::from_value(Value::Object(fields))
         .map_err(|_| Error::invalid("config", "a field has a value of the wrong kind"))
-}
-
-/// A mapping must name the role and its id, both right.
-fn mapping(roles: &[Role]) -> Vec<types::RoleRepresentation> {
-    let named = |role: &Role| types::RoleRepresentation {
-        id: Some(role.id.clone()),
-        name: Some(role.name.clone()),
-        ..Default::default()
-    };
-    roles.iter().map(named).collect()
 }
 
 fn segment(parameter: &'static str, text: &str) -> Result<PathSegment, Error> {

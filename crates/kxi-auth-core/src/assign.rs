@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use tracing::Instrument as _;
 
+use crate::api::{Api, UserId};
 use crate::auth_client::{AuthClient, ClientUuid};
 use crate::error::Error;
 use crate::guard;
@@ -131,9 +132,7 @@ impl Target<'_> {
             let mapped = if self.new && round == 0 { Vec::new() } else { api.assigned_roles(&user).await? };
             let Difference { added, revoked } = self.difference(&wanted, mapped);
             if added.is_empty() || api.add_roles(&user, &added).await? {
-                if !revoked.is_empty() {
-                    api.remove_roles(&user, &revoked).await?;
-                }
+                let revoked = remove(api, &user, revoked).await?;
                 return Ok(Difference { added, revoked });
             }
             // One of them was deleted since they were read; nothing was mapped.
@@ -161,18 +160,12 @@ impl Target<'_> {
         let has = |roles: &[Role]| roles.iter().map(|role| role.id.clone()).collect::<HashSet<String>>();
         let (has_mapped, has_wanted) = (has(&mapped), has(wanted));
         let added = wanted.iter().filter(|role| !has_mapped.contains(&role.id)).cloned().collect();
-        // Without it the account would lose what the realm gives to each user; the server spells its
-        // name in lower case.
-        let default = default_role(self.manager.realm());
-        let left_over = |role: &Role| !has_wanted.contains(&role.id) && role.name.to_lowercase() != default;
+        // Without the default role the account would lose what the realm gives to each user.
+        let realm = self.manager.realm();
+        let left_over = |role: &Role| !has_wanted.contains(&role.id) && !role.is_default_of(realm);
         let revoked = mapped.into_iter().filter(|role| self.exact && left_over(role)).collect();
         Difference { added, revoked }
     }
-}
-
-/// The name of the role that every user of the realm has, in lower case.
-pub(crate) fn default_role(realm: &str) -> String {
-    format!("default-roles-{}", realm.to_lowercase())
 }
 
 /// A role is deleted, and made again, each time that it is to be mapped.
@@ -202,11 +195,28 @@ pub(crate) async fn revoke(
     let user = api.service_account_user(&client.uuid).await?;
     let mut mapped = api.assigned_roles(&user).await?;
     mapped.retain(|role| meant.contains(&role.id));
+    let revoked = remove(api, &user, mapped).await?;
+    Ok(revoked.into_iter().map(|role| role.name).collect())
+}
+
+/// Revokes these mapped roles, and returns those that it did revoke. If one of them was deleted meanwhile,
+/// the server revokes none: then what is still mapped is read again.
+async fn remove(api: &Api, user: &UserId, mut roles: Vec<Role>) -> Result<Vec<Role>, Error> {
+    let mut round = 1;
     // An empty body would be no harm, but none at all revokes everything: nothing is sent.
-    if !mapped.is_empty() {
-        api.remove_roles(&user, &mapped).await?;
+    while !roles.is_empty() && !api.remove_roles(user, &roles).await? {
+        if round == ROUNDS {
+            let name = roles.swap_remove(0).name;
+            let reason =
+                format!("it, or another of the roles, was deleted {ROUNDS} times while they were revoked");
+            return Err(Error::Conflict { what: "role", name, reason, request: None });
+        }
+        round += 1;
+        let mapped: HashSet<String> =
+            api.assigned_roles(user).await?.into_iter().map(|role| role.id).collect();
+        roles.retain(|role| mapped.contains(&role.id));
     }
-    Ok(mapped.into_iter().map(|role| role.name).collect())
+    Ok(roles)
 }
 
 /// The roles that are mapped directly.

@@ -22,7 +22,9 @@ pub(crate) fn builtin(manager: &ClientManager, id: &str, allow: bool) -> Result<
 
 /// Whether the platform needs the client.
 pub(crate) fn is_builtin(manager: &ClientManager, id: &str) -> bool {
-    BUILTIN.contains(&id) || manager.connection().builtin.iter().any(|builtin| builtin == id)
+    // The realm `master` has a client for the administration of each realm.
+    let administers = manager.realm() == "master" && id.ends_with("-realm");
+    administers || BUILTIN.contains(&id) || manager.connection().builtin.iter().any(|builtin| builtin == id)
 }
 
 /// Refuses all roles of the realm `master`: they include `admin`.

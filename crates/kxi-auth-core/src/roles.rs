@@ -78,6 +78,24 @@ pub struct Role {
     pub(crate) client: Option<String>,
 }
 
+impl Role {
+    /// Whether this is the role that every user of the realm with this name has, `default-roles-<realm>`. The
+    /// server spells it in lower case, whatever the realm's name (seen on 26.7.3).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let mut roles = manager.all_roles().await?;
+    /// roles.retain(|role| !role.is_default_of(manager.realm()));
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn is_default_of(&self, realm: &str) -> bool {
+        self.name.to_lowercase() == format!("default-roles-{}", realm.to_lowercase())
+    }
+}
+
 /// A name that no role of the realm has. It displays as the name in backticks and what may be meant.
 ///
 /// Told by [`Error::UnknownRoles`].

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use crate::assign::default_role;
 use crate::auth_client::ClientUuid;
 use crate::config::ClientConfig;
 use crate::error::Error;
@@ -123,9 +122,8 @@ fn cell<T>(cells: &Cells<T>, key: &str) -> Arc<OnceCell<T>> {
 /// service account has anyway, is passed over, so that an ordinary registration costs no request. What
 /// cannot be read is a warning too: it must not make a finished registration fail.
 pub(crate) async fn of_roles(manager: &ClientManager, roles: &[Role], grants: &Grants) -> Vec<Warning> {
-    let default = default_role(manager.realm());
     let mut warnings = Vec::new();
-    for role in roles.iter().filter(|role| role.composite && role.name != default) {
+    for role in roles.iter().filter(|role| role.composite && !role.is_default_of(manager.realm())) {
         let name = role.name.clone();
         match grants.of(manager, role).await {
             Ok(grants) if grants.is_empty() => {}

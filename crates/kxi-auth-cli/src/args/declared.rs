@@ -36,8 +36,8 @@ pub(crate) struct FileArgs {
     pub(crate) convert: bool,
 
     /// How many clients to work on at once.
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    pub(crate) concurrency: usize,
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) concurrency: u16,
 }
 
 #[derive(Debug, Args)]

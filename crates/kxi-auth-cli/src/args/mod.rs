@@ -97,6 +97,9 @@ pub(crate) enum Command {
     /// Where the settings come from.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Check the connection, the sign-in and the permissions, with a remedy for what is wrong.
+    #[command(after_help = "Example:\n  kxi-auth doctor --host https://insights.example.com")]
+    Doctor,
     /// Print the completions for a shell.
     #[command(after_help = "Examples:\n  \
         kxi-auth completions bash > ~/.local/share/bash-completion/completions/kxi-auth\n  \

@@ -1,5 +1,7 @@
 //! `apply -f FILE`
 
+use std::collections::BTreeSet;
+
 use crate::args::ApplyArgs;
 use crate::commands::plan;
 use crate::context::Context;
@@ -13,6 +15,9 @@ const NAMED: usize = 10;
 
 pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> Result<Report, Failure> {
     let located = reconcile::read(context, &args.file)?;
+    if !args.dry_run {
+        reconcile::check_places(&located)?;
+    }
     let manager = context.manager()?;
     let plan = reconcile::plan(context, &manager, &located, &args.file).await?;
     if args.dry_run {
@@ -23,7 +28,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> Result<Repor
         context.confirm(args.yes, &question(&plan), "deleting clients").await?;
     }
     let warnings = plan.warnings();
-    let concurrency = args.file.concurrency;
+    let concurrency = usize::from(args.file.concurrency);
     let outcomes = reconcile::carry_out(context, &manager, &located, plan, concurrency).await?;
     let report = Report::new(&outcomes, table(&outcomes))?.with_warnings(warnings);
     Ok(match failure(&outcomes) {
@@ -74,15 +79,43 @@ fn detail(outcome: &Outcome) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// That some failed, under their exit code if they all have the same.
+/// That some failed, and why: under their exit code if they all have the same.
 fn failure(outcomes: &[Outcome]) -> Option<Failure> {
-    let failures: Vec<&Failure> = outcomes.iter().filter_map(|outcome| outcome.error.as_ref()).collect();
-    let first = failures.first()?;
-    let alike = failures.iter().all(|failure| failure.exit_code() == first.exit_code());
-    let code = if alike { first.exit_code() } else { exit_code::ERROR };
-    let message = format!("{} of {} clients are not as declared", failures.len(), outcomes.len());
-    Some(
-        Failure::new("incomplete", code, message)
-            .with_hint("run the same command again: what is done stays done"),
-    )
+    let failed = |outcome: &&Outcome| outcome.error.is_some();
+    let mut failed: Vec<&Outcome> = outcomes.iter().filter(failed).collect();
+    let all = failed.len();
+    // Where a registration failed, deletions are left for that reason.
+    if failed.iter().any(|outcome| outcome.action != Action::Delete) {
+        failed.retain(|outcome| outcome.action != Action::Delete);
+    }
+    let codes: BTreeSet<u8> =
+        failed.iter().filter_map(|outcome| outcome.error.as_ref()).map(Failure::exit_code).collect();
+    let message = format!("{all} of {} clients are not as declared", outcomes.len());
+    let failure = match (codes.first(), codes.len()) {
+        (None, _) => return None,
+        _ if codes.contains(&exit_code::INTERRUPTED) => {
+            Failure::interrupted(format!("interrupted: {message}"))
+        }
+        (Some(code), 1) => Failure::new("incomplete", *code, message),
+        _ => Failure::new("incomplete", exit_code::ERROR, message),
+    };
+    let hint = "run the same command again: what is done stays done";
+    Some(failure.with_details(reasons(&failed)).with_hint(hint))
+}
+
+/// Why clients failed; what befell many of them is told once.
+fn reasons(failed: &[&Outcome]) -> Vec<String> {
+    let mut reasons: Vec<(&str, &str, usize)> = Vec::new();
+    for outcome in failed {
+        let Some(failure) = &outcome.error else { continue };
+        match reasons.iter_mut().find(|(_, message, _)| *message == failure.message()) {
+            Some((_, _, count)) => *count += 1,
+            None => reasons.push((&outcome.id, failure.message(), 1)),
+        }
+    }
+    let line = |(id, message, count): (&str, &str, usize)| match count {
+        1 => format!("{id}: {message}"),
+        count => format!("{id} and {} more: {message}", count - 1),
+    };
+    reasons.into_iter().map(line).collect()
 }

@@ -10,6 +10,7 @@ use crate::output::Report;
 pub(crate) async fn run(context: &Context<'_>, args: &CreateArgs) -> Result<Report, Failure> {
     let config = inputs::config(context, &args.config)?;
     let secret = inputs::secret(context, &args.secret)?;
+    let file = inputs::secret_out(&args.out, &args.id)?;
     let manager = context.manager()?;
     let mut registration = manager.register_new_client(&args.id).config(config);
     if let Some(secret) = secret {
@@ -18,7 +19,6 @@ pub(crate) async fn run(context: &Context<'_>, args: &CreateArgs) -> Result<Repo
     if let Some(seconds) = args.config.token_lifespan {
         registration = registration.token_lifespan(seconds);
     }
-    let file = inputs::secret_out(&args.out, &args.id)?;
     let client = context.writing("creating", async { registration.await }).await?;
     Shown::new(&manager, &client, &args.out, file)?.with("created", true, "outcome", "created")?.report()
 }

@@ -11,8 +11,8 @@ use crate::failure::Failure;
 use crate::output::{Cell, Report};
 
 pub(crate) async fn run(context: &Context<'_>, args: &GetArgs) -> Result<Report, Failure> {
-    let manager = context.manager()?;
     let file = inputs::secret_out(&args.out, &args.id)?;
+    let manager = context.manager()?;
     let (client, roles) = context
         .reading("looking the client up", async {
             let client = manager.get_client(&args.id).details().await?;

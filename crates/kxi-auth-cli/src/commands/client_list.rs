@@ -36,7 +36,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &ListArgs) -> Result<Report
     let table = if args.show_secret {
         let secret = |client: &Listed<'_>| Cell::from(client.secret.unwrap_or_default());
         let rows = shown.iter().map(|client| [client.id.into(), client.uuid.into(), secret(client)]);
-        Table::rows(["client", "uuid", "secret"], rows)
+        Table::rows(["client", "uuid", "secret"], rows).unbroken()
     } else {
         Table::rows(["client", "uuid"], shown.iter().map(|client| [client.id.into(), client.uuid.into()]))
     };

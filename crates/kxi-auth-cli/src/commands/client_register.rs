@@ -13,6 +13,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Re
     let roles = inputs::roles(&args.roles)?.unwrap_or(Roles::All);
     let config = inputs::config(context, &args.config)?;
     let secret = inputs::secret(context, &args.secret)?;
+    let file = inputs::secret_out(&args.out, &args.id)?;
     let manager = context.manager()?;
     let mut registration = manager
         .register_client(&args.id)
@@ -28,7 +29,6 @@ pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Re
     if let Some(seconds) = args.config.token_lifespan {
         registration = registration.token_lifespan(seconds);
     }
-    let file = inputs::secret_out(&args.out, &args.id)?;
     let done = context.writing("registering", async { registration.await }).await?;
 
     let warnings: Vec<String> = done.warnings.iter().map(Warning::to_string).collect();

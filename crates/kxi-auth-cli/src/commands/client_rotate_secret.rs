@@ -8,8 +8,8 @@ use crate::failure::Failure;
 use crate::output::Report;
 
 pub(crate) async fn run(context: &Context<'_>, args: &RotateArgs) -> Result<Report, Failure> {
-    let manager = context.manager()?;
     let file = inputs::secret_out(&args.out, &args.id)?;
+    let manager = context.manager()?;
     let client =
         context.reading("looking the client up", async { manager.get_client(&args.id).await }).await?;
     let rotation = manager.rotate_secret(&client).allow_builtin(args.allow.allow_builtin);

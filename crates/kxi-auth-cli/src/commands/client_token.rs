@@ -1,6 +1,6 @@
 //! `client token ID`
 
-use kxi_auth_core::{ClientManager, ExposeSecret as _, SecretString};
+use kxi_auth_core::{ClientManager, Error, ExposeSecret as _, SecretString};
 use serde::Serialize;
 
 use crate::args::TokenArgs;
@@ -24,7 +24,8 @@ struct Proof<'a> {
 
 pub(crate) async fn run(context: &Context<'_>, args: &TokenArgs) -> Result<Report, Failure> {
     let (manager, secret) = credential(context, args).await?;
-    let token = context.reading("signing in", manager.client_token(&args.id, &secret)).await?;
+    let token = context.reading("signing in", manager.client_token(&args.id, &secret)).await;
+    let token = token.map_err(|error| refused(error, args))?;
     let claims = token.claims.as_ref();
     let shown = Proof {
         client_id: &args.id,
@@ -47,6 +48,19 @@ pub(crate) async fn run(context: &Context<'_>, args: &TokenArgs) -> Result<Repor
         fields.push(("token", token.into()));
     }
     Report::new(&shown, Table::fields(fields))
+}
+
+/// It is the client that signs in here, not an admin.
+fn refused(error: Error, args: &TokenArgs) -> Failure {
+    let unauthorized = error.is_unauthorized();
+    let failure = Failure::from(error);
+    match (unauthorized, &args.secret_file) {
+        (false, _) => failure,
+        (true, Some(_)) => failure.with_hint(
+            "the server has another secret: `kxi-auth client get ID --secret-out FILE` writes the stored one",
+        ),
+        (true, None) => failure.with_hint("`kxi-auth client get ID` shows whether it is enabled"),
+    }
 }
 
 /// The secret of the file if one is given, which needs no admin, else the stored one.

@@ -15,8 +15,8 @@ pub(crate) async fn run(context: &Context<'_>, args: &UpdateArgs) -> Result<Repo
             "--token-lifespan, --description, --attribute, --set, --config, --secret-file name it",
         ));
     }
-    let manager = context.manager()?;
     let file = inputs::secret_out(&args.out, &args.id)?;
+    let manager = context.manager()?;
     let client =
         context.reading("looking the client up", async { manager.get_client(&args.id).await }).await?;
     let mut update = manager.update_client(&client).config(config).allow_builtin(args.allow.allow_builtin);

@@ -97,13 +97,12 @@ async fn declared(
     client: ClientDetails,
     realm_roles: usize,
 ) -> Result<(DeclaredClient, Vec<String>), Failure> {
-    let mut names: Vec<String> =
-        manager.client_roles(&client).await?.into_iter().map(|role| role.name).collect();
-    let default = format!("default-roles-{}", manager.realm().to_lowercase());
-    let roles = if names.len() == realm_roles {
+    let mut roles = manager.client_roles(&client).await?;
+    let roles = if roles.len() == realm_roles {
         Roles::All
     } else {
-        names.retain(|name| name.to_lowercase() != default);
+        roles.retain(|role| !role.is_default_of(manager.realm()));
+        let mut names: Vec<String> = roles.into_iter().map(|role| role.name).collect();
         names.sort();
         if names.is_empty() { Roles::None } else { Roles::named(names) }
     };
@@ -121,9 +120,9 @@ fn config(client: &ClientDetails, warnings: &mut Vec<String>) -> Map<String, Val
         stored.map(|stored| ((*name).to_owned(), stored.clone()))
     };
     let mut config: Map<String, Value> = DEFAULTS.iter().filter_map(differs).collect();
-    // The server derives web origins from redirect URIs.
-    if config.contains_key("redirectUris")
-        && let Some(origins) = client.fields().get("webOrigins")
+    // The server derives web origins from redirect URIs: then that there are none has to be said.
+    if let Some(origins) = client.fields().get("webOrigins")
+        && (config.contains_key("redirectUris") || *origins != json!([]))
     {
         config.insert("webOrigins".to_owned(), origins.clone());
     }

@@ -13,6 +13,7 @@ mod client_update;
 mod completions;
 mod config_path;
 mod config_show;
+mod doctor;
 mod export;
 mod inputs;
 mod man;
@@ -37,6 +38,7 @@ pub(crate) async fn run(context: &Context<'_>, command: &Command) -> Result<Repo
         Command::Schema => schema::run(context),
         Command::Config(ConfigCommand::Show) => config_show::run(context),
         Command::Config(ConfigCommand::Path) => config_path::run(context),
+        Command::Doctor => doctor::run(context).await,
         Command::Completions(args) => Ok(completions::run(args)),
         Command::Man(args) => man::run(args),
         Command::User(word) | Command::OldWord(word) => old_word(context, word).await,

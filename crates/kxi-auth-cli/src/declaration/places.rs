@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use kxi_auth_core::Error;
 
+use crate::failure::Failure;
+
 use super::faults::{Fault, Location};
 
 /// A part of a declared client.
@@ -91,7 +93,7 @@ impl ClientPlaces {
             };
             return unknown.iter().map(fault).collect();
         }
-        vec![Fault { at: self.of_error(error), message: error.to_string() }]
+        vec![Fault { at: self.of_error(error), message: words(error) }]
     }
 
     fn of_error(&self, error: &Error) -> Location {
@@ -109,4 +111,9 @@ impl ClientPlaces {
         let named = reason.split('`').skip(1).step_by(2).find_map(|path| self.config_field(path));
         named.unwrap_or_else(|| self.locate(Field::Config))
     }
+}
+
+/// The command line's words: those of the core name methods instead of flags.
+pub(super) fn words(error: &Error) -> String {
+    Failure::from(error.clone()).message().to_owned()
 }

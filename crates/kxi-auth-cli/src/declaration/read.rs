@@ -20,12 +20,6 @@ pub(super) const CLIENT: [&str; 7] =
     ["id", "roles", "exact_roles", "token_lifespan", "config", "secret", "secret_out"];
 pub(super) const SECRET: [&str; 2] = ["env", "file"];
 pub(super) const SECRET_OUT: [&str; 4] = ["file", "format", "name", "namespace"];
-const FORMATS: [(&str, SecretFormat); 4] = [
-    ("raw", SecretFormat::Raw),
-    ("env", SecretFormat::Env),
-    ("json", SecretFormat::Json),
-    ("kubernetes", SecretFormat::Kubernetes),
-];
 
 const LONGEST_OWNER: usize = 255;
 
@@ -244,14 +238,13 @@ fn secret_out(
 
 fn format(node: &Node, reader: &mut Reader) -> Option<SecretFormat> {
     let found = match &node.value {
-        Value::Text(text) => FORMATS.iter().find(|(name, _)| name == text),
+        Value::Text(text) => SecretFormat::of_name(text),
         _ => None,
     };
     if found.is_none() {
-        let names = FORMATS.map(|(name, _)| name);
-        reader.wrong(node, "`format`", &format!("one of {}", list(&names)));
+        reader.wrong(node, "`format`", &format!("one of {}", list(&SecretFormat::names())));
     }
-    found.map(|(_, format)| *format)
+    found
 }
 
 /// What only the manifest of a Kubernetes Secret has.

@@ -145,6 +145,6 @@ fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     near.max_by(|one, two| one.0.total_cmp(&two.0)).map(|(_, field)| field)
 }
 
-pub(super) fn list(names: &[&str]) -> String {
+pub(super) fn list<S: std::fmt::Display>(names: &[S]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

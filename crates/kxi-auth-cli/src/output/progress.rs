@@ -1,5 +1,6 @@
 //! A bar on standard error for what takes longer than a second on a terminal.
 
+use std::cell::RefCell;
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
@@ -9,7 +10,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 const PATIENCE: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(120);
 
-/// A bar, or nothing where nobody looks: not on a terminal, `--quiet`, or traces in its place.
+thread_local! {
+    /// The bar that is shown: who writes a line of their own has to clear it first.
+    static SHOWN: RefCell<Option<ProgressBar>> = const { RefCell::new(None) };
+}
+
+/// A bar, or nothing where nobody looks: not on a terminal, on one that cannot move its cursor, `--quiet`,
+/// or traces in its place.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Progress {
     shown: bool,
@@ -17,7 +24,16 @@ pub(crate) struct Progress {
 
 impl Progress {
     pub(crate) fn new(wanted: bool) -> Self {
-        Self { shown: wanted && std::io::stderr().is_terminal() }
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        Self { shown: wanted && !dumb && std::io::stderr().is_terminal() }
+    }
+
+    /// Lets `say` write to the terminal without a bar in its way.
+    pub(crate) fn aside(say: impl FnOnce()) {
+        match SHOWN.with_borrow(Clone::clone) {
+            Some(bar) => bar.suspend(say),
+            None => say(),
+        }
     }
 
     /// Shows that something is waited for while `work` goes on.
@@ -55,9 +71,20 @@ impl Progress {
         if self.shown {
             bar.set_draw_target(ProgressDrawTarget::stderr());
             bar.enable_steady_tick(TICK);
+            SHOWN.set(Some(bar.clone()));
         }
-        let done = work.await;
-        bar.finish_and_clear();
-        done
+        // Cleared as well where an interrupt drops this.
+        let _clear = Clear(bar);
+        work.await
+    }
+}
+
+/// Takes the bar off the terminal at the end.
+struct Clear(ProgressBar);
+
+impl Drop for Clear {
+    fn drop(&mut self) {
+        SHOWN.set(None);
+        self.0.finish_and_clear();
     }
 }

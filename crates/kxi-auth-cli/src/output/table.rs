@@ -11,6 +11,7 @@ const HEADINGS: Style = Style::new().bold();
 pub(crate) struct Table {
     headings: Vec<&'static str>,
     rows: Vec<Vec<Cell>>,
+    unbroken: bool,
 }
 
 /// A cell of one or more lines.
@@ -39,13 +40,18 @@ impl Table {
         headings: [&'static str; N],
         rows: impl IntoIterator<Item = [Cell; N]>,
     ) -> Self {
-        Self { headings: headings.to_vec(), rows: rows.into_iter().map(Vec::from).collect() }
+        Self { headings: headings.to_vec(), rows: rows.into_iter().map(Vec::from).collect(), unbroken: false }
+    }
+
+    /// The same without a line break in any cell, however narrow the terminal: to be copied.
+    pub(crate) fn unbroken(self) -> Self {
+        Self { unbroken: true, ..self }
     }
 
     /// One thing's fields, a name and a value each.
     pub(crate) fn fields(fields: impl IntoIterator<Item = (&'static str, Cell)>) -> Self {
         let rows = fields.into_iter().map(|(name, value)| vec![name.into(), value]).collect();
-        Self { headings: Vec::new(), rows }
+        Self { headings: Vec::new(), rows, unbroken: true }
     }
 
     /// The table as text without a line end, no wider than the terminal if it goes to one.
@@ -53,7 +59,7 @@ impl Table {
         let mut table = comfy_table::Table::new();
         // Rows fit the terminal; a field's value, which may be a token to be copied, is never cut.
         let arrangement =
-            if self.headings.is_empty() { ContentArrangement::Disabled } else { ContentArrangement::Dynamic };
+            if self.unbroken { ContentArrangement::Disabled } else { ContentArrangement::Dynamic };
         table.load_style(presets::NOTHING).set_content_arrangement(arrangement);
         if !self.headings.is_empty() {
             table.set_header(self.headings.iter().map(|heading| heading.to_uppercase()));

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::declaration::Located;
+use crate::exit_code;
 use crate::failure::Failure;
 use crate::reconcile::deliveries;
 use crate::reconcile::plan::{Action, Plan, PlannedClient};
@@ -66,7 +67,11 @@ pub(crate) async fn carry_out(
     } else {
         outcomes.extend(ids.iter().map(|id| {
             let mut outcome = Outcome::new(id, Action::Delete);
-            outcome.fail(Failure::local("it is left, for not everything before it succeeded"));
+            outcome.fail(Failure::new(
+                "skipped",
+                exit_code::ERROR,
+                "it is left, for not everything before it succeeded",
+            ));
             outcome
         }));
     }
@@ -124,13 +129,15 @@ fn settle(
     file: Option<SecretFile>,
 ) {
     let stored = client.plan.stored.as_ref().and_then(|stored| stored.secret.clone());
+    // The server may hide the secret that the declaration names.
+    let declared = client.wanted.secret.clone();
     let secret = match registered {
-        None => stored,
+        None => declared.or(stored),
         Some(Err(error)) => return outcome.fail(Failure::from(error)),
         Some(Ok(registration)) => {
             outcome.roles_added = registration.roles_added;
             outcome.roles_revoked = registration.roles_revoked;
-            registration.client.secret
+            declared.or(registration.client.secret)
         }
     };
     let Some(file) = file else { return };

@@ -102,5 +102,10 @@ fn change(change: &FieldChange) -> ChangeData<'_> {
 
 /// The value as it may be shown.
 fn value(change: &FieldChange, value: Option<&Value>) -> Option<Value> {
-    if change.is_sensitive() { Some(Value::from(MASK)) } else { value.cloned() }
+    // Of the secret itself no value is known here.
+    match value {
+        None if change.field == "secret" => Some(Value::from(MASK)),
+        Some(_) if change.is_sensitive() => Some(Value::from(MASK)),
+        value => value.cloned(),
+    }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use kxi_auth_core::{ClientManager, RegistrationPlan, SecretString};
 
-use crate::declaration::{Fault, Faults, Field, Located};
+use crate::declaration::{DeclaredClient, Fault, Faults, Field, Located};
 use crate::failure::Failure;
 use crate::secrets::{Delivery, Owner, State};
 
@@ -35,13 +35,7 @@ pub(super) fn due(
     secret: Option<&SecretString>,
 ) -> Result<Option<Due>, Failure> {
     let declared = located.declaration.clients.get(index);
-    let Some(output) = declared.and_then(|client| client.secret_out.as_ref()) else { return Ok(None) };
-    let delivery = Delivery {
-        path: located.resolve(&output.file),
-        format: output.format,
-        name: output.name.clone(),
-        namespace: output.namespace.clone(),
-    };
+    let Some(delivery) = declared.and_then(|client| delivery(located, client)) else { return Ok(None) };
     let is_new = plan.stored.is_none() || plan.changes.iter().any(|change| change.field == "secret");
     let stored = plan.stored.as_ref().and_then(|stored| stored.secret.as_ref());
     let reason = match secret.or(stored) {
@@ -60,9 +54,39 @@ pub(super) fn due(
     Ok(reason.map(|reason| Due { delivery, reason }))
 }
 
+/// Refuses, before anything is sent, places that no secret file can be written to. All of them are told.
+pub(crate) fn check_places(located: &Located) -> Result<(), Failure> {
+    let mut faults = Vec::new();
+    for (index, client) in located.declaration.clients.iter().enumerate() {
+        let Some(delivery) = delivery(located, client) else { continue };
+        if let Err(failure) = delivery.check_place(&client.id) {
+            faults.push(fault(located, index, &failure));
+        }
+    }
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let lines = Faults::new(located.file(), faults).lines();
+    Err(Failure::usage("some secret files cannot be written").with_details(lines))
+}
+
+fn delivery(located: &Located, client: &DeclaredClient) -> Option<Delivery> {
+    let output = client.secret_out.as_ref()?;
+    Some(Delivery {
+        path: located.resolve(&output.file),
+        format: output.format,
+        name: output.name.clone(),
+        namespace: output.namespace.clone(),
+    })
+}
+
+fn fault(located: &Located, index: usize, failure: &Failure) -> Fault {
+    Fault { at: located.locate(index, Field::SecretOut), message: failure.message().to_owned() }
+}
+
 /// The failure at the line of the client's `secret_out`.
 pub(super) fn at(located: &Located, index: usize, failure: &Failure) -> Failure {
-    let fault = Fault { at: located.locate(index, Field::SecretOut), message: failure.message().to_owned() };
+    let fault = fault(located, index, failure);
     failure
         .clone()
         .told_as("a secret file cannot be written".to_owned())

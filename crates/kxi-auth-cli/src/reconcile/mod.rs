@@ -12,5 +12,6 @@ mod source;
 mod wanted;
 
 pub(crate) use crate::reconcile::carry_out::{Outcome, carry_out};
+pub(crate) use crate::reconcile::deliveries::check_places;
 pub(crate) use crate::reconcile::plan::{Action, Plan, plan};
 pub(crate) use crate::reconcile::source::read;

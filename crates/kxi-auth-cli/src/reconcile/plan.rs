@@ -1,5 +1,7 @@
 //! What has to be done so that the realm is as the file declares it. It reads and never writes.
 
+use std::collections::BTreeSet;
+
 use kxi_auth_core::{ClientDetails, ClientManager, Error, RegistrationPlan, Warning};
 
 use crate::args::FileArgs;
@@ -83,7 +85,7 @@ pub(crate) async fn plan(
 ) -> Result<Plan, Failure> {
     let wanted = wanted::all(manager, located, args)?;
     let registrations = wanted.iter().map(|wanted| wanted.registration.clone());
-    let plans = manager.plan_clients(registrations).concurrency(args.concurrency);
+    let plans = manager.plan_clients(registrations).concurrency(usize::from(args.concurrency));
     let plans = context.reading("comparing the clients", async { plans.await }).await;
     let plans = succeeded(located, plans)?;
     refuse(located, &plans, args)?;
@@ -98,32 +100,54 @@ pub(crate) async fn plan(
     Ok(Plan { owner, realm: manager.realm().to_owned(), clients, prune })
 }
 
-/// All plans, or why some could not be made, at the line of the client that it is about.
+/// All plans, or why some could not be made: what the server or the sign-in is at fault for once, what the file
+/// is at fault for at the line of each client.
 fn succeeded(
     located: &Located,
     plans: Vec<Result<RegistrationPlan, Error>>,
 ) -> Result<Vec<RegistrationPlan>, Failure> {
     let errors: Vec<(usize, &Error)> =
         plans.iter().enumerate().filter_map(|(index, plan)| Some((index, plan.as_ref().err()?))).collect();
-    let Some((_, first)) = errors.first() else { return Ok(plans.into_iter().flatten().collect()) };
-    let first = Failure::from((*first).clone());
-    // What befell all of them alike is no matter of the file.
-    let alike = |error: &Error| Failure::from(error.clone()).message() == first.message();
-    if errors.len() == plans.len() && errors.iter().all(|(_, error)| alike(error)) && !is_of_client(&errors) {
-        return Err(first);
+    // A single client may be forbidden, where permissions are given client by client.
+    let some_succeeded = errors.len() < plans.len();
+    let of_client = |error: &Error| is_of_client(error) || some_succeeded && error.is_forbidden();
+    let (of_clients, of_server) = errors.into_iter().partition::<Vec<_>, _>(|(_, error)| of_client(error));
+    let details = located.faults(of_clients.iter().copied()).lines();
+    if let Some((_, error)) = of_server.first() {
+        return Err(Failure::from((*error).clone()).with_details(details));
     }
-    let count = errors.len();
-    let details = located.faults(errors).lines();
+    let Some((_, first)) = of_clients.first() else { return Ok(plans.into_iter().flatten().collect()) };
+    let count = of_clients.len();
     let message = format!("{count} of the {} clients of {} cannot be planned", plans.len(), located.file());
-    Err(first.told_as(message).with_details(details))
+    let failure = Failure::from((*first).clone()).told_as(message).with_details(details);
+    let hints: BTreeSet<String> = of_clients.iter().filter_map(|(_, error)| hint(error)).collect();
+    if hints.is_empty() {
+        return Err(failure);
+    }
+    Err(failure.with_hint(hints.into_iter().collect::<Vec<_>>().join("; ")))
 }
 
-/// Whether the errors are about the clients, not about the server or the sign-in.
-fn is_of_client(errors: &[(usize, &Error)]) -> bool {
-    let about = |error: &Error| {
-        matches!(error, Error::UnknownRoles { .. } | Error::NotAServiceAccount { .. }) || error.is_usage()
-    };
-    errors.iter().all(|(_, error)| about(error))
+/// What to do about an error of a client.
+fn hint(error: &Error) -> Option<String> {
+    match error {
+        Error::NotAServiceAccount { .. } => Some("--convert makes other clients service accounts".to_owned()),
+        error => Failure::from(error.clone()).hint().map(ToOwned::to_owned),
+    }
+}
+
+/// Whether the error is about a client, not about the server or the sign-in.
+fn is_of_client(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::InvalidParameter { .. }
+            | Error::Builtin { .. }
+            | Error::MasterRoles { .. }
+            | Error::UnknownRoles { .. }
+            | Error::NotAServiceAccount { .. }
+            | Error::NotFound { .. }
+            | Error::Conflict { .. }
+            | Error::Rejected { .. }
+    )
 }
 
 /// Refuses clients of another owner, and a secret that is to be kept where there is none.

@@ -86,9 +86,7 @@ fn difference(change: &FieldChange) -> String {
     if change.field == "secret" {
         return format!("{MASK} (changes)");
     }
-    if change.is_sensitive() {
-        return format!("{MASK} -> {MASK}");
-    }
+    let shown = |value: &Value| if change.is_sensitive() { MASK.to_owned() } else { shown(value) };
     match (&change.from, &change.to) {
         (None, None) => "none".to_owned(),
         (None, Some(to)) => shown(to),

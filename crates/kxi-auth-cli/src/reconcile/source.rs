@@ -6,17 +6,17 @@ use crate::args::FileArgs;
 use crate::context::Context;
 use crate::declaration::{self, Faults, Located};
 use crate::failure::Failure;
-use crate::secrets::read_file;
+use crate::secrets::read_file_bytes;
 
 /// Reads and checks the file; nothing is sent.
 pub(crate) fn read(context: &Context<'_>, args: &FileArgs) -> Result<Located, Failure> {
     let text = if args.file == Path::new("-") {
-        context.stdin.read("--file")?
+        context.stdin.read_bytes("--file")?
     } else {
-        read_file(&args.file, "declaration")?
+        read_file_bytes(&args.file, "declaration")?
     };
     let name = args.file.display().to_string();
-    let located = declaration::parse(&name, text.as_bytes()).map_err(|faults| refused(&name, &faults))?;
+    let located = declaration::parse(&name, &text).map_err(|faults| refused(&name, &faults))?;
     if located.declaration.clients.is_empty() && !args.allow_empty {
         return Err(Failure::usage(format!("{name} declares no client"))
             .with_hint("--allow-empty allows it; with --prune it deletes all clients of its owner"));

@@ -7,7 +7,7 @@ use kxi_auth_core::{ClientConfig, ClientManager, RegisterClient, SecretString};
 use crate::args::FileArgs;
 use crate::declaration::{DeclaredClient, Fault, Faults, Field, Located, OWNER_ATTRIBUTE, SecretSource};
 use crate::failure::Failure;
-use crate::secrets::{Stdin, secret_file};
+use crate::secrets::secret_in;
 
 /// A declared client as it is to be.
 #[derive(Clone)]
@@ -74,7 +74,8 @@ fn secret(located: &Located, client: &DeclaredClient) -> Result<Option<SecretStr
             Err(VarError::NotUnicode(_)) => Err(format!("the variable {name} is not valid UTF-8")),
         },
         SecretSource::File(path) => {
-            let read = secret_file(&located.resolve(path), &Stdin::default(), "the declaration");
+            // A file that is called `-` is a file: standard input may be the declaration.
+            let read = secret_in(&located.resolve(path));
             read.map(Some).map_err(|failure| failure.message().to_owned())
         }
     }

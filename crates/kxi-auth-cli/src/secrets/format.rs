@@ -21,3 +21,16 @@ pub(crate) enum SecretFormat {
     /// A manifest of a Kubernetes Secret with the variables of `env`.
     Kubernetes,
 }
+
+impl SecretFormat {
+    /// The format with this name, spelt as on the command line.
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        Self::from_str(name, false).ok()
+    }
+
+    /// All names.
+    pub(crate) fn names() -> Vec<String> {
+        let values = Self::value_variants().iter().filter_map(Self::to_possible_value);
+        values.map(|value| value.get_name().to_owned()).collect()
+    }
+}

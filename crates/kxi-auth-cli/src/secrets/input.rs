@@ -27,14 +27,26 @@ impl Stdin {
 
     /// Everything that standard input holds; `reader` names what wants it.
     pub(crate) fn read(&self, reader: &'static str) -> Result<String, Failure> {
+        self.take(reader)?;
+        let read = text(std::io::stdin().lock().take(LIMIT + 1));
+        read.map_err(|reason| Failure::usage(format!("cannot read standard input for {reader}: {reason}")))
+    }
+
+    /// The same as bytes, one more than the limit if it is longer.
+    pub(crate) fn read_bytes(&self, reader: &'static str) -> Result<Vec<u8>, Failure> {
+        self.take(reader)?;
+        bytes(std::io::stdin().lock())
+            .map_err(|error| Failure::usage(format!("cannot read standard input for {reader}: {error}")))
+    }
+
+    fn take(&self, reader: &'static str) -> Result<(), Failure> {
         let promised = self.promised.filter(|promised| *promised != reader);
         if let Some(other) = self.reader.replace(Some(reader)).or(promised) {
             return Err(Failure::usage(format!(
                 "standard input can be read once, by {other} or by {reader}"
             )));
         }
-        let read = text(std::io::stdin().lock().take(LIMIT + 1));
-        read.map_err(|reason| Failure::usage(format!("cannot read standard input for {reader}: {reason}")))
+        Ok(())
     }
 
     /// The secret that standard input holds.
@@ -56,13 +68,30 @@ pub(crate) fn read_file(path: &Path, what: &str) -> Result<String, Failure> {
     read.map_err(|reason| Failure::usage(format!("cannot read the {what} {}: {reason}", path.display())))
 }
 
+/// What a file holds, one byte more than the limit if it is longer.
+pub(crate) fn read_file_bytes(path: &Path, what: &str) -> Result<Vec<u8>, Failure> {
+    let read = std::fs::File::open(path).and_then(bytes);
+    read.map_err(|error| Failure::usage(format!("cannot read the {what} {}: {error}", path.display())))
+}
+
 /// The secret in a file, `-` for standard input.
 pub(crate) fn secret_file(path: &Path, stdin: &Stdin, reader: &'static str) -> Result<SecretString, Failure> {
     if path == Path::new("-") {
         return stdin.secret(reader);
     }
+    secret_in(path)
+}
+
+/// The secret in a file, whatever it is called.
+pub(crate) fn secret_in(path: &Path) -> Result<SecretString, Failure> {
     secret(&read_file(path, "secret file")?)
         .ok_or_else(|| Failure::usage(format!("the secret file {} is empty", path.display())))
+}
+
+fn bytes(source: impl std::io::Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn text(mut source: impl std::io::Read) -> Result<String, String> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use kxi_auth_core::{ExposeSecret as _, SecretString};
 use serde_json::json;
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::failure::Failure;
 use crate::secrets::SecretFormat;
@@ -26,7 +26,9 @@ pub(crate) struct Delivery {
 #[derive(Debug)]
 pub(crate) struct SecretFile {
     delivery: Delivery,
-    file: NamedTempFile,
+    /// Proves that the folder takes a file, and keeps a place in it. It is closed: of a thousand clients each
+    /// has one, and a process may have no more open files than that.
+    place: TempPath,
 }
 
 /// What a secret file is before it is written.
@@ -51,14 +53,24 @@ impl Delivery {
     pub(crate) fn open(self, client_id: &str) -> Result<SecretFile, Failure> {
         self.check(client_id)?;
         refuse_odd_target(&self.path)?;
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let file = tempfile::Builder::new()
-            .prefix(".kxi-auth-")
-            .tempfile_in(folder.unwrap_or(Path::new(".")))
-            .map_err(|error| {
-                Failure::usage(format!("cannot create the secret file {}: {error}", self.path.display()))
-            })?;
-        Ok(SecretFile { delivery: self, file })
+        let file = beside(&self.path).map_err(|error| {
+            Failure::usage(format!(
+                "cannot create the secret file {}: {}",
+                self.path.display(),
+                reason(&error)
+            ))
+        })?;
+        Ok(SecretFile { delivery: self, place: file.into_temp_path() })
+    }
+
+    /// Refuses, before anything is sent, what could never be written. A file that is there may be as it
+    /// should be already: then nothing has to be written, and its folder may be read-only.
+    pub(crate) fn check_place(&self, client_id: &str) -> Result<(), Failure> {
+        if self.path.exists() {
+            self.check(client_id)?;
+            return refuse_odd_target(&self.path);
+        }
+        self.clone().open(client_id).map(drop)
     }
 
     /// Whether the file is there and holds this secret. Content that cannot be read differs.
@@ -99,23 +111,45 @@ impl SecretFile {
     }
 
     /// Writes the secret and puts the file in place.
-    pub(crate) fn write(mut self, owner: Owner<'_>, secret: &SecretString) -> Result<(), Failure> {
-        let path = self.delivery.path.clone();
-        let content = self.delivery.content(owner, secret)?;
-        let written = self.file.write_all(content.expose_secret().as_bytes());
-        let written = written.and_then(|()| self.file.as_file().sync_all());
-        // A link may have appeared meanwhile; renaming would replace it, not follow it.
-        let kept = written.and_then(|()| self.file.persist(&path).map_err(|error| error.error));
-        kept.map(drop).map_err(|error| {
+    pub(crate) fn write(self, owner: Owner<'_>, secret: &SecretString) -> Result<(), Failure> {
+        let Self { delivery, place } = self;
+        let path = &delivery.path;
+        let content = delivery.content(owner, secret)?;
+        // A file of its own: by now the name of the other one could be a link of somebody else's.
+        drop(place);
+        let written = beside(path).and_then(|mut file| {
+            file.write_all(content.expose_secret().as_bytes())?;
+            file.as_file().sync_all()?;
+            // A link may have appeared meanwhile; renaming replaces it and does not follow it.
+            file.persist(path).map_err(|error| error.error)
+        });
+        written.map(drop).map_err(|error| {
             Failure::local(format!(
-                "the secret of `{}` could not be written to {}: {error}",
+                "the secret of `{}` could not be written to {}: {}",
                 owner.client_id,
-                path.display()
+                path.display(),
+                reason(&error)
             ))
             .with_hint(
                 "the client is registered; `kxi-auth client get ID --secret-out FILE` writes its secret",
             )
         })
+    }
+}
+
+/// A new file in the same folder, readable by its owner alone.
+fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    tempfile::Builder::new().prefix(".kxi-auth-").tempfile_in(folder.unwrap_or(Path::new(".")))
+}
+
+/// Why no file can be made, without the name that it would have had for a moment.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
+            "its folder does not exist".to_owned()
+        }
+        kind => kind.to_string(),
     }
 }
 
@@ -252,6 +286,35 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         drop(to(folder.path().join("secret"), SecretFormat::Raw).open("svc").unwrap());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn no_secret_file_keeps_a_file_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = |number: i32| to(folder.path().join(number.to_string()), SecretFormat::Raw).open("svc");
+        let files: Vec<SecretFile> = (0..1100).map(|number| open(number).unwrap()).collect();
+        let targets = std::fs::read_dir("/proc/self/fd").unwrap();
+        let targets = targets.filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok());
+        assert_eq!(targets.filter(|target| target.starts_with(folder.path())).count(), 0);
+        for file in files {
+            file.write(OWNER, &SecretString::from("s")).unwrap();
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1100);
+    }
+
+    #[test]
+    fn a_place_is_checked_without_a_trace() {
+        let folder = tempfile::tempdir().unwrap();
+        let there = folder.path().join("there");
+        std::fs::write(&there, "old").unwrap();
+        for path in [there, folder.path().join("new")] {
+            to(path, SecretFormat::Raw).check_place("svc").unwrap();
+        }
+        for odd in [folder.path().to_owned(), folder.path().join("no/such"), folder.path().join("there/x")] {
+            assert!(to(odd, SecretFormat::Raw).check_place("svc").is_err());
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

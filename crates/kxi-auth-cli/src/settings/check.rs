@@ -38,7 +38,8 @@ pub(super) fn no_plain_http(settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-fn is_plain_http_elsewhere(address: &str) -> bool {
+/// Whether this is the address of another machine, without TLS.
+pub(crate) fn is_plain_http_elsewhere(address: &str) -> bool {
     // What is no URL is refused, in better words, by the core.
     let Ok(url) = Url::parse(address) else { return false };
     let loopback = url.host_str().is_some_and(|host| {

@@ -12,6 +12,7 @@ use std::env::VarError;
 use std::fmt;
 use std::path::PathBuf;
 
+pub(crate) use crate::settings::check::is_plain_http_elsewhere;
 pub(crate) use crate::settings::manager::{Credential, SignIn};
 pub(crate) use crate::settings::profile::{Profile, candidates};
 pub(crate) use crate::settings::table::{Kind, SETTINGS, Setting};

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use keycloak_admin_api::{Client, ClientHooks as _, ClientInfo as _, OperationInfo, ResponseValue, types};
 use serde::Deserialize;
 
-use super::{Api, CLIENTS, LIST, ROLES, UserId, missing, segment};
+use super::roles::{ROLES, UserId};
+use super::{Api, CLIENTS, LIST, missing, segment};
 use crate::access_token::AccessToken;
 use crate::auth_client::ClientUuid;
 use crate::call::{Operation, Sent, management_client};

@@ -1,0 +1,86 @@
+//! `doctor`
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use kxi_auth_core::reqwest::Url;
+use kxi_auth_core::{ClientManagerBuilder, SecretString};
+
+use crate::args::Format;
+use crate::context::Context;
+use crate::doctor::{self, Check, Patient, Way};
+use crate::failure::Failure;
+use crate::output::{Report, json};
+use crate::settings::{Resolved, Settings, SignIn, Source, is_plain_http_elsewhere};
+
+/// Unless the user says otherwise: who looks for a fault wants to know it soon.
+const RETRIES: usize = 1;
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+pub(crate) async fn run(context: &Context<'_>) -> Result<Report, Failure> {
+    let checks = doctor::examine(patient(context, &context.settings()?));
+    if context.format() == Format::Jsonl {
+        return Ok(Report::items(checks.map(|check| json(&check?))));
+    }
+    let all: Vec<Result<Check, Failure>> = context.reading("looking for faults", checks.collect()).await;
+    let (mut checks, mut failure) = (Vec::new(), None);
+    for item in all {
+        match item {
+            Ok(check) => checks.push(check),
+            Err(verdict) => failure = Some(verdict),
+        }
+    }
+    let report = Report::with_text(&checks, doctor::render(&checks))?;
+    Ok(match failure {
+        Some(failure) => report.with_failure(failure),
+        None => report,
+    })
+}
+
+/// What can be looked at with these settings. A missing password keeps nobody from looking at what needs
+/// none.
+fn patient(context: &Context<'_>, settings: &Settings) -> Patient {
+    let text = |name: &str| settings.get(name).unwrap_or_default().to_owned();
+    let (admin_realm, realm) = (text("admin-realm"), text("realm"));
+    let who = match settings.sign_in() {
+        SignIn::User { name, .. } => format!("the user `{name}`"),
+        SignIn::Client { id, .. } => format!("the service account of the client `{id}`"),
+        SignIn::Nobody => "nobody".to_owned(),
+    };
+    let admin = builder(settings).and_then(|builder| context.signed_in(settings, builder));
+    // This manager never signs in, but the core wants to know who would.
+    let anybody = |builder: ClientManagerBuilder| builder.admin_client("doctor", SecretString::from("none"));
+    let manager = builder(settings).and_then(|builder| Ok(anybody(builder).build()?));
+    let server = manager.ok().and_then(|manager| Some((way(settings)?, manager)));
+    let (settings, admin) = match admin {
+        Ok(admin) => (Ok(format!("the realm `{realm}` of {}, as {who}", admin.host())), Some(admin)),
+        Err(failure) => (Err(failure), None),
+    };
+    Patient { settings, server, admin, who, admin_realm, realm }
+}
+
+fn builder(settings: &Settings) -> Result<ClientManagerBuilder, Failure> {
+    let is_default =
+        |name: &str| settings.resolved(name).is_some_and(|setting| setting.source == Source::Default);
+    let mut builder = settings.builder()?;
+    if is_default("retries") {
+        builder = builder.retries(RETRIES);
+    }
+    if is_default("timeout") {
+        builder = builder.timeout(TIMEOUT);
+    }
+    Ok(builder)
+}
+
+/// None if the address is no URL, which the manager's builder has told by then.
+fn way(settings: &Settings) -> Option<Way> {
+    let flag = if settings.get("keycloak-url").is_some() { "keycloak-url" } else { "host" };
+    let address = settings.get(flag)?;
+    Some(Way {
+        url: Url::parse(address).ok()?,
+        flag,
+        proxy: settings.resolved("proxy").and_then(Resolved::shown),
+        ca_cert: settings.get("ca-cert").map(ToOwned::to_owned),
+        is_readable: is_plain_http_elsewhere(address),
+    })
+}

@@ -1,0 +1,230 @@
+//! What `kxi-auth doctor` looks at: one check after another, from the settings to the permissions. What
+//! cannot be looked at because something else is not well is skipped, not failed.
+
+mod check;
+mod connection;
+mod rights;
+mod text;
+mod token;
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use futures_util::{Stream, StreamExt as _, stream};
+use kxi_auth_core::{AccessToken, ClientManager, Error};
+
+pub(crate) use crate::doctor::check::Check;
+use crate::doctor::check::verdict;
+pub(crate) use crate::doctor::connection::Way;
+pub(crate) use crate::doctor::text::render;
+use crate::exit_code;
+use crate::failure::Failure;
+
+/// What is looked at, and by what means.
+pub(crate) struct Patient {
+    /// What the settings are in a line, or what is wrong with them.
+    pub(crate) settings: Result<String, Failure>,
+    /// The way to the server, and a manager that is good for all that needs no sign-in; none if the
+    /// settings do not say enough for that.
+    pub(crate) server: Option<(Way, ClientManager)>,
+    /// A manager that can sign in, if the settings say how.
+    pub(crate) admin: Option<ClientManager>,
+    /// Who signs in, such as ``the user `admin` ``.
+    pub(crate) who: String,
+    pub(crate) admin_realm: String,
+    pub(crate) realm: String,
+}
+
+/// Things that are looked at together, as one request tells of them.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Settings,
+    Address,
+    Server,
+    SignIn,
+    Version,
+    Permissions,
+    Counts,
+}
+
+const STEPS: [Step; 7] = [
+    Step::Settings,
+    Step::Address,
+    Step::Server,
+    Step::SignIn,
+    Step::Version,
+    Step::Permissions,
+    Step::Counts,
+];
+
+/// The checks as they become known, and at the end the failure that they come to, if they do.
+pub(crate) fn examine(patient: Patient) -> impl Stream<Item = Result<Check, Failure>> {
+    let start = (Examination { patient, done: Vec::new() }, STEPS.iter());
+    stream::unfold(start, async |(mut examination, mut steps)| {
+        let checks = examination.look(*steps.next()?).await;
+        examination.done.extend(checks.iter().cloned());
+        let mut items: Vec<Result<Check, Failure>> = checks.into_iter().map(Ok).collect();
+        if steps.len() == 0 {
+            items.extend(verdict(&examination.done).map(Err));
+        }
+        Some((stream::iter(items), (examination, steps)))
+    })
+    .flatten()
+}
+
+struct Examination {
+    patient: Patient,
+    done: Vec<Check>,
+}
+
+impl Examination {
+    async fn look(&self, step: Step) -> Vec<Check> {
+        match step {
+            Step::Settings => vec![match &self.patient.settings {
+                Ok(found) => Check::ok("settings", found),
+                Err(failure) => Check::stopped("settings", failure),
+            }],
+            Step::Address => vec![match &self.patient.server {
+                Some((way, _)) => connection::address(way).await,
+                None => Check::needs("address", "settings"),
+            }],
+            Step::Server => self.server().await,
+            Step::SignIn => self.sign_in().await,
+            Step::Version => vec![self.version().await],
+            Step::Permissions => self.permissions().await,
+            Step::Counts => self.counts().await,
+        }
+    }
+
+    /// The first of these checks that is not well.
+    fn in_the_way(&self, names: &[&'static str]) -> Option<&'static str> {
+        let is_in_the_way = |name: &str| self.done(name).is_some_and(Check::is_in_the_way);
+        names.iter().copied().find(|name| is_in_the_way(name))
+    }
+
+    fn done(&self, name: &str) -> Option<&Check> {
+        self.done.iter().find(|check| check.name == name)
+    }
+
+    /// The connection, TLS, Keycloak and the realm: what can be told without signing in.
+    async fn server(&self) -> Vec<Check> {
+        let need =
+            |other| ["connection", "tls", "keycloak", "realm"].map(|name| Check::needs(name, other)).into();
+        let Some((way, manager)) = &self.patient.server else { return need("settings") };
+        if way.proxy.is_none() && self.in_the_way(&["address"]).is_some() {
+            return need("address");
+        }
+        let found = async {
+            let base = manager.keycloak_base().await?;
+            // Where the path was given, this request is the first one.
+            Ok::<_, Error>((base, manager.realm_exists().await?))
+        };
+        let found = found.await;
+        let mut checks = Vec::from(connection::judge(way, found.as_ref().map(|(base, _)| base.as_str())));
+        let name = &self.patient.realm;
+        checks.push(match found {
+            Ok((_, true)) => Check::ok("realm", format!("`{name}` exists")),
+            Ok((_, false)) => Check::failed(
+                "realm",
+                exit_code::NOT_FOUND,
+                format!("`{name}` does not exist on this server"),
+            )
+            .with_remedy("give its name by --realm; it is case-sensitive"),
+            Err(_) => Check::needs("realm", "keycloak"),
+        });
+        checks
+    }
+
+    /// The sign-in, and what its token tells.
+    async fn sign_in(&self) -> Vec<Check> {
+        let need =
+            |other| ["sign-in", "token lifetime", "clock"].map(|name| Check::needs(name, other)).into();
+        let Patient { admin, who, admin_realm, realm, .. } = &self.patient;
+        let needed: &[&str] = if admin_realm == realm { &["keycloak", "realm"] } else { &["keycloak"] };
+        if let Some(other) = self.in_the_way(needed) {
+            return need(other);
+        }
+        let Some(admin) = admin else { return need("settings") };
+        let before = now();
+        let signed_in = admin.sign_in().await;
+        let after = now();
+        match signed_in {
+            Ok(AccessToken { lifetime, claims, .. }) => vec![
+                Check::ok("sign-in", format!("as {who} to the realm `{admin_realm}`")),
+                token::lifetime(lifetime, admin_realm),
+                token::clock(before, after, claims.map(|claims| claims.issued_at)),
+            ],
+            Err(error) => {
+                let remedy = match &error {
+                    Error::TokenRetrieval { .. } => Some(
+                        "check the name, the password or secret, and --admin-realm, where it belongs to; try \
+                         seldom, as wrong passwords count towards a lock-out",
+                    ),
+                    Error::RealmNotFound { .. } => {
+                        Some("give the realm that the admin belongs to by --admin-realm")
+                    }
+                    _ => None,
+                };
+                let failed = Check::stopped("sign-in", &error.into());
+                let failed = match remedy {
+                    Some(remedy) => failed.with_remedy(remedy),
+                    None => failed,
+                };
+                let need = |name| Check::needs(name, "sign-in");
+                vec![failed, need("token lifetime"), need("clock")]
+            }
+        }
+    }
+
+    async fn version(&self) -> Check {
+        let Some(admin) = self.signed_in() else { return Check::needs("version", "sign-in") };
+        match admin.server_version().await {
+            Ok(Some(version)) => Check::ok("version", format!("Keycloak {version}")),
+            Ok(None) => Check::ok("version", "the server hides it from this user"),
+            Err(error) => Check::stopped("version", &error.into()),
+        }
+    }
+
+    async fn permissions(&self) -> Vec<Check> {
+        let Some(admin) = self.signed_in() else { return rights::need("sign-in") };
+        if let Some(other) = self.in_the_way(&["realm"]) {
+            return rights::need(other);
+        }
+        match admin.permissions().await {
+            Ok(permissions) => rights::judge(&permissions, &self.patient.who),
+            Err(error) => rights::stopped(&error.into()),
+        }
+    }
+
+    /// How many clients and roles the realm has, if they are shown to this user.
+    async fn counts(&self) -> Vec<Check> {
+        use kxi_auth_core::Right;
+
+        let right = |right| self.done(&rights::name(right));
+        let clients = match (self.signed_in(), right(Right::ViewClients)) {
+            (Some(admin), Some(right)) if !right.is_in_the_way() => {
+                let listed = Box::pin(async { admin.list_clients().with_secret(false).await }).await;
+                rights::count("clients", listed.map(|clients| clients.len()).map_err(Failure::from), right)
+            }
+            _ => Check::needs("clients", &rights::name(Right::ViewClients)),
+        };
+        let roles = match (self.signed_in(), right(Right::ViewRealm)) {
+            (Some(admin), Some(right)) if !right.is_in_the_way() => {
+                let listed = admin.all_roles().await;
+                rights::count("roles", listed.map(|roles| roles.len()).map_err(Failure::from), right)
+            }
+            _ => Check::needs("roles", &rights::name(Right::ViewRealm)),
+        };
+        vec![clients, roles]
+    }
+
+    /// A manager that the server lets in.
+    fn signed_in(&self) -> Option<&ClientManager> {
+        self.patient.admin.as_ref().filter(|_| self.in_the_way(&["sign-in"]).is_none())
+    }
+}
+
+/// This machine's clock, since 1970.
+#[expect(clippy::disallowed_methods, reason = "the server's clock is compared with this machine's")]
+fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
