@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{realm, sorted};
 
-fn command(realm: &TestRealm, words: &[&str]) -> Command {
+pub(crate) fn command(realm: &TestRealm, words: &[&str]) -> Command {
     let server = realm.server();
     let mut command = kxi_auth(&server.host(), realm.name(), server.username(), server.password()).unwrap();
     command.args(words);
@@ -16,7 +16,7 @@ fn command(realm: &TestRealm, words: &[&str]) -> Command {
 }
 
 /// Runs it in json and returns the exit code, the result and what it said on standard error.
-async fn run(realm: &TestRealm, words: &[&str]) -> (i32, Value, String) {
+pub(crate) async fn run(realm: &TestRealm, words: &[&str]) -> (i32, Value, String) {
     let mut command = command(realm, words);
     command.args(["-o", "json"]);
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();

@@ -9,6 +9,8 @@ mod bulk;
 mod bulk_ended;
 mod cli;
 mod client_commands;
+mod client_life;
+mod client_sign_in;
 mod connect;
 mod diagnose;
 mod doctor;

@@ -1,0 +1,169 @@
+//! Errors: their form in each format, and an exit code for each kind of cause.
+
+use kxi_auth_tests::command::{Ran, bare, kxi_auth, run};
+use kxi_auth_tests::faults::{Fault, FaultProxy};
+use kxi_auth_tests::replay::Replay;
+use kxi_auth_tests::stand_in::{REALM, USERNAME};
+
+use crate::{NOWHERE, PASSWORD, at, part};
+
+/// Runs the words and returns the exit code with the error in JSON, after a look at its form.
+async fn failed(replay: Replay, words: &[&str]) -> (i32, String, String) {
+    let ran = at(&replay.host(), &[words, &["-o", "json"]].concat()).await;
+    crate::finish(replay, &ran);
+    told(&ran)
+}
+
+/// Exit code, kind and message.
+fn told(ran: &Ran) -> (i32, String, String) {
+    assert_eq!(ran.stdout, "", "{ran:?}");
+    let error = ran.error().unwrap();
+    let keys: Vec<&String> = error.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["kind", "message", "hint"], "{ran:?}");
+    assert!(error["hint"].is_string() || error["hint"].is_null(), "{ran:?}");
+    let text = |key: &str| error[key].as_str().unwrap().to_owned();
+    (ran.code, text("kind"), text("message"))
+}
+
+fn is(told: &(i32, String, String), code: i32, kind: &str) {
+    assert_eq!((told.0, told.1.as_str()), (code, kind), "{told:?}");
+}
+
+async fn all(scenario: &str) -> Replay {
+    Replay::start(scenario).await.unwrap()
+}
+
+#[tokio::test]
+async fn each_exit_code_has_its_cause() {
+    // 1: the server does not want the values.
+    let field = "redirectUris=[\"https://*.example.com/ /\"]";
+    let words = ["client", "register", "svc", "--roles", "none", "--set", field];
+    is(&failed(all("register-invalid-redirect").await, &words).await, 1, "rejected");
+    // 2: see also what is refused unasked.
+    let words = ["client", "get", " "];
+    is(&told(&at(NOWHERE, &[words.as_slice(), &["-o", "json"]].concat()).await), 2, "invalid_parameter");
+    // 3
+    is(&failed(all("wrong-password").await, &["client", "list"]).await, 3, "sign_in_refused");
+    // 4: the write is refused.
+    let forbidden =
+        || async { part("client-write-without-permission", |place, _| place < 4 || place == 6).await };
+    let mut command = kxi_auth(NOWHERE, REALM, "limited", PASSWORD).unwrap();
+    let replay = forbidden().await;
+    command.env("INSIGHTS_URL", replay.host()).env("INSIGHTS_ADMIN_REALM", REALM);
+    command.args(["client", "rotate-secret", "svc", "-o", "json"]);
+    let ran = run(command, "").await.unwrap();
+    replay.finish().unwrap();
+    is(&told(&ran), 4, "forbidden");
+    // 5: client, role and realm.
+    is(&failed(all("client-get-missing").await, &["client", "get", "svc-3"]).await, 5, "not_found");
+    let missing = part("unknown-realm", |place, _| place < 4).await;
+    is(&failed(missing, &["role", "list", "--realm", "no-such-realm"]).await, 5, "realm_not_found");
+    let words = ["client", "register", "svc", "--roles", "insights.query.data,insights.query.date,zz"];
+    is(&failed(all("register-unknown-role").await, &words).await, 5, "unknown_roles");
+    // 6: the name is taken, or its client is of another kind.
+    is(&failed(all("register-taken-by-user").await, &["client", "register", "svc"]).await, 6, "conflict");
+    let public = failed(all("register-public-client").await, &["client", "register", "web-app"]).await;
+    is(&public, 6, "not_a_service_account");
+    // 7: nobody answers, and somebody who cannot.
+    let words = ["role", "list", "--retries", "0", "-o", "json"];
+    is(&told(&at(NOWHERE, &words).await), 7, "unreachable");
+    let proxy = FaultProxy::start(NOWHERE).await.unwrap();
+    proxy.inject("GET", "/", .., Fault::status(503));
+    let failing = told(&at(&proxy.host(), &words).await);
+    assert_eq!(failing.0, 7, "{failing:?}");
+}
+
+/// What the core advises is told in commands: nobody at a shell can call a method.
+#[tokio::test]
+async fn advice_names_commands() {
+    let taken = part("register-new-client", |place, _| place != 3).await;
+    let (_, _, message) = failed(taken, &["client", "create", "svc"]).await;
+    assert!(message.contains("`kxi-auth client register`") && !message.contains("_client"), "{message}");
+    let words = ["client", "register", "svc", "--roles", "none", "--set", "enabled=false", "-o", "json"];
+    let (code, _, message) = told(&at(NOWHERE, &words).await);
+    assert!(code == 2 && message.contains("`kxi-auth client update`"), "{code} {message}");
+}
+
+/// The same error in each format that programs read.
+#[tokio::test]
+async fn an_error_is_an_object_in_the_format_of_the_results() {
+    let mut seen = Vec::new();
+    for format in ["json", "jsonl", "yaml"] {
+        let replay = all("client-get-missing").await;
+        let ran = at(&replay.host(), &["client", "get", "svc-3", "-o", format]).await;
+        replay.finish().unwrap();
+        assert_eq!((ran.code, ran.stdout.as_str()), (5, ""));
+        insta::assert_snapshot!(format!("error_{format}"), ran.stderr);
+        if format != "yaml" {
+            assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+            seen.push(ran.error().unwrap());
+        }
+    }
+    assert_eq!(seen[0], seen[1]);
+}
+
+/// What the parser of the command line has to say, too.
+#[tokio::test]
+async fn usage_errors_are_objects() {
+    for (words, message) in [
+        (["clint"].as_slice(), "unrecognized subcommand 'clint'"),
+        (&["client", "get"], "the following required arguments were not provided: <ID>"),
+        (&["client", "get", "svc", "--shw-secret"], "unexpected argument '--shw-secret' found"),
+        (&["client"], "no command is named"),
+    ] {
+        for format in ["json", "jsonl"] {
+            let mut command = bare().unwrap();
+            command.args([&["-o", format], words].concat());
+            let ran = run(command, "").await.unwrap();
+            assert_eq!(told(&ran), (2, "usage".to_owned(), message.to_owned()));
+            assert!(ran.error().unwrap()["hint"].is_string(), "{ran:?}");
+        }
+    }
+    let mut command = bare().unwrap();
+    command.args(["client", "get", "svc", "--shw-secret", "-o", "yaml"]);
+    insta::assert_snapshot!("usage_error_yaml", run(command, "").await.unwrap().stderr);
+}
+
+/// For people it is lines; what is escaped there is in JSON's own means here.
+#[tokio::test]
+async fn what_was_typed_cannot_move_the_cursor() {
+    let id = "a\u{1b}[31m\u{202e}b";
+    let words = ["client", "create", id, "--secret-out", "/no/such", "--secret-format", "kubernetes"];
+    for format in ["table", "json", "jsonl", "yaml"] {
+        let ran = at(NOWHERE, &[words.as_slice(), &["-o", format]].concat()).await;
+        assert!(ran.code == 2 && ran.stderr.contains("cannot name a Kubernetes Secret"), "{ran:?}");
+        let odd = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!ran.all().contains(odd), "{ran:?}");
+    }
+    let ran = at(NOWHERE, &[words.as_slice(), &["-o", "json"]].concat()).await;
+    assert!(ran.error().unwrap()["message"].as_str().unwrap().contains(id), "the same text to who parses it");
+}
+
+/// One attempt is one, and nobody waits between attempts that are not made.
+#[tokio::test]
+async fn without_retries_one_attempt_is_made() {
+    let proxy = FaultProxy::start(NOWHERE).await.unwrap();
+    proxy.inject("GET", "/", .., Fault::Reset);
+    let begin = tokio::time::Instant::now();
+    let words = ["--retries", "0", "--keycloak-path", "/auth", "role", "list", "-o", "json"];
+    let ran = at(&proxy.host(), &words).await;
+    let took = begin.elapsed();
+    assert!(ran.code == 7 && took < std::time::Duration::from_secs(5), "{took:?}: {ran:?}");
+    assert_eq!(proxy.count("POST", "/token") + proxy.count("GET", "/"), 1, "{ran:?}");
+    let again = FaultProxy::start(NOWHERE).await.unwrap();
+    again.inject("GET", "/", .., Fault::Reset);
+    again.inject("POST", "/", .., Fault::Reset);
+    let words = ["--retries", "2", "--keycloak-path", "/auth", "role", "list"];
+    at(&again.host(), &words).await;
+    assert_eq!(again.count("POST", "/token") + again.count("GET", "/"), 3);
+}
+
+#[tokio::test]
+async fn a_user_is_named_in_the_error_and_a_password_never() {
+    let replay = all("wrong-password").await;
+    let mut command = kxi_auth(&replay.host(), REALM, USERNAME, "hunter2").unwrap();
+    command.args(["client", "list", "-vv"]);
+    let ran = run(command, "").await.unwrap();
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.stderr.contains(USERNAME) && !ran.all().contains("hunter2"), "{ran:?}");
+}
