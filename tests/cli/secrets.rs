@@ -100,6 +100,7 @@ fn where_no_secret_can_go_nothing_is_sent() {
         (path("no/such/folder"), &[]),
         (folder.path().to_str().unwrap().to_owned(), &[]),
         ("/dev/stdout".to_owned(), &[]),
+        ("-".to_owned(), &[]),
         (file.clone(), &kubernetes),
         (file, &["--secret-name", "x"]),
     ] {

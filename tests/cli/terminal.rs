@@ -268,3 +268,14 @@ async fn a_token_is_never_cut() {
     assert_eq!(code, 0, "{shown}");
     assert!(shown.lines().any(|line| line.contains(&token)), "{shown}");
 }
+
+/// `docker exec -t` says that a terminal has none: a table is not made to fit it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_without_columns_gets_whole_lines() {
+    let replay = Replay::start("role-list").await.unwrap();
+    let mut command = kxi_auth(&replay.host(), REALM, USERNAME, "the password").unwrap();
+    command.args(["role", "list"]);
+    let ended = Terminal::new().size(0, 0).start(command).unwrap().finish().unwrap();
+    assert!(ended.shown.contains("insights.query.data"), "{}", ended.shown);
+    replay.finish().unwrap();
+}

@@ -153,6 +153,10 @@ async fn what_the_platform_needs_is_guarded() {
     assert_eq!(fails(&realm, &master).await, failure(2, "master_roles"));
     // The platform's own; Keycloak itself refuses to delete those that it needs.
     realm.post("/clients", &json!({"clientId": "insights-app"})).await.unwrap();
+    for change in ["assign", "revoke"] {
+        let words = ["client", "roles", change, "insights-app", "--roles", "all"];
+        assert_eq!(fails(&realm, &words).await, failure(2, "builtin_client"));
+    }
     let delete = ["client", "delete", "insights-app", "--yes"];
     assert_eq!(fails(&realm, &delete).await, failure(2, "builtin_client"));
     done(&realm, &[&delete[..], &["--allow-builtin"]].concat()).await;
@@ -207,7 +211,7 @@ async fn hostile_characters_from_the_server_do_not_reach_the_terminal() {
     realm.post("/roles", &json!({"name": "odd", "description": HOSTILE})).await.unwrap();
     let client = json!({"clientId": "svc", "description": HOSTILE, "serviceAccountsEnabled": true});
     realm.post("/clients", &client).await.unwrap();
-    for words in [&["role", "list"][..], &["client", "get", "svc"]] {
+    for words in [&["role", "list"][..], &["client", "get", "svc"], &["export"]] {
         for format in ["table", "json", "yaml", "jsonl"] {
             let told = output(command(&realm, &[words, &["-o", format]].concat())).await;
             assert_eq!(told.status.code(), Some(0), "{}", shown(&told));
@@ -243,6 +247,28 @@ async fn a_list_streams_and_a_closed_pipe_is_quiet() {
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""));
+    realm.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_owner_is_set_by_apply_alone_and_prune_leaves_what_no_file_can_declare() {
+    let realm = realm().await;
+    let map = r#"attributes={"kxi-auth.owner": "desk"}"#;
+    for words in [["--attribute", "kxi-auth.owner=desk"], ["--set", map]] {
+        let words = [&["client", "register", "svc"][..], &words].concat();
+        assert_eq!(fails(&realm, &words).await, failure(2, "usage"));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("clients.yaml");
+    let path = file.to_str().unwrap();
+    std::fs::write(&file, "owner: desk\nclients: [{id: off, roles: none}, {id: on, roles: none}]\n").unwrap();
+    done(&realm, &["apply", "-f", path]).await;
+    done(&realm, &["client", "update", "off", "--set", "enabled=false"]).await;
+    std::fs::write(&file, "owner: desk\nclients: []\n").unwrap();
+    let plan = output(command(&realm, &["plan", "-f", path, "--prune", "--allow-empty"])).await;
+    let text = shown(&plan);
+    assert!(text.contains("- on  delete\n") && !text.contains("- off  delete"), "{text}");
+    assert!(text.contains("warning: `off` is left"), "{text}");
     realm.delete().await.unwrap();
 }
 

@@ -308,7 +308,7 @@ async fn what_could_do_harm_is_refused() {
     for words in [
         ["client", "register", &id].as_slice(),
         &["client", "register", &id, "--roles", "all"],
-        &["client", "roles", "assign", "admin-cli", "--roles", "all"],
+        &["client", "roles", "assign", "admin-cli", "--roles", "all", "--allow-builtin"],
     ] {
         let (code, _, said) = in_json(&realm, &[words, &["--realm", "master"]].concat()).await;
         assert_eq!((code, said.contains(r#""kind":"master_roles""#)), (2, true), "{words:?}: {said}");

@@ -206,6 +206,9 @@ pub(crate) struct RoleNames {
     #[command(flatten)]
     pub(crate) roles: RolesArgs,
 
+    #[command(flatten)]
+    pub(crate) allow: AllowArgs,
+
     /// Allow all roles of the realm `master`, which include `admin`.
     #[arg(long)]
     pub(crate) allow_master_roles: bool,

@@ -32,7 +32,7 @@ pub(crate) async fn list(context: &Context<'_>, id: &str) -> Result<Report, Fail
 pub(crate) async fn assign(context: &Context<'_>, id: &str, args: &RoleNames) -> Result<Report, Failure> {
     let roles = some(&args.roles)?;
     let manager = context.manager()?;
-    let client = context.reading("looking the client up", client(&manager, id)).await?;
+    let client = changeable(context, &manager, id, args).await?;
     let assignment = manager.assign_roles(&client, roles).allow_master_roles(args.allow_master_roles);
     let added = context.writing("assigning roles", async { assignment.await }).await?;
     report(&manager, &client, "roles added", Some(&added), None)
@@ -41,7 +41,7 @@ pub(crate) async fn assign(context: &Context<'_>, id: &str, args: &RoleNames) ->
 pub(crate) async fn revoke(context: &Context<'_>, args: &RoleNames) -> Result<Report, Failure> {
     let roles = some(&args.roles)?;
     let manager = context.manager()?;
-    let client = context.reading("looking the client up", client(&manager, &args.id)).await?;
+    let client = changeable(context, &manager, &args.id, args).await?;
     let revoked = context.writing("revoking roles", manager.revoke_roles(&client, roles)).await?;
     report(&manager, &client, "roles revoked", None, Some(&revoked))
 }
@@ -52,6 +52,21 @@ fn some(args: &RolesArgs) -> Result<Roles, Failure> {
 
 async fn client(manager: &ClientManager, id: &str) -> Result<AuthClient, kxi_auth_core::Error> {
     manager.get_client(id).with_secret(false).await
+}
+
+/// The client, unless it is one that the platform needs.
+async fn changeable(
+    context: &Context<'_>,
+    manager: &ClientManager,
+    id: &str,
+    args: &RoleNames,
+) -> Result<AuthClient, Failure> {
+    let look_up = manager.get_client(id).with_secret(false).details();
+    let client = context.reading("looking the client up", async { look_up.await }).await?;
+    if client.is_builtin() && !args.allow.allow_builtin {
+        return Err(Failure::builtin(&client.id));
+    }
+    Ok(client.client)
 }
 
 fn report(

@@ -8,7 +8,7 @@ use crate::args::{ExportArgs, Format};
 use crate::context::Context;
 use crate::declaration::{self, Declaration, DeclaredClient, OWNER_ATTRIBUTE};
 use crate::failure::Failure;
-use crate::output::Report;
+use crate::output::{Report, safe_yaml};
 
 /// Clients whose roles are read at the same time.
 const AT_ONCE: usize = 8;
@@ -53,7 +53,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &ExportArgs) -> Result<Repo
     let text = declaration::write(&declaration)
         .map_err(|error| Failure::local(format!("the clients cannot be written as YAML: {error}")))?;
     let report = match context.format() {
-        Format::Table | Format::Yaml => Report::text(text),
+        Format::Table | Format::Yaml => Report::text(safe_yaml(text, &declaration)?),
         Format::Json | Format::Jsonl => Report::with_text(&declaration, String::new())?,
     };
     Ok(report.with_warnings(warnings))

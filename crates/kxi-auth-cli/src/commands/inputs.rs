@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use kxi_auth_core::serde_json::{Map, Value};
+use kxi_auth_core::serde_json::{Map, Value, json};
 use kxi_auth_core::{ClientConfig, Roles, SecretString};
 
 use crate::args::{ConfigArgs, RolesArgs, SecretArgs, SecretOutArgs};
 use crate::context::Context;
+use crate::declaration::OWNER_ATTRIBUTE;
 use crate::failure::Failure;
 use crate::secrets::{Delivery, SecretFile, read_file, secret_file};
 
@@ -41,7 +42,11 @@ pub(super) fn some_roles(args: &RolesArgs) -> Result<Roles, Failure> {
 /// The configuration that file and flags say together; a flag wins over the file.
 pub(super) fn config(context: &Context<'_>, args: &ConfigArgs) -> Result<ClientConfig, Failure> {
     let mut config = match &args.config {
-        Some(path) => ClientConfig::from_map(config_file(context, path)?),
+        Some(path) => {
+            let fields = config_file(context, path)?;
+            refuse_owner(fields.get("attributes"))?;
+            ClientConfig::from_map(fields)
+        }
         None => ClientConfig::new(),
     };
     for field in &args.fields {
@@ -51,16 +56,29 @@ pub(super) fn config(context: &Context<'_>, args: &ConfigArgs) -> Result<ClientC
             Failure::usage(format!("the value of --set {name} is not JSON"))
                 .with_hint(format!("text is in quotes: --set '{name}=\"…\"'"))
         })?;
+        refuse_owner(Some(&value).filter(|_| name == "attributes"))?;
         config = config.set(name, value);
     }
     for attribute in &args.attribute {
         let (name, value) = pair("--attribute", attribute)?;
+        refuse_owner(Some(&json!({name: value})))?;
         config = config.attribute(name, value);
     }
     if let Some(text) = &args.description {
         config = config.description(text);
     }
     Ok(config)
+}
+
+/// Refuses the attribute by which `apply --prune` tells whose a client is.
+fn refuse_owner(attributes: Option<&Value>) -> Result<(), Failure> {
+    if attributes.is_some_and(|attributes| attributes.get(OWNER_ATTRIBUTE).is_some()) {
+        return Err(Failure::usage(format!(
+            "the attribute `{OWNER_ATTRIBUTE}` says whose file declares the client"
+        ))
+        .with_hint("`kxi-auth apply` sets it; --take-over makes a client another file's"));
+    }
+    Ok(())
 }
 
 fn pair<'a>(flag: &str, text: &'a str) -> Result<(&'a str, &'a str), Failure> {

@@ -16,6 +16,19 @@ impl From<Error> for Failure {
     }
 }
 
+impl Failure {
+    /// The platform needs the client with this id.
+    pub(crate) fn builtin(client_id: &str) -> Self {
+        Self::new("builtin_client", exit_code::USAGE, builtin(client_id)).with_hint(BUILTIN_HINT)
+    }
+}
+
+const BUILTIN_HINT: &str = "--allow-builtin allows it if you mean it";
+
+fn builtin(client_id: &str) -> String {
+    format!("the client `{client_id}` belongs to the platform or to Keycloak itself")
+}
+
 fn kind(error: &Error) -> &'static str {
     match error {
         Error::MissingParameter { .. } => "missing_parameter",
@@ -62,9 +75,7 @@ fn exit_code(error: &Error) -> u8 {
 fn message(error: &Error) -> String {
     match error {
         Error::MissingParameter { parameter, .. } => format!("the {parameter} is missing"),
-        Error::Builtin { client_id, .. } => {
-            format!("the client `{client_id}` belongs to the platform or to Keycloak itself")
-        }
+        Error::Builtin { client_id, .. } => builtin(client_id),
         Error::MasterRoles { realm, .. } => {
             format!("all roles of the realm `{realm}` include `admin`, the right to do everything")
         }
@@ -97,7 +108,7 @@ fn hint(error: &Error) -> Option<String> {
         Error::RealmNotFound { .. } => "--realm names the realm",
         Error::UnknownRoles { .. } => "`kxi-auth role list` shows the roles of the realm",
         Error::NotAServiceAccount { .. } => "`kxi-auth client register ID --convert` makes it one",
-        Error::Builtin { .. } => "--allow-builtin allows it if you mean it",
+        Error::Builtin { .. } => BUILTIN_HINT,
         Error::MasterRoles { .. } => "name the roles, or --allow-master-roles allows it if you mean it",
         Error::HttpClient { .. } => {
             "install the system's CA certificates (package ca-certificates), or give some by --ca-cert"

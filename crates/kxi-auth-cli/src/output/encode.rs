@@ -30,7 +30,12 @@ pub(super) fn yaml(value: &Value) -> Result<String, Failure> {
     let text = serde_saphyr::to_string(value)
         .map_err(|error| Failure::local(format!("the result has no YAML: {error}")))?;
     let text = if text.ends_with('\n') { text } else { text + "\n" };
-    Ok(if text.chars().any(|c| is_unsafe(c) && c != '\n') { json(value) } else { text })
+    Ok(safe_yaml(text, value))
+}
+
+/// The YAML of this value, or its JSON where that holds what a terminal would act on.
+pub(super) fn safe_yaml(yaml: String, value: &Value) -> String {
+    if yaml.chars().any(|c| is_unsafe(c) && c != '\n') { json(value) } else { yaml }
 }
 
 /// An error as an object, in the format of the results.

@@ -101,6 +101,11 @@ pub(crate) fn json(data: &impl Serialize) -> Result<Value, Failure> {
     serde_json::to_value(data).map_err(|error| Failure::local(format!("the result has no JSON: {error}")))
 }
 
+/// A YAML text of `data`, or its JSON where that holds what a terminal would act on.
+pub(crate) fn safe_yaml(yaml: String, data: &impl Serialize) -> Result<String, Failure> {
+    Ok(encode::safe_yaml(yaml, &json(data)?))
+}
+
 /// Prints in the format that was asked for.
 #[derive(Debug, Clone)]
 pub(crate) struct Printer {

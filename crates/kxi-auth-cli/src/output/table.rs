@@ -7,6 +7,9 @@ use crate::output::plain;
 
 const HEADINGS: Style = Style::new().bold();
 
+/// A terminal that says it has fewer columns does not know: under `docker exec -t` it has none.
+const NARROWEST: u16 = 20;
+
 /// Rows under headings, or one thing's fields.
 pub(crate) struct Table {
     headings: Vec<&'static str>,
@@ -58,8 +61,12 @@ impl Table {
     pub(crate) fn render(&self) -> String {
         let mut table = comfy_table::Table::new();
         // Rows fit the terminal; a field's value, which may be a token to be copied, is never cut.
-        let arrangement =
-            if self.unbroken { ContentArrangement::Disabled } else { ContentArrangement::Dynamic };
+        let too_narrow = table.width().is_some_and(|width| width < NARROWEST);
+        let arrangement = if self.unbroken || too_narrow {
+            ContentArrangement::Disabled
+        } else {
+            ContentArrangement::Dynamic
+        };
         table.load_style(presets::NOTHING).set_content_arrangement(arrangement);
         if !self.headings.is_empty() {
             table.set_header(self.headings.iter().map(|heading| heading.to_uppercase()));

@@ -195,5 +195,15 @@ async fn left_over(
     let declared = |id: &str| located.declaration.clients.iter().any(|client| client.id == id);
     let owner = located.declaration.owner.as_str();
     clients.retain(|client| client.attribute(OWNER_ATTRIBUTE) == Some(owner) && !declared(&client.id));
-    Ok(clients)
+    // An export leaves these out, as no file can declare them: that must not delete them.
+    let (prune, left): (Vec<_>, Vec<_>) =
+        clients.into_iter().partition(|client| client.is_enabled() && client.is_service_account());
+    for client in left {
+        context.printer.warn(&format!(
+            "`{}` is left: it is disabled or no service account, so that no file declares it; \
+             `kxi-auth client delete` deletes it",
+            client.id
+        ));
+    }
+    Ok(prune)
 }

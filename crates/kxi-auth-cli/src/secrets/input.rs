@@ -101,7 +101,9 @@ fn text(mut source: impl std::io::Read) -> Result<String, String> {
         return Err(format!("it is longer than {} MiB", LIMIT >> 20));
     }
     // The bytes are not shown: they may be a secret.
-    String::from_utf8(bytes).map_err(|_| "it is not valid UTF-8".to_owned())
+    let text = String::from_utf8(bytes).map_err(|_| "it is not valid UTF-8".to_owned())?;
+    // No variable, and not every database, can hold it.
+    if text.contains('\0') { Err("it holds the character NUL".to_owned()) } else { Ok(text) }
 }
 
 /// A secret without one line end at its end, none if nothing is left.
@@ -127,5 +129,6 @@ mod tests {
     #[test]
     fn what_is_no_text_is_not_shown() {
         assert_eq!(text(&b"hidden\xff"[..]).unwrap_err(), "it is not valid UTF-8");
+        assert_eq!(text(&b"hidden\0"[..]).unwrap_err(), "it holds the character NUL");
     }
 }

@@ -164,6 +164,7 @@ fn refuse_odd_target(path: &Path) -> Result<(), Failure> {
         Ok(found) if found.is_dir() => refuse("a folder"),
         Ok(found) if !found.is_file() => refuse("no ordinary file"),
         _ if path.file_name().is_none() => refuse("no file name"),
+        _ if path == Path::new("-") => refuse("`-`, and --show-secret prints it"),
         _ => Ok(()),
     }
 }

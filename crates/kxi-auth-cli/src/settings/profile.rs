@@ -51,6 +51,10 @@ impl Profile {
             let text = match std::fs::read_to_string(path) {
                 Ok(text) => text,
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                // Under another user's home, as with `sudo -u`: nobody asked for a profile.
+                Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied && wanted.is_none() => {
+                    continue;
+                }
                 Err(error) => {
                     return Err(Failure::usage(format!("cannot read {}: {error}", path.display())));
                 }
