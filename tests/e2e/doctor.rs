@@ -64,6 +64,8 @@ async fn normal(realm: &TestRealm, output: &Output) -> String {
         .replace(&format!("port {port}"), "port [port]")
         .replace(realm.name(), "[realm]")
         .replace(&format!("Keycloak {version}"), "Keycloak [version]")
+        // One short when the clock ticked over while the token was made.
+        .replace("59 s\n", "60 s\n")
 }
 
 #[tokio::test]
@@ -208,6 +210,7 @@ async fn a_short_token_is_a_warning() {
     let (code, checks) = checks(&realm, command).await;
     assert_eq!((code, in_state(&checks, "warning")), (0, vec!["token lifetime"]), "{checks:?}");
     let lifetime = check(&checks, "token lifetime");
-    assert!(lifetime["found"].as_str().unwrap().starts_with("20 s"), "{lifetime}");
+    let found = lifetime["found"].as_str().unwrap();
+    assert!(["20 s, ", "19 s, "].iter().any(|begin| found.starts_with(begin)), "{lifetime}");
     realm.delete().await.unwrap();
 }

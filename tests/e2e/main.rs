@@ -28,7 +28,7 @@ mod terminal;
 mod trace;
 mod update;
 
-use kxi_auth_core::{ClientManager, ClientManagerBuilder};
+use kxi_auth_core::{AccessToken, ClientManager, ClientManagerBuilder};
 use kxi_auth_tests::normalize::Raw;
 use kxi_auth_tests::realm::{Server, TestRealm};
 use kxi_auth_tests::recorder::Recorder;
@@ -83,6 +83,12 @@ async fn stored_client(realm: &TestRealm, uuid: &str) -> Value {
         }
     }
     client
+}
+
+/// Whether a token was given for so many seconds: the server counts from its issue, so that it is one short
+/// when the clock ticks over meanwhile.
+fn lives(token: &AccessToken, seconds: u64) -> bool {
+    [seconds, seconds - 1].contains(&token.lifetime.as_secs())
 }
 
 /// Names sorted, to compare sets.

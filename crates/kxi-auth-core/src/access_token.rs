@@ -1,9 +1,10 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Deserialize;
+use serde_json::{Map, Value};
 
 /// An access token that a client or an admin was given, and what it says. Neither `Debug` nor any error shows the
 /// token.
@@ -34,12 +35,13 @@ pub struct AccessToken {
     pub claims: Option<Claims>,
 }
 
-/// The claims of an access token that matter here. Its signature is not checked: the token comes
-/// from the server that would check it.
+/// The claims of an access token. Its signature is not checked: the token comes from the server that would
+/// check it.
 ///
-/// A claim that the token does not have is empty, a time 0.
+/// A claim that the token does not have, or has in another form, is empty, a time 0.
 ///
-/// Source: RFC 7519, section 4.1, and the claims that Keycloak adds (seen on Keycloak 26.7.3).
+/// Source: RFC 7519, section 4.1, RFC 9068, section 2.2, and the claims that Keycloak adds (seen on Keycloak
+/// 26.7.3).
 ///
 /// # Examples
 ///
@@ -48,32 +50,44 @@ pub struct AccessToken {
 ///     claims.issuer.ends_with(&format!("/realms/{realm}"))
 /// }
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Claims {
     /// `iss`: the realm's address as the server names it, which need not be the one it was asked at.
-    #[serde(rename = "iss", default)]
     pub issuer: String,
+    /// `sub`: the uuid of the user, or of the service account's user.
+    pub subject: String,
+    /// `aud`: whom the token is for.
+    pub audience: Vec<String>,
     /// `azp`: the id of the client that signed in.
-    #[serde(rename = "azp", default)]
     pub client_id: String,
+    /// `scope`: the client scopes that made the token, separated by spaces.
+    pub scope: String,
     /// `iat`: when it was issued, in seconds since 1970.
-    #[serde(rename = "iat", default)]
     pub issued_at: i64,
     /// `exp`: when it expires, in seconds since 1970.
-    #[serde(rename = "exp", default)]
     pub expires_at: i64,
-    #[serde(default)]
-    realm_access: RealmAccess,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-struct RealmAccess {
-    #[serde(default)]
-    roles: Vec<String>,
+    realm_roles: Vec<String>,
+    all: Map<String, Value>,
 }
 
 impl Claims {
+    fn new(all: Map<String, Value>) -> Self {
+        let text = |name: &str| all.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let time = |name: &str| all.get(name).and_then(Value::as_i64).unwrap_or_default();
+        Self {
+            issuer: text("iss"),
+            subject: text("sub"),
+            audience: all.get("aud").map(texts).unwrap_or_default(),
+            client_id: text("azp"),
+            scope: text("scope"),
+            issued_at: time("iat"),
+            expires_at: time("exp"),
+            realm_roles: all.get("realm_access").map(roles).unwrap_or_default(),
+            all,
+        }
+    }
+
     /// `realm_access.roles`: the realm roles in the token, those included in composite roles too. Empty if
     /// the client's `fullScopeAllowed` is false (seen on Keycloak 26.7.3).
     ///
@@ -86,8 +100,47 @@ impl Claims {
     /// ```
     #[must_use]
     pub fn realm_roles(&self) -> &[String] {
-        &self.realm_access.roles
+        &self.realm_roles
     }
+
+    /// `resource_access`: the roles of clients in the token, by the client's id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn may_administer(claims: &kxi_auth_core::Claims) -> bool {
+    ///     claims.client_roles().contains_key("realm-management")
+    /// }
+    /// ```
+    #[must_use]
+    pub fn client_roles(&self) -> BTreeMap<String, Vec<String>> {
+        let clients = self.all.get("resource_access").and_then(Value::as_object);
+        clients.into_iter().flatten().map(|(client, access)| (client.clone(), roles(access))).collect()
+    }
+
+    /// Every claim as the token has it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn tenant(claims: &kxi_auth_core::Claims) -> Option<&str> {
+    ///     claims.all().get("tenant")?.as_str()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn all(&self) -> &Map<String, Value> {
+        &self.all
+    }
+}
+
+/// The strings of a list, or of one that stands alone (RFC 7519, section 4.1.3).
+fn texts(value: &Value) -> Vec<String> {
+    let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    items.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect()
+}
+
+fn roles(access: &Value) -> Vec<String> {
+    access.get("roles").map(texts).unwrap_or_default()
 }
 
 impl AccessToken {
@@ -101,11 +154,13 @@ impl AccessToken {
 fn decode(token: &str) -> Option<Claims> {
     let payload = token.split('.').nth(1)?;
     let json = URL_SAFE_NO_PAD.decode(payload).ok()?;
-    serde_json::from_slice(&json).ok()
+    serde_json::from_slice(&json).ok().map(Claims::new)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -115,6 +170,25 @@ mod tests {
         let claims = decode(&token).unwrap();
         assert_eq!(claims.realm_roles(), ["a", "b"]);
         assert_eq!((claims.client_id.as_str(), claims.expires_at), ("svc", 301));
+    }
+
+    #[test]
+    fn claims_of_other_forms_are_empty_and_hide_no_other() {
+        let of = |claims: Value| Claims::new(claims.as_object().unwrap().clone());
+        let claims = of(json!({
+            "iss": 1, "aud": "one", "iat": "soon", "exp": 9, "scope": "email profile", "realm_access": [],
+            "resource_access": {"realm-management": {"roles": ["view-clients", 5]}, "odd": "x"},
+        }));
+        assert_eq!((claims.issuer.as_str(), claims.issued_at, claims.expires_at), ("", 0, 9));
+        assert_eq!(
+            (claims.audience.as_slice(), claims.scope.as_str()),
+            (["one".to_owned()].as_slice(), "email profile")
+        );
+        assert!(claims.realm_roles().is_empty());
+        let roles = claims.client_roles();
+        assert_eq!((&roles["realm-management"], roles["odd"].len()), (&vec!["view-clients".to_owned()], 0));
+        assert_eq!(claims.all()["iat"], "soon");
+        assert_eq!(of(json!({"aud": ["one", "two"]})).audience, ["one", "two"]);
     }
 
     #[test]

@@ -2,12 +2,13 @@ mod credentials;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
 
 use crate::builder::credentials::SignIn;
-use crate::connection::{self, Connection, Runtime};
+use crate::connection::{self, Connection, Runtime, WriteHook};
 use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::retry::RetryPolicy;
@@ -55,6 +56,7 @@ pub struct ClientManagerBuilder {
     proxy: Option<SecretString>,
     user_agent: Option<String>,
     builtin: Vec<String>,
+    on_write: WriteHook,
 }
 
 impl ClientManagerBuilder {
@@ -240,6 +242,28 @@ impl ClientManagerBuilder {
         self
     }
 
+    /// Called before each request that changes something in the realm: any that is not a `GET`, but for
+    /// sign-ins. It is called again where a request is tried again. Default: nothing is called.
+    ///
+    /// For who has to know whether anything can have been changed, such as a program that is interrupted. It
+    /// must return soon, and must not block.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::ClientManager;
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    ///
+    /// let changing = Arc::new(AtomicBool::new(false));
+    /// let seen = Arc::clone(&changing);
+    /// let builder = ClientManager::builder().on_write(move || seen.store(true, Ordering::Relaxed));
+    /// ```
+    pub fn on_write(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        self.on_write = WriteHook(Some(Arc::new(hook)));
+        self
+    }
+
     /// Checks the parameters and makes the manager. Nothing is sent: a wrong password or address is told
     /// by the first operation.
     ///
@@ -288,6 +312,7 @@ impl ClientManagerBuilder {
             proxy: self.proxy,
             user_agent,
             builtin: self.builtin,
+            on_write: self.on_write,
             runtime,
         })
     }

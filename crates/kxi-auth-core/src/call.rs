@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 
 use crate::access_token::AccessToken;
-use crate::connection::Connection;
+use crate::connection::{Connection, WriteHook};
 use crate::endpoint::Endpoint;
 use crate::error::{Cause, Error, RequestLine};
 use crate::http::{Http, request_id};
@@ -30,6 +30,7 @@ pub(crate) struct Caller {
     pub(crate) http: Http,
     endpoint: Endpoint,
     tokens: TokenSource,
+    on_write: WriteHook,
 }
 
 /// What an admin request is, for errors: its line, the permission it needs and what it is about.
@@ -74,6 +75,7 @@ impl Caller {
             http: Http::new(connection)?,
             endpoint: Endpoint::new(connection),
             tokens: TokenSource::new(connection),
+            on_write: connection.on_write.clone(),
         })
     }
 
@@ -147,6 +149,9 @@ impl Caller {
         let context = token
             .map_or_else(RequestContext::anonymous, |token| RequestContext::bearer(token.secret.clone()));
         let client = Client::new_with_client(base, self.http.client().clone(), context);
+        if operation.line.method != "GET" {
+            self.on_write.call();
+        }
         let whole = async {
             match send(client).await {
                 Ok(answer) => {

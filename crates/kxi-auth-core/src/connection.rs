@@ -1,6 +1,7 @@
 //! The parameters of a connection, checked: where the server is and who signs in.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -33,8 +34,27 @@ pub(crate) struct Connection {
     pub(crate) user_agent: String,
     /// Client ids that are guarded beside the known ones.
     pub(crate) builtin: Vec<String>,
+    pub(crate) on_write: WriteHook,
     #[cfg_attr(not(feature = "blocking"), expect(dead_code, reason = "only a blocking call asks"))]
     pub(crate) runtime: Runtime,
+}
+
+/// What is called before each request that changes something on the server.
+#[derive(Clone, Default)]
+pub(crate) struct WriteHook(pub(crate) Option<Arc<dyn Fn() + Send + Sync>>);
+
+impl WriteHook {
+    pub(crate) fn call(&self) {
+        if let Some(hook) = &self.0 {
+            hook();
+        }
+    }
+}
+
+impl fmt::Debug for WriteHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "set" } else { "none" })
+    }
 }
 
 /// Which runtime the connections of a manager belong to.

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use tracing::Instrument as _;
 
 use crate::auth_client::{AuthClient, ClientUuid};
+use crate::desired::Owner;
 use crate::error::Error;
 use crate::guard;
 use crate::manager::ClientManager;
@@ -31,11 +32,12 @@ pub struct DeleteClient {
     pub(crate) manager: ClientManager,
     pub(crate) id: String,
     allow_builtin: bool,
+    owner: Option<Owner>,
 }
 
 impl DeleteClient {
     pub(crate) fn new(manager: &ClientManager, id: String) -> Self {
-        Self { manager: manager.clone(), id, allow_builtin: false }
+        Self { manager: manager.clone(), id, allow_builtin: false, owner: None }
     }
 
     /// Allows a client that the platform or Keycloak itself needs. Default: false, and it is
@@ -53,9 +55,28 @@ impl DeleteClient {
         self
     }
 
+    /// Deletes the client only if this attribute of it, which says whose it is, has this value: else it is
+    /// [`Error::Conflict`]. It is looked at just before the deletion, of the very client that is deleted.
+    /// Default: whoever's it is.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// manager.delete_client("my-service").only_of_owner("owner", "market-data").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn only_of_owner(mut self, attribute: impl Into<String>, owner: impl Into<String>) -> Self {
+        self.owner = Some(Owner { attribute: attribute.into(), name: owner.into() });
+        self
+    }
+
     pub(crate) async fn run(self) -> Result<AuthClient, Error> {
         guard::builtin(&self.manager, &self.id, self.allow_builtin)?;
         let found = self.manager.existing(&self.id).await?;
+        if let Some(owner) = &self.owner {
+            owner.refuse_all_but_own(&found)?;
+        }
         self.manager.api().delete_client(&found.uuid).await?;
         Ok(self.manager.auth_client(found))
     }

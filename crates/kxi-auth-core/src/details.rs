@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 use crate::auth_client::AuthClient;
 use crate::desired::LIFESPAN;
 use crate::error::Error;
-use crate::found::FoundClient;
+use crate::found::{self, FoundClient, Obstacle};
 use crate::get::GetClient;
 use crate::guard;
 use crate::list::ListClients;
@@ -137,6 +137,23 @@ impl ClientDetails {
     #[must_use]
     pub fn is_service_account(&self) -> bool {
         self.stored.get("serviceAccountsEnabled") == Some(&Value::Bool(true))
+    }
+
+    /// The fields, with their values, because of which registering the client as a service account is
+    /// [`Error::NotAServiceAccount`] without [`convert`](crate::RegisterClient::convert): it is public, for
+    /// example, or disabled. Empty for most.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.get_client("web-app").details().await?;
+    /// assert_eq!(client.obstacles(), ["`publicClient` is true"]);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn obstacles(&self) -> Vec<String> {
+        found::obstacles(&self.stored).iter().map(Obstacle::describe).collect()
     }
 
     /// Whether kdb Insights Enterprise or Keycloak itself needs the client, so that changing it wants

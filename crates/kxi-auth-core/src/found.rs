@@ -44,36 +44,40 @@ impl FoundClient {
         self.secret.as_ref().is_none_or(|secret| secret.expose_secret().is_empty())
     }
 
-    /// The fields that keep this client from being a service account, each with the value that it
-    /// would need. Changing one can break a browser sign-in without a word.
+    /// The fields that keep this client from being a service account.
     pub(crate) fn obstacles(&self) -> Vec<Obstacle> {
-        let expected: [(&'static str, Value, bool); 5] = [
-            ("publicClient", false.into(), self.flag("publicClient")),
-            ("bearerOnly", false.into(), self.flag("bearerOnly")),
-            ("enabled", true.into(), self.fields.get("enabled") == Some(&Value::Bool(false))),
-            ("protocol", "openid-connect".into(), self.differs("protocol", "openid-connect")),
-            (
-                "clientAuthenticatorType",
-                "client-secret".into(),
-                self.differs("clientAuthenticatorType", "client-secret"),
-            ),
-        ];
-        let obstacle = |(field, needed, stands)| Obstacle {
-            field,
-            needed,
-            found: self.fields.get(field).cloned(),
-            stands,
-        };
-        expected.into_iter().map(obstacle).filter(|obstacle: &Obstacle| obstacle.stands).collect()
+        obstacles(&self.fields)
     }
 
     fn flag(&self, name: &str) -> bool {
-        self.fields.get(name) == Some(&Value::Bool(true))
+        is_on(&self.fields, name)
     }
+}
 
-    fn differs(&self, name: &str, expected: &str) -> bool {
-        self.fields.get(name).and_then(Value::as_str).is_some_and(|found| found != expected)
-    }
+/// The fields that keep a client from being a service account, each with the value that it would need.
+/// Changing one can break a browser sign-in without a word.
+pub(crate) fn obstacles(fields: &Map<String, Value>) -> Vec<Obstacle> {
+    let differs = |name: &str, expected: &str| {
+        fields.get(name).and_then(Value::as_str).is_some_and(|found| found != expected)
+    };
+    let expected: [(&'static str, Value, bool); 5] = [
+        ("publicClient", false.into(), is_on(fields, "publicClient")),
+        ("bearerOnly", false.into(), is_on(fields, "bearerOnly")),
+        ("enabled", true.into(), fields.get("enabled") == Some(&Value::Bool(false))),
+        ("protocol", "openid-connect".into(), differs("protocol", "openid-connect")),
+        (
+            "clientAuthenticatorType",
+            "client-secret".into(),
+            differs("clientAuthenticatorType", "client-secret"),
+        ),
+    ];
+    let obstacle =
+        |(field, needed, stands)| Obstacle { field, needed, found: fields.get(field).cloned(), stands };
+    expected.into_iter().map(obstacle).filter(|obstacle: &Obstacle| obstacle.stands).collect()
+}
+
+fn is_on(fields: &Map<String, Value>, name: &str) -> bool {
+    fields.get(name) == Some(&Value::Bool(true))
 }
 
 /// A field that keeps a client from being a service account.

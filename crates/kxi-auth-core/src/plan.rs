@@ -126,9 +126,13 @@ impl FieldChange {
 /// ```
 #[must_use]
 pub fn may_be_secret(field: &str) -> bool {
-    let name = field.to_lowercase();
-    // Mappers carry configuration of any kind; the lifespan of a token is none of its secrets.
-    ["secret", "password", "private", "credential", "protocolmappers"].iter().any(|word| name.contains(word))
+    // Without what separates words, so that `api.key`, `API_KEY` and `apiKey` are one.
+    let name: String = field.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    // Mappers carry configuration of any kind.
+    let words =
+        ["secret", "passw", "passphrase", "pwd", "private", "credential", "apikey", "protocolmappers"];
+    // Keycloak's own attributes speak of tokens, too, but do not end with the word.
+    name.ends_with("token") || words.iter().any(|word| name.contains(word))
 }
 
 impl fmt::Debug for FieldChange {
@@ -292,12 +296,31 @@ mod tests {
     fn values_that_may_be_secret_are_told_by_the_name() {
         let sensitive =
             |field: &str| FieldChange { field: field.to_owned(), from: None, to: None }.is_sensitive();
-        for field in
-            ["secret", "attributes.saml.encryption.private.key", "attributes.db.Password", "protocolMappers"]
-        {
+        for field in [
+            "secret",
+            "attributes.saml.encryption.private.key",
+            "attributes.db.Password",
+            "protocolMappers",
+            "attributes.api.key",
+            "attributes.apiKey",
+            "attributes.API_KEY",
+            "attributes.passphrase",
+            "attributes.pass-wd",
+            "attributes.auth.token",
+            "attributes.accessToken",
+            "registrationAccessToken",
+        ] {
             assert!(sensitive(field), "{field}");
         }
-        for field in ["description", "attributes.access.token.lifespan", "redirectUris"] {
+        for field in [
+            "description",
+            "redirectUris",
+            "attributes.access.token.lifespan",
+            "attributes.token.endpoint.auth.signing.alg",
+            "attributes.id.token.as.detached.signature",
+            "attributes.use.refresh.tokens",
+            "attributes.dpop.bound.access.tokens",
+        ] {
             assert!(!sensitive(field), "{field}");
         }
     }

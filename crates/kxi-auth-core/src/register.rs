@@ -1,5 +1,6 @@
 //! `register_client`: create a client, or bring it up to date, and give it its roles.
 
+mod allow;
 mod new;
 
 use std::future::{Future, IntoFuture};
@@ -210,54 +211,20 @@ impl RegisterClient {
         self
     }
 
-    /// Allows [`Roles::All`] in the realm `master`, where it includes `admin`. Default: false, and it is
-    /// [`Error::MasterRoles`].
+    /// Refuses all that can be refused without asking the server; nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`], [`Error::Builtin`], [`Error::MasterRoles`].
     ///
     /// # Examples
     ///
     /// ```no_run
-    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
-    /// let client = manager.register_client("my-service").allow_master_roles(true).await?;
-    /// # Ok(()) }
+    /// # fn f(manager: kxi_auth_core::ClientManager) {
+    /// assert!(manager.register_client("my-service").token_lifespan(0).check().is_err());
+    /// # }
     /// ```
-    pub fn allow_master_roles(mut self, allow: bool) -> Self {
-        self.allow_master_roles = allow;
-        self
-    }
-
-    /// Allows a client that the platform or Keycloak itself needs. Default: false, and it is
-    /// [`Error::Builtin`].
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
-    /// let client = manager.register_client("insights-app").allow_builtin(true).await?;
-    /// # Ok(()) }
-    /// ```
-    pub fn allow_builtin(mut self, allow: bool) -> Self {
-        self.allow_builtin = allow;
-        self
-    }
-
-    /// Turns an existing client that is public, bearer-only, disabled, of another protocol or
-    /// authenticator into a service account. It can break a browser sign-in. Default: false, and it is
-    /// [`Error::NotAServiceAccount`].
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
-    /// let client = manager.register_client("once-public").convert(true).await?;
-    /// # Ok(()) }
-    /// ```
-    pub fn convert(mut self, convert: bool) -> Self {
-        self.desired.convert = convert;
-        self
-    }
-
-    /// Everything that can be refused without asking the server.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    pub fn check(&self) -> Result<(), Error> {
         validate::service_account_id(&self.id)?;
         self.desired.check()?;
         guard::builtin(&self.manager, &self.id, self.allow_builtin)?;

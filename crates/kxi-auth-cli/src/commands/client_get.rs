@@ -23,7 +23,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &GetArgs) -> Result<Report,
         .await?;
     let roles: Vec<String> = roles.into_iter().map(|Role { name, .. }| name).collect();
     let shown = describe(Shown::new(&manager, &client.client, &args.out, file)?, &client)?;
-    shown.with("roles", &roles, "roles", list(&roles))?.report()
+    shown.with("roles", &roles, "roles", Cell::lines(&roles))?.report()
 }
 
 fn describe<'a>(shown: Shown<'a>, client: &ClientDetails) -> Result<Shown<'a>, Failure> {
@@ -38,8 +38,4 @@ fn describe<'a>(shown: Shown<'a>, client: &ClientDetails) -> Result<Shown<'a>, F
         .with("description", description, "description", description.unwrap_or("-"))?
         .with("token_lifespan", lifespan, "token lifespan", lifespan_text)?
         .with("owner", owner, "owner", owner.unwrap_or("-"))
-}
-
-fn list(roles: &[String]) -> Cell {
-    if roles.is_empty() { "none".into() } else { Cell::lines(roles) }
 }

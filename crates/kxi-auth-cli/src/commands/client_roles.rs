@@ -84,12 +84,11 @@ fn report(
         roles_added: added,
         roles_revoked: revoked,
     };
-    let roles = if changed.is_empty() { "none".into() } else { Cell::lines(changed) };
     let table = Table::fields([
         ("client", shown.id.into()),
         ("uuid", shown.uuid.into()),
         ("realm", shown.realm.into()),
-        (what, roles),
+        (what, Cell::lines(changed)),
     ]);
     Report::new(&shown, table)
 }

@@ -1,6 +1,9 @@
 //! `client token ID`
 
-use kxi_auth_core::{ClientManager, Error, ExposeSecret as _, SecretString};
+use std::collections::BTreeMap;
+
+use kxi_auth_core::serde_json::{Map, Value};
+use kxi_auth_core::{Claims, ClientManager, Error, ExposeSecret as _, SecretString};
 use serde::Serialize;
 
 use crate::args::TokenArgs;
@@ -18,6 +21,8 @@ struct Proof<'a> {
     expires_at: Option<i64>,
     expires_in: u64,
     roles: &'a [String],
+    client_roles: BTreeMap<String, Vec<String>>,
+    claims: Option<&'a Map<String, Value>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<&'a str>,
 }
@@ -34,20 +39,37 @@ pub(crate) async fn run(context: &Context<'_>, args: &TokenArgs) -> Result<Repor
         issued_at: claims.map(|claims| claims.issued_at),
         expires_at: claims.map(|claims| claims.expires_at),
         expires_in: token.lifetime.as_secs(),
-        roles: claims.map_or(&[], |claims| claims.realm_roles()),
+        roles: claims.map_or(&[], Claims::realm_roles),
+        client_roles: claims.map(Claims::client_roles).unwrap_or_default(),
+        claims: claims.map(Claims::all),
         token: args.show_token.then(|| token.token.expose_secret()),
     };
-    let mut fields = vec![
+    let table = table(&shown, claims);
+    Report::new(&shown, table)
+}
+
+/// What a person wants to know of it; every other claim is in the data.
+fn table(shown: &Proof<'_>, claims: Option<&Claims>) -> Table {
+    let mut fields: Vec<(&str, Cell)> = vec![
         ("client", shown.client_id.into()),
         ("realm", shown.realm.into()),
         ("issuer", shown.issuer.into()),
-        ("lifetime", format!("{} s", shown.expires_in).into()),
-        ("roles", Cell::lines(shown.roles)),
     ];
+    if let Some(claims) = claims {
+        fields.push(("subject", claims.subject.as_str().into()));
+        fields.push(("audience", Cell::lines(&claims.audience)));
+        fields.push(("scope", claims.scope.as_str().into()));
+    }
+    fields.push(("lifetime", format!("{} s", shown.expires_in).into()));
+    fields.push(("roles", Cell::lines(shown.roles)));
+    let of_clients = shown.client_roles.iter();
+    let of_clients =
+        of_clients.flat_map(|(client, roles)| roles.iter().map(move |role| format!("{client}: {role}")));
+    fields.push(("client roles", Cell::lines(&of_clients.collect::<Vec<_>>())));
     if let Some(token) = shown.token {
         fields.push(("token", token.into()));
     }
-    Report::new(&shown, Table::fields(fields))
+    Table::fields(fields)
 }
 
 /// It is the client that signs in here, not an admin.

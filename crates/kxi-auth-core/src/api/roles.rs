@@ -120,7 +120,10 @@ impl Api {
                 client,
             })
         };
-        roles.into_iter().map(role).collect()
+        let mut roles: Vec<Role> = roles.into_iter().map(role).collect::<Result<_, Error>>()?;
+        // The server gives the roles of a user in another order each time (seen on 26.7.3).
+        roles.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(roles)
     }
 }
 
