@@ -108,6 +108,35 @@ clients:
     insta::assert_snapshot!("odd_places", run(files, &["apply", "-f", "clients.yaml"], b""));
 }
 
+/// However the path is spelt.
+#[test]
+fn no_secret_overwrites_what_is_read() {
+    let text = "\
+owner: feeds
+clients:
+- {id: a, secret_out: FOLDER/clients.yaml}
+- {id: b, secret: {file: input}, secret_out: FOLDER/input}
+- {id: c, secret_out: out}
+- {id: d, secret_out: FOLDER/out}
+- {id: e, secret_out: FOLDER/password}
+- {id: f, secret_out: new/}
+";
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().to_str().unwrap();
+    let files =
+        [("clients.yaml", text.replace("FOLDER", place)), ("input", "i".into()), ("password", "p".into())];
+    for (name, content) in &files {
+        std::fs::write(folder.path().join(name), content).unwrap();
+    }
+    let mut command = kxi_auth(NOWHERE, "insights", "admin", "").unwrap();
+    command.current_dir(&folder).env("INSIGHTS_ADMIN_PASSWORD_FILE", "password");
+    let said = shown(&command.args(["apply", "-f", "clients.yaml"]).output().unwrap());
+    insta::assert_snapshot!("overwritten_inputs", said.replace(place, "[folder]"));
+    for (name, content) in &files {
+        assert_eq!(std::fs::read_to_string(folder.path().join(name)).unwrap(), *content);
+    }
+}
+
 #[test]
 fn the_schema_is_json_whoever_asks() {
     let schema = |words: &[&str]| {

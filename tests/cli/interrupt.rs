@@ -1,6 +1,8 @@
 //! Ctrl-C and SIGTERM: what reads ends at once, what writes finishes what it has begun.
 
-use std::process::Command;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use kxi_auth_tests::command::kxi_auth;
 use kxi_auth_tests::faults::{Fault, FaultProxy};
@@ -52,6 +54,71 @@ async fn what_reads_ends_at_once() {
     }
 }
 
+/// Until the first request that changes something, a command that would change something is one that reads.
+#[tokio::test(flavor = "multi_thread")]
+async fn before_it_writes_nothing_is_changed() {
+    for (signal, words) in [
+        (Signal::CtrlC, ["client", "register", "svc"].as_slice()),
+        (Signal::Terminate, &["client", "create", "svc"]),
+        (Signal::CtrlC, &["client", "delete", "svc-1", "--yes"]),
+    ] {
+        let (_replay, proxy, mut session) = begin("register-new", words, "/realms/", Fault::Hang).await;
+        // What it waits for is the search for Keycloak.
+        session.expect("ing ").unwrap();
+        signal.send(&session);
+        let Ended { shown, code } = session.finish().unwrap();
+        assert_eq!(code, 130, "{signal:?}: {shown:?}");
+        assert!(shown.ends_with("error: interrupted; nothing was changed\r\n"), "{signal:?}: {shown:?}");
+        assert_eq!((proxy.count("POST", "/"), proxy.count("DELETE", "/")), (0, 0), "{shown:?}");
+    }
+}
+
+/// Standard input that nobody closes keeps nobody from ending a command, and no half of it is a secret.
+#[tokio::test(flavor = "multi_thread")]
+async fn reading_an_input_can_be_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = pipe.to_str().unwrap();
+    let register = ["client", "register", "svc"].as_slice();
+    for words in [
+        &[register, &["--secret-stdin"]].concat(),
+        &[register, &["--config", "-"]].concat(),
+        &[register, &["--secret-file", pipe]].concat(),
+        &vec!["apply", "-f", "-"],
+        &vec!["role", "list", "--admin-password-stdin"],
+    ] {
+        for signal in ["INT", "TERM"] {
+            let server = FaultProxy::start("http://127.0.0.1:1").await.unwrap();
+            let mut command = kxi_auth(&server.host(), REALM, USERNAME, "the password").unwrap();
+            command.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            let mut child = command.spawn().unwrap();
+            let mut input = child.stdin.take().unwrap();
+            input.write_all(b"half a sec").unwrap();
+            // It listens for signals before it reads: until then one would end it without a word.
+            while !listens(child.id()) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            let kill = format!("kill -{signal} {}", child.id());
+            assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+            let ended = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap();
+            let said = String::from_utf8(ended.stderr).unwrap();
+            assert_eq!(ended.status.code(), Some(130), "{words:?} {signal}: {said}");
+            assert_eq!(said, "error: interrupted; nothing was changed\n", "{words:?} {signal}");
+            assert_eq!(server.connections(), 0, "{words:?} {signal}");
+            drop(input);
+        }
+    }
+}
+
+/// Whether a process catches SIGINT (bit 1) and SIGTERM (bit 14), as Linux tells.
+fn listens(id: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap_or_default();
+    let caught = u64::from_str_radix(caught.trim(), 16).unwrap_or_default();
+    caught & 0x4002 == 0x4002
+}
+
 const REGISTER: [&str; 3] = ["client", "register", "svc"];
 /// The client is created before this is asked for, and has no roles yet.
 const MIDDLE: &str = "/service-account-user";
@@ -86,7 +153,7 @@ async fn a_second_signal_ends_it_in_the_middle() {
         let Ended { shown, code } = session.finish().unwrap();
         assert_eq!(code, 130, "{signal:?}: {shown:?}");
         let said = "error: interrupted in the middle of a change\r\n\
-                    hint: run the same command again to complete it\r\n";
+                    hint: `kxi-auth client get ID` shows what was done; `client register` and `apply` complete it\r\n";
         assert!(shown.ends_with(said), "{signal:?}: {shown:?}");
     }
 }

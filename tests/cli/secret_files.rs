@@ -63,6 +63,28 @@ async fn standard_input_has_one_reader() {
     }
 }
 
+/// What a command reads, a secret does not replace.
+#[tokio::test]
+async fn a_secret_goes_to_none_of_the_inputs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::create_dir(path("folder")).unwrap();
+    let (input, spelt_otherwise) = (path("input"), path("folder/../input"));
+    std::fs::write(&input, "description: x").unwrap();
+    for words in [
+        ["client", "register", "svc", "--secret-file", &input].as_slice(),
+        &["client", "create", "svc", "--config", &input],
+        &["client", "update", "svc", "--config", &input],
+        &["client", "get", "svc", "--admin-password-file", &input],
+        &["client", "rotate-secret", "svc", "--ca-cert", &input],
+    ] {
+        let more = ["--secret-out", &spelt_otherwise, "--secret-format", "env"];
+        let ran = refused_unasked("", |command| command.args(words).args(more)).await;
+        assert!(ran.stderr.contains("which it would overwrite"), "{words:?}: {ran:?}");
+    }
+    assert_eq!(std::fs::read_to_string(&input).unwrap(), "description: x");
+}
+
 #[tokio::test]
 async fn an_empty_or_missing_secret_is_told_with_its_flag() {
     for (words, said) in [
@@ -99,6 +121,8 @@ async fn a_place_that_cannot_hold_a_secret_is_refused_before_anything_is_sent() 
             (path("folder"), "a folder"),
             (path("no/such"), "cannot create the secret file"),
             ("/dev/null".to_owned(), "no ordinary file"),
+            (path("new/"), "no file name"),
+            (path(&"n".repeat(256)), "no possible file name"),
         ] {
             let words = ["client", command, "svc", "--secret-out", &place];
             let ran = refused_unasked("", |line| line.args(words).args(change)).await;

@@ -4,6 +4,7 @@
 
 mod apply;
 mod apply_ended;
+mod apply_owner;
 mod blocking;
 mod bulk;
 mod bulk_ended;
@@ -29,6 +30,7 @@ mod trace;
 mod update;
 
 use kxi_auth_core::{AccessToken, ClientManager, ClientManagerBuilder};
+use kxi_auth_tests::faults::FaultProxy;
 use kxi_auth_tests::normalize::Raw;
 use kxi_auth_tests::realm::{Server, TestRealm};
 use kxi_auth_tests::recorder::Recorder;
@@ -72,6 +74,17 @@ fn sign_ins(log: &[Raw]) -> usize {
 
 fn manager(realm: &TestRealm) -> ClientManager {
     connect(realm).build().unwrap()
+}
+
+/// Waits until the proxy has had a request, with what an interrupt must not cut in two under way.
+async fn met(proxy: &FaultProxy, method: &str, part: &str) {
+    tokio::time::timeout(std::time::Duration::from_secs(30), async {
+        while proxy.count(method, part) == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    })
+    .await
+    .unwrap();
 }
 
 /// A client as the server stores it, its scopes sorted: the server keeps no order of them.

@@ -12,7 +12,7 @@ use kxi_auth_tests::pty::{Ended, Key, Session, Terminal};
 use kxi_auth_tests::realm::TestRealm;
 use serde_json::json;
 
-use crate::{manager, realm, sorted};
+use crate::{manager, met, realm, sorted};
 
 const GREEN: &str = "\u{1b}[32m";
 const YELLOW: &str = "\u{1b}[33m";
@@ -167,17 +167,6 @@ async fn applying_many_shows_a_counted_bar_on_a_terminal_alone() {
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(!said.contains("11/12") && !said.contains('\u{1b}'), "{said:?}");
     realm.delete().await.unwrap();
-}
-
-/// Waits until the proxy has had a request, with what an interrupt must not cut in two under way.
-async fn met(proxy: &FaultProxy, method: &str, part: &str) {
-    tokio::time::timeout(std::time::Duration::from_secs(30), async {
-        while proxy.count(method, part) == 0 {
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-    })
-    .await
-    .unwrap();
 }
 
 const MAPPINGS: &str = "/role-mappings/realm";

@@ -1,8 +1,7 @@
 //! The built `kxi-auth`, as a user would run it.
 
-use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
@@ -64,16 +63,11 @@ impl Ran {
 
 /// Runs a command to its end, with this text on its standard input. It waits in the background: what the
 /// command talks to may live on the same runtime.
-pub async fn run(mut command: Command, stdin: &str) -> Result<Ran> {
+pub async fn run(command: Command, stdin: &str) -> Result<Ran> {
     let stdin = stdin.to_owned();
     let ran = tokio::task::spawn_blocking(move || -> Result<Ran> {
-        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = pipes.spawn().context("the command cannot be started")?;
-        let mut input = child.stdin.take().context("the command has no standard input")?;
-        // Who reads nothing may be gone already.
-        let _ = input.write_all(stdin.as_bytes());
-        drop(input);
-        let output = child.wait_with_output()?;
+        let mut command = assert_cmd::Command::from_std(command);
+        let output = command.write_stdin(stdin).output().context("the command cannot be run")?;
         Ok(Ran {
             code: output.status.code().context("a signal ended the command")?,
             stdout: String::from_utf8(output.stdout)?,

@@ -1,5 +1,7 @@
 //! What every command is given: the settings, and ways to sign in, to ask, to show progress.
 
+use std::cell::OnceCell;
+use std::io::IsTerminal as _;
 use std::pin::Pin;
 
 use kxi_auth_core::{ClientManager, ClientManagerBuilder, SecretString};
@@ -7,7 +9,7 @@ use kxi_auth_core::{ClientManager, ClientManagerBuilder, SecretString};
 use crate::args::{Cli, Format};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::output::{Printer, Progress};
+use crate::output::{Printer, Progress, Report};
 use crate::prompt;
 use crate::secrets::{Stdin, secret_file};
 use crate::settings::{Credential, Settings, SignIn};
@@ -22,52 +24,61 @@ pub(crate) struct Context<'a> {
     pub(crate) interrupt: &'a Interrupt,
     pub(crate) stdin: Stdin,
     pub(crate) progress: Progress,
+    settings: OnceCell<Settings>,
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn new(cli: &'a Cli, printer: &'a Printer, interrupt: &'a Interrupt) -> Self {
         let progress = Progress::new(!cli.output.quiet && cli.output.verbose == 0);
         let stdin = Stdin::promised_to(cli.connection.readers_of_stdin().next());
-        Self { cli, printer, interrupt, stdin, progress }
+        Self { cli, printer, interrupt, stdin, progress, settings: OnceCell::new() }
     }
 
     pub(crate) fn format(&self) -> Format {
         self.printer.format
     }
 
-    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
-        Settings::resolve(&self.cli.connection)
+    /// The settings of the connection, looked up once.
+    pub(crate) fn settings(&self) -> Result<&Settings, Failure> {
+        if let Some(settings) = self.settings.get() {
+            return Ok(settings);
+        }
+        let settings = Settings::resolve(&self.cli.connection)?;
+        for file in &settings.unread {
+            self.printer.warn(&format!("{} is left out: this user may not read it", file.display()));
+        }
+        Ok(self.settings.get_or_init(|| settings))
     }
 
     /// A manager that is signed in, as soon as it is used, as the admin that the settings name. A missing
     /// password is asked for on a terminal.
-    pub(crate) fn manager(&self) -> Result<ClientManager, Failure> {
+    pub(crate) async fn manager(&self) -> Result<ClientManager, Failure> {
         let settings = self.settings()?;
-        self.signed_in(&settings, settings.builder()?)
+        self.signed_in(settings, settings.builder()?).await
     }
 
     /// The same of a builder whose other parameters are there already.
-    pub(crate) fn signed_in(
+    pub(crate) async fn signed_in(
         &self,
         settings: &Settings,
         mut builder: ClientManagerBuilder,
     ) -> Result<ClientManager, Failure> {
         match settings.sign_in() {
             SignIn::User { name, password } => {
-                if let Some(password) = self.credential(settings, "admin-password", &password, &name)? {
+                if let Some(password) = self.credential(settings, "admin-password", &password, &name).await? {
                     builder = builder.password(password);
                 }
                 builder = builder.username(name);
             }
             SignIn::Client { id, secret } => {
-                match self.credential(settings, "admin-client-secret", &secret, &id)? {
+                match self.credential(settings, "admin-client-secret", &secret, &id).await? {
                     Some(secret) => builder = builder.admin_client(id, secret),
                     None => return Err(missing_client_secret(&id)),
                 }
             }
             SignIn::Nobody => {}
         }
-        Ok(builder.build()?)
+        Ok(builder.on_write(self.interrupt.on_write()).build()?)
     }
 
     /// A manager that is only good for signing in as this client: no admin is needed for that.
@@ -75,7 +86,7 @@ impl<'a> Context<'a> {
         Ok(self.settings()?.builder()?.admin_client(id, secret).build()?)
     }
 
-    fn credential(
+    async fn credential(
         &self,
         settings: &Settings,
         name: &str,
@@ -86,12 +97,12 @@ impl<'a> Context<'a> {
             if name == "admin-password" { "--admin-password-stdin" } else { "--admin-client-secret-stdin" };
         match credential {
             Credential::Variable => Ok(settings.secret(name)),
-            Credential::File(path) => secret_file(path, &self.stdin, reader).map(Some),
-            Credential::Stdin => self.stdin.secret(reader).map(Some),
+            Credential::File(path) => secret_file(path, &self.stdin, reader).await.map(Some),
+            Credential::Stdin => self.stdin.secret(reader).await.map(Some),
             // Asking comes last of the checks: who has to correct something types nothing in vain.
             Credential::Missing if settings.get("host").is_some() && prompt::can_ask() => {
                 let what = if name == "admin-password" { "Password of" } else { "Secret of the client" };
-                prompt::password(&format!("{what} {}: ", crate::output::plain(who))).map(Some)
+                prompt::password(&format!("{what} {}: ", crate::output::plain(who))).await.map(Some)
             }
             Credential::Missing => Ok(None),
         }
@@ -111,22 +122,19 @@ impl<'a> Context<'a> {
         Err(Failure::local("nothing was changed: the answer was not yes"))
     }
 
-    /// Waits for work that only reads.
-    pub(crate) fn reading<'b, T: 'b>(
-        &'b self,
-        what: &'b str,
-        work: impl Future<Output = T> + 'b,
-    ) -> Work<'b, T> {
-        Box::pin(self.progress.during(what, work))
+    /// Prints the result, and returns the exit code. Items that go elsewhere as they arrive show nothing on the
+    /// terminal, so that something else has to.
+    pub(crate) async fn print(&self, report: Report) -> u8 {
+        let print = self.printer.print(report);
+        if std::io::stdout().is_terminal() { print.await } else { self.during("reading", print).await }
     }
 
-    /// Waits for work that changes the server: a signal lets it finish.
-    pub(crate) fn writing<'b, T: 'b>(
+    /// Waits for work, and shows on a terminal that it goes on.
+    pub(crate) fn during<'b, T: 'b>(
         &'b self,
         what: &'b str,
         work: impl Future<Output = T> + 'b,
     ) -> Work<'b, T> {
-        self.interrupt.begin_writing();
         Box::pin(self.progress.during(what, work))
     }
 }

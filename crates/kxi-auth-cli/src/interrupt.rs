@@ -1,6 +1,8 @@
 //! Ctrl-C and SIGTERM: what only reads ends at once; what writes finishes what it has begun.
 
 use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use kxi_auth_core::CancelHandle;
 use tokio::sync::watch;
@@ -12,18 +14,12 @@ use crate::output::{Printer, Progress};
 pub(crate) struct Interrupt {
     signals: watch::Receiver<usize>,
     cancel: CancelHandle,
-    phase: Cell<Phase>,
+    /// Whether something may have been changed on the server.
+    changing: Arc<AtomicBool>,
+    /// Whether what was to be changed is changed; the result is still to be printed.
+    done: Cell<bool>,
     /// How many signals were acted upon: work that is watched later must not meet them again.
     noticed: Cell<usize>,
-}
-
-/// What a signal finds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Reading,
-    Writing,
-    /// What was to be written is written; the result is still to be printed.
-    Written,
 }
 
 impl Interrupt {
@@ -41,13 +37,30 @@ impl Interrupt {
     }
 
     fn of(signals: watch::Receiver<usize>) -> Self {
-        let (phase, noticed) = (Cell::new(Phase::Reading), Cell::new(0));
-        Self { signals, cancel: CancelHandle::new(), phase, noticed }
+        let (changing, done, noticed) = (Arc::default(), Cell::new(false), Cell::new(0));
+        Self { signals, cancel: CancelHandle::new(), changing, done, noticed }
     }
 
-    /// Says that from now on something may be changed on the server.
-    pub(crate) fn begin_writing(&self) {
-        self.phase.set(Phase::Writing);
+    /// To be called before each request that changes something on the server.
+    pub(crate) fn on_write(&self) -> impl Fn() + Send + Sync + 'static {
+        let changing = Arc::clone(&self.changing);
+        move || changing.store(true, Ordering::Relaxed)
+    }
+
+    /// What the signal that came as the `count`th one means: an end, or something to say.
+    fn meaning(&self, count: usize) -> Result<&'static str, Failure> {
+        if !self.changing.load(Ordering::Relaxed) {
+            return Err(Failure::interrupted("interrupted; nothing was changed"));
+        }
+        if self.done.get() {
+            return Err(Failure::interrupted("interrupted while the result was printed"));
+        }
+        if count > 1 {
+            return Err(Failure::interrupted("interrupted in the middle of a change").with_hint(
+                "`kxi-auth client get ID` shows what was done; `client register` and `apply` complete it",
+            ));
+        }
+        Ok("interrupted: finishing what is begun; once more to stop at once")
     }
 
     /// Cancelled by the first signal: bulk work begins nothing more.
@@ -60,7 +73,7 @@ impl Interrupt {
         *self.signals.borrow() > 0
     }
 
-    /// Runs a command, or prints its result. Before it writes, a signal ends it at once; after that the
+    /// Runs a command, or prints its result. Before it changes anything, a signal ends it at once; then the
     /// first one lets it finish what it has begun, so that nothing is left half registered, and the second
     /// one ends it. What has written before, and only prints now, ends at once as well.
     pub(crate) async fn watch<T>(
@@ -74,31 +87,15 @@ impl Interrupt {
             let noticed = self.noticed.get();
             let next = async { signals.wait_for(|count| *count > noticed).await.map(|count| *count) };
             tokio::select! {
-                done = &mut work => {
-                    if self.phase.get() == Phase::Writing {
-                        self.phase.set(Phase::Written);
-                    }
-                    return done;
+                outcome = &mut work => {
+                    self.done.set(true);
+                    return outcome;
                 }
                 Ok(count) = next => {
                     self.noticed.set(count);
                     self.cancel.cancel();
-                    match self.phase.get() {
-                        Phase::Reading => {
-                            return Err(Failure::interrupted("interrupted; nothing was changed"));
-                        }
-                        Phase::Written => {
-                            return Err(Failure::interrupted("interrupted while the result was printed"));
-                        }
-                        Phase::Writing if count > 1 => {
-                            return Err(Failure::interrupted("interrupted in the middle of a change")
-                                .with_hint("run the same command again to complete it"));
-                        }
-                        Phase::Writing => {
-                            let said = "interrupted: finishing what is begun; once more to stop at once";
-                            Progress::aside(|| printer.note(said));
-                        }
-                    }
+                    let said = self.meaning(count)?;
+                    Progress::aside(|| printer.note(said));
                 }
             }
         }
@@ -159,7 +156,7 @@ mod tests {
             let (count, signals) = watch::channel(0);
             let (interrupt, printer) = (Interrupt::of(signals), Printer::of_format(Format::Table));
             let change = async {
-                interrupt.begin_writing();
+                (interrupt.on_write())();
                 count.send_replace(1);
                 while interrupt.noticed.get() == 0 {
                     tokio::task::yield_now().await;
@@ -192,7 +189,7 @@ mod tests {
                 let (count, receiver) = watch::channel(0);
                 let (interrupt, printer) = (Interrupt::of(receiver), Printer::of_format(Format::Table));
                 if writing {
-                    interrupt.begin_writing();
+                    (interrupt.on_write())();
                 }
                 count.send_replace(signals);
                 let failure = interrupt.watch(&printer, pending::<Result<(), _>>()).await.unwrap_err();

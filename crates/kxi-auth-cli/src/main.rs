@@ -53,7 +53,7 @@ async fn run(cli: &Cli, printer: &Printer) -> u8 {
     let context = Context::new(cli, printer, &interrupt);
     let report = interrupt.watch(printer, commands::run(&context, &cli.command)).await;
     let exit_code = match report {
-        Ok(report) => match interrupt.watch(printer, async { Ok(printer.print(report).await) }).await {
+        Ok(report) => match interrupt.watch(printer, async { Ok(context.print(report).await) }).await {
             Ok(exit_code) => exit_code,
             Err(failure) => printer.fail(&failure),
         },

@@ -1,9 +1,8 @@
 //! Questions to a person at a terminal.
 
 use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Write as _};
-use std::sync::mpsc;
 
-use kxi_auth_core::SecretString;
+use kxi_auth_core::{ExposeSecret as _, SecretString};
 
 use crate::failure::Failure;
 use crate::output::plain;
@@ -13,60 +12,26 @@ pub(crate) fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// Asks for a password, which is not shown while it is typed. Ctrl-C and SIGTERM end it.
-pub(crate) fn password(question: &str) -> Result<SecretString, Failure> {
+/// Asks for a password, which is not shown while it is typed. Ctrl-C ends it; it can be dropped while it
+/// waits, as SIGTERM does.
+pub(crate) async fn password(question: &str) -> Result<SecretString, Failure> {
     // Before the question is there: who answers at once, or pastes, must not see the answer.
     let _quiet = Quiet::begin();
+    // The line end that is typed is hidden as well.
+    let _line = OpenLine(true);
     ask(question)?;
-    let answer = read_password();
-    // The line end that was typed is hidden as well.
-    ask("\n")?;
-    match answer {
-        Ok(answer) if answer.is_empty() => Err(Failure::usage("the password is empty")),
-        Ok(answer) => Ok(SecretString::from(answer)),
+    let read = tokio::task::spawn_blocking(|| {
+        let config = rpassword::ConfigBuilder::new().password_feedback_hide().output_discard().build();
+        rpassword::read_password_with_config(config).map(SecretString::from)
+    });
+    match read.await.map_err(|error| cannot_ask(&error))? {
+        Ok(answer) if answer.expose_secret().is_empty() => Err(Failure::usage("the password is empty")),
+        Ok(answer) => Ok(answer),
         Err(error) if error.kind() == ErrorKind::Interrupted => {
             Err(Failure::interrupted("interrupted; nothing was changed"))
         }
-        Err(error) => Err(Failure::local(format!("cannot ask for the password: {error}"))),
+        Err(error) => Err(cannot_ask(&error)),
     }
-}
-
-/// Reads on a thread of its own: a read goes on when a signal has been caught, and the runtime, which
-/// listens for SIGTERM, waits for this.
-fn read_password() -> std::io::Result<String> {
-    let (send, answered) = mpsc::channel();
-    let (_stop, stopped) = tokio::sync::oneshot::channel();
-    let terminated = send.clone();
-    // Nobody takes what comes second.
-    std::thread::spawn(move || {
-        let config = rpassword::ConfigBuilder::new().password_feedback_hide().output_discard().build();
-        drop(send.send(rpassword::read_password_with_config(config)));
-    });
-    std::thread::spawn(move || {
-        if is_terminated(stopped).unwrap_or(false) {
-            drop(terminated.send(Err(ErrorKind::Interrupted.into())));
-        }
-    });
-    answered.recv().unwrap_or_else(|_| Err(ErrorKind::BrokenPipe.into()))
-}
-
-/// Waits for SIGTERM, or until the other end of `stopped` is dropped.
-#[cfg(unix)]
-fn is_terminated(stopped: tokio::sync::oneshot::Receiver<()>) -> std::io::Result<bool> {
-    use tokio::signal::unix::{SignalKind, signal};
-    tokio::runtime::Builder::new_current_thread().enable_io().build()?.block_on(async {
-        let mut signals = signal(SignalKind::terminate())?;
-        tokio::select! {
-            signal = signals.recv() => Ok(signal.is_some()),
-            _ = stopped => Ok(false),
-        }
-    })
-}
-
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, clippy::needless_pass_by_value, reason = "the same shape as on Unix")]
-fn is_terminated(_: tokio::sync::oneshot::Receiver<()>) -> std::io::Result<bool> {
-    Ok(false)
 }
 
 /// Asks a question that only `y` or `yes` answers with yes. It can be dropped while it waits.
@@ -77,8 +42,7 @@ pub(crate) async fn confirm(question: &str) -> Result<bool, Failure> {
         let mut answer = String::new();
         std::io::stdin().lock().read_line(&mut answer).map(|_| answer)
     });
-    let answer = read.await.map_err(|error| Failure::local(format!("cannot ask: {error}")))?;
-    let answer = answer.map_err(|error| Failure::local(format!("cannot ask: {error}")))?;
+    let answer = read.await.map_err(|error| cannot_ask(&error))?.map_err(|error| cannot_ask(&error))?;
     // Enter, which the terminal has shown, ended the line; Ctrl-D did not.
     line.0 = !answer.ends_with('\n');
     Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "Yes" | "YES"))
@@ -144,5 +108,9 @@ impl Quiet {
 fn ask(text: &str) -> Result<(), Failure> {
     let mut terminal = std::io::stderr().lock();
     let asked = terminal.write_all(text.as_bytes()).and_then(|()| terminal.flush());
-    asked.map_err(|error| Failure::local(format!("cannot ask: {error}")))
+    asked.map_err(|error| cannot_ask(&error))
+}
+
+fn cannot_ask(error: &dyn std::error::Error) -> Failure {
+    Failure::local(format!("cannot ask: {error}"))
 }

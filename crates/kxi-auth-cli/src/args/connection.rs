@@ -78,6 +78,11 @@ fn arg(setting: &'static Setting) -> Arg {
         .global(true)
         .help(help(setting))
         .conflicts_with_all(setting.instead_of);
+    // KX's own commands call the host as its profiles do.
+    let arg = match setting.profile_key.filter(|key| *key != setting.name) {
+        Some(key) => arg.alias(key),
+        None => arg,
+    };
     match setting.kind {
         Kind::Value(name) => arg.value_name(name).action(ArgAction::Set),
         Kind::Switch | Kind::Secret => arg.action(ArgAction::SetTrue),

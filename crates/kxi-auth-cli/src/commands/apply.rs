@@ -14,16 +14,16 @@ use crate::reconcile::{self, Action, Outcome, Plan};
 const NAMED: usize = 10;
 
 pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> Result<Report, Failure> {
-    let located = reconcile::read(context, &args.file)?;
+    let located = reconcile::read(context, &args.file).await?;
     if !args.dry_run {
-        reconcile::check_places(&located)?;
+        reconcile::check_places(&located, &context.settings()?.input_files())?;
     }
-    let manager = context.manager()?;
+    let manager = context.manager().await?;
     let plan = reconcile::plan(context, &manager, &located, &args.file).await?;
     if args.dry_run {
         return plan::report(&plan);
     }
-    context.printer.note(plan.text().trim_end());
+    context.printer.tell("plan", &plan.data(), || plan.text().trim_end().to_owned());
     if !plan.prune.is_empty() {
         context.confirm(args.yes, &question(&plan), "deleting clients").await?;
     }

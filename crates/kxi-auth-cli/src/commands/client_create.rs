@@ -8,10 +8,15 @@ use crate::failure::Failure;
 use crate::output::Report;
 
 pub(crate) async fn run(context: &Context<'_>, args: &CreateArgs) -> Result<Report, Failure> {
-    let config = inputs::config(context, &args.config)?;
-    let secret = inputs::secret(context, &args.secret)?;
-    let file = inputs::secret_out(&args.out, &args.id)?;
-    let manager = context.manager()?;
+    let config = inputs::config(context, &args.config).await?;
+    let secret = inputs::secret(context, &args.secret).await?;
+    let file = inputs::secret_out(
+        context,
+        &args.out,
+        &args.id,
+        &[args.secret.secret_file.as_ref(), args.config.config.as_ref()],
+    )?;
+    let manager = context.manager().await?;
     let mut registration = manager.register_new_client(&args.id).config(config);
     if let Some(secret) = secret {
         registration = registration.secret(secret);
@@ -19,6 +24,6 @@ pub(crate) async fn run(context: &Context<'_>, args: &CreateArgs) -> Result<Repo
     if let Some(seconds) = args.config.token_lifespan {
         registration = registration.token_lifespan(seconds);
     }
-    let client = context.writing("creating", async { registration.await }).await?;
+    let client = context.during("creating", async { registration.await }).await?;
     Shown::new(&manager, &client, &args.out, file)?.with("created", true, "outcome", "created")?.report()
 }

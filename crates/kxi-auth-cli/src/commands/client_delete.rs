@@ -16,7 +16,7 @@ struct Outcome<'a> {
 }
 
 pub(crate) async fn run(context: &Context<'_>, args: &DeleteArgs) -> Result<Report, Failure> {
-    let manager = context.manager()?;
+    let manager = context.manager().await?;
     let question = format!(
         "Delete the client `{}` and its service account from the realm `{}`?",
         args.id,
@@ -24,7 +24,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &DeleteArgs) -> Result<Repo
     );
     context.confirm(args.yes, &question, "deleting").await?;
     let deletion = manager.delete_client(&args.id).allow_builtin(args.allow.allow_builtin);
-    let client = context.writing("deleting", async { deletion.await }).await?;
+    let client = context.during("deleting", async { deletion.await }).await?;
     let shown = Outcome { id: &client.id, uuid: client.uuid.as_str(), realm: manager.realm(), deleted: true };
     let table = Table::fields([
         ("client", shown.id.into()),

@@ -11,10 +11,10 @@ use crate::failure::Failure;
 use crate::output::{Cell, Report};
 
 pub(crate) async fn run(context: &Context<'_>, args: &GetArgs) -> Result<Report, Failure> {
-    let file = inputs::secret_out(&args.out, &args.id)?;
-    let manager = context.manager()?;
+    let file = inputs::secret_out(context, &args.out, &args.id, &[])?;
+    let manager = context.manager().await?;
     let (client, roles) = context
-        .reading("looking the client up", async {
+        .during("looking the client up", async {
             let client = manager.get_client(&args.id).details().await?;
             let service_account = client.is_service_account();
             let roles = if service_account { manager.client_roles(&client).await? } else { Vec::new() };
@@ -35,7 +35,7 @@ fn describe<'a>(shown: Shown<'a>, client: &ClientDetails) -> Result<Shown<'a>, F
     shown
         .with("enabled", enabled, "enabled", yes(enabled))?
         .with("service_account", service_account, "service account", yes(service_account))?
-        .with("description", description, "description", description.unwrap_or("-"))?
+        .with("description", description, "description", Cell::prose(description.unwrap_or("-")))?
         .with("token_lifespan", lifespan, "token lifespan", lifespan_text)?
         .with("owner", owner, "owner", owner.unwrap_or("-"))
 }

@@ -26,12 +26,12 @@ impl<'a> Listed<'a> {
 }
 
 pub(crate) async fn run(context: &Context<'_>, args: &ListArgs) -> Result<Report, Failure> {
-    let clients = context.manager()?.list_clients().with_secret(args.show_secret).stream();
+    let clients = context.manager().await?.list_clients().with_secret(args.show_secret).stream();
     if context.format() == Format::Jsonl {
         let line = |client: Result<AuthClient, _>| json(&Listed::new(&client.map_err(Failure::from)?));
         return Ok(Report::items(clients.map(line)));
     }
-    let clients: Vec<AuthClient> = context.reading("listing the clients", clients.try_collect()).await?;
+    let clients: Vec<AuthClient> = context.during("listing the clients", clients.try_collect()).await?;
     let shown: Vec<Listed<'_>> = clients.iter().map(Listed::new).collect();
     let table = if args.show_secret {
         let secret = |client: &Listed<'_>| Cell::from(client.secret.unwrap_or_default());

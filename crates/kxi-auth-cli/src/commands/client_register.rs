@@ -11,10 +11,15 @@ use crate::output::Report;
 
 pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Report, Failure> {
     let roles = inputs::roles(&args.roles)?.unwrap_or(Roles::All);
-    let config = inputs::config(context, &args.config)?;
-    let secret = inputs::secret(context, &args.secret)?;
-    let file = inputs::secret_out(&args.out, &args.id)?;
-    let manager = context.manager()?;
+    let config = inputs::config(context, &args.config).await?;
+    let secret = inputs::secret(context, &args.secret).await?;
+    let file = inputs::secret_out(
+        context,
+        &args.out,
+        &args.id,
+        &[args.secret.secret_file.as_ref(), args.config.config.as_ref()],
+    )?;
+    let manager = context.manager().await?;
     let mut registration = manager
         .register_client(&args.id)
         .roles(roles)
@@ -29,7 +34,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Re
     if let Some(seconds) = args.config.token_lifespan {
         registration = registration.token_lifespan(seconds);
     }
-    let done = context.writing("registering", async { registration.await }).await?;
+    let done = context.during("registering", async { registration.await }).await?;
 
     let warnings: Vec<String> = done.warnings.iter().map(Warning::to_string).collect();
     let outcome = if done.created { "created" } else { "already there" };

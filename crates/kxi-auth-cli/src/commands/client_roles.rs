@@ -21,8 +21,8 @@ struct Changed<'a> {
 }
 
 pub(crate) async fn list(context: &Context<'_>, id: &str) -> Result<Report, Failure> {
-    let manager = context.manager()?;
-    let roles = context.reading("listing the roles", async {
+    let manager = context.manager().await?;
+    let roles = context.during("listing the roles", async {
         let client = client(&manager, id).await?;
         manager.client_roles(&client).await
     });
@@ -31,18 +31,18 @@ pub(crate) async fn list(context: &Context<'_>, id: &str) -> Result<Report, Fail
 
 pub(crate) async fn assign(context: &Context<'_>, id: &str, args: &RoleNames) -> Result<Report, Failure> {
     let roles = some(&args.roles)?;
-    let manager = context.manager()?;
+    let manager = context.manager().await?;
     let client = changeable(context, &manager, id, args).await?;
     let assignment = manager.assign_roles(&client, roles).allow_master_roles(args.allow_master_roles);
-    let added = context.writing("assigning roles", async { assignment.await }).await?;
+    let added = context.during("assigning roles", async { assignment.await }).await?;
     report(&manager, &client, "roles added", Some(&added), None)
 }
 
 pub(crate) async fn revoke(context: &Context<'_>, args: &RoleNames) -> Result<Report, Failure> {
     let roles = some(&args.roles)?;
-    let manager = context.manager()?;
+    let manager = context.manager().await?;
     let client = changeable(context, &manager, &args.id, args).await?;
-    let revoked = context.writing("revoking roles", manager.revoke_roles(&client, roles)).await?;
+    let revoked = context.during("revoking roles", manager.revoke_roles(&client, roles)).await?;
     report(&manager, &client, "roles revoked", None, Some(&revoked))
 }
 
@@ -62,7 +62,7 @@ async fn changeable(
     args: &RoleNames,
 ) -> Result<AuthClient, Failure> {
     let look_up = manager.get_client(id).with_secret(false).details();
-    let client = context.reading("looking the client up", async { look_up.await }).await?;
+    let client = context.during("looking the client up", async { look_up.await }).await?;
     if client.is_builtin() && !args.allow.allow_builtin {
         return Err(Failure::builtin(&client.id));
     }

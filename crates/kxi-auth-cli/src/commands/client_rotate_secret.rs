@@ -8,11 +8,11 @@ use crate::failure::Failure;
 use crate::output::Report;
 
 pub(crate) async fn run(context: &Context<'_>, args: &RotateArgs) -> Result<Report, Failure> {
-    let file = inputs::secret_out(&args.out, &args.id)?;
-    let manager = context.manager()?;
+    let file = inputs::secret_out(context, &args.out, &args.id, &[])?;
+    let manager = context.manager().await?;
     let client =
-        context.reading("looking the client up", async { manager.get_client(&args.id).await }).await?;
+        context.during("looking the client up", async { manager.get_client(&args.id).await }).await?;
     let rotation = manager.rotate_secret(&client).allow_builtin(args.allow.allow_builtin);
-    let client = context.writing("rotating the secret", async { rotation.await }).await?;
+    let client = context.during("rotating the secret", async { rotation.await }).await?;
     Shown::new(&manager, &client, &args.out, file)?.with("rotated", true, "outcome", "new secret")?.report()
 }

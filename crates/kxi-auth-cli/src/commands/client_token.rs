@@ -29,7 +29,7 @@ struct Proof<'a> {
 
 pub(crate) async fn run(context: &Context<'_>, args: &TokenArgs) -> Result<Report, Failure> {
     let (manager, secret) = credential(context, args).await?;
-    let token = context.reading("signing in", manager.client_token(&args.id, &secret)).await;
+    let token = context.during("signing in", manager.client_token(&args.id, &secret)).await;
     let token = token.map_err(|error| refused(error, args))?;
     let claims = token.claims.as_ref();
     let shown = Proof {
@@ -91,12 +91,12 @@ async fn credential(
     args: &TokenArgs,
 ) -> Result<(ClientManager, SecretString), Failure> {
     if let Some(path) = &args.secret_file {
-        let secret = secret_file(path, &context.stdin, "--secret-file")?;
+        let secret = secret_file(path, &context.stdin, "--secret-file").await?;
         return Ok((context.signing_in_as(&args.id, secret.clone())?, secret));
     }
-    let manager = context.manager()?;
+    let manager = context.manager().await?;
     let client =
-        context.reading("looking the client up", async { manager.get_client(&args.id).await }).await?;
+        context.during("looking the client up", async { manager.get_client(&args.id).await }).await?;
     match client.secret {
         Some(secret) => Ok((manager, secret)),
         None => Err(Failure::local(format!(

@@ -8,17 +8,22 @@ use crate::failure::Failure;
 use crate::output::Report;
 
 pub(crate) async fn run(context: &Context<'_>, args: &UpdateArgs) -> Result<Report, Failure> {
-    let config = inputs::config(context, &args.config)?;
-    let secret = inputs::secret(context, &args.secret)?;
+    let config = inputs::config(context, &args.config).await?;
+    let secret = inputs::secret(context, &args.secret).await?;
     if config.is_empty() && secret.is_none() && args.config.token_lifespan.is_none() {
         return Err(Failure::usage("there is nothing to change").with_hint(
             "--token-lifespan, --description, --attribute, --set, --config, --secret-file name it",
         ));
     }
-    let file = inputs::secret_out(&args.out, &args.id)?;
-    let manager = context.manager()?;
+    let file = inputs::secret_out(
+        context,
+        &args.out,
+        &args.id,
+        &[args.secret.secret_file.as_ref(), args.config.config.as_ref()],
+    )?;
+    let manager = context.manager().await?;
     let client =
-        context.reading("looking the client up", async { manager.get_client(&args.id).await }).await?;
+        context.during("looking the client up", async { manager.get_client(&args.id).await }).await?;
     let mut update = manager.update_client(&client).config(config).allow_builtin(args.allow.allow_builtin);
     if let Some(secret) = secret {
         update = update.secret(secret);
@@ -26,6 +31,6 @@ pub(crate) async fn run(context: &Context<'_>, args: &UpdateArgs) -> Result<Repo
     if let Some(seconds) = args.config.token_lifespan {
         update = update.token_lifespan(seconds);
     }
-    let client = context.writing("updating", async { update.await }).await?;
+    let client = context.during("updating", async { update.await }).await?;
     Shown::new(&manager, &client, &args.out, file)?.report()
 }

@@ -5,13 +5,14 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Report, Table};
-use crate::settings::candidates;
+use crate::settings::{FileState, candidates};
 
 #[derive(Serialize)]
 struct File {
     path: String,
     exists: bool,
-    /// The first that exists.
+    readable: bool,
+    /// The first that can be read.
     used: bool,
 }
 
@@ -20,16 +21,18 @@ pub(crate) fn run(_: &Context<'_>) -> Result<Report, Failure> {
     let files: Vec<File> = candidates(std::env::home_dir())
         .iter()
         .map(|candidate| {
-            let exists = candidate.path.exists();
-            let used = exists && !found;
-            found |= exists;
-            File { path: candidate.path.display().to_string(), exists, used }
+            let state = candidate.state();
+            let used = state == FileState::There && !found;
+            found |= used;
+            let (path, exists) = (candidate.path.display().to_string(), state != FileState::Missing);
+            File { path, exists, used, readable: state == FileState::There }
         })
         .collect();
-    let state = |file: &File| match (file.used, file.exists) {
-        (true, _) => "used",
-        (false, true) => "there, not used: the one above is",
-        (false, false) => "not there",
+    let state = |file: &File| match file {
+        File { used: true, .. } => "used",
+        File { exists: false, .. } => "not there",
+        File { readable: false, .. } => "there, not used: this user may not read it",
+        _ => "there, not used: the one above is",
     };
     let rows = files.iter().map(|file| [file.path.as_str().into(), state(file).into()]);
     let table = Table::rows(["file", "state"], rows);

@@ -9,6 +9,7 @@ use kxi_auth_core::{ClientManagerBuilder, SecretString};
 use crate::args::Format;
 use crate::context::Context;
 use crate::doctor::{self, Check, Patient, Way};
+use crate::exit_code;
 use crate::failure::Failure;
 use crate::output::{Report, json};
 use crate::settings::{Resolved, Settings, SignIn, Source, is_plain_http_elsewhere};
@@ -18,11 +19,11 @@ const RETRIES: usize = 1;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(context: &Context<'_>) -> Result<Report, Failure> {
-    let checks = doctor::examine(patient(context, &context.settings()?));
+    let checks = doctor::examine(patient(context, context.settings()?).await?);
     if context.format() == Format::Jsonl {
         return Ok(Report::items(checks.map(|check| json(&check?))));
     }
-    let all: Vec<Result<Check, Failure>> = context.reading("looking for faults", checks.collect()).await;
+    let all: Vec<Result<Check, Failure>> = context.during("looking for faults", checks.collect()).await;
     let (mut checks, mut failure) = (Vec::new(), None);
     for item in all {
         match item {
@@ -39,7 +40,7 @@ pub(crate) async fn run(context: &Context<'_>) -> Result<Report, Failure> {
 
 /// What can be looked at with these settings. A missing password keeps nobody from looking at what needs
 /// none.
-fn patient(context: &Context<'_>, settings: &Settings) -> Patient {
+async fn patient(context: &Context<'_>, settings: &Settings) -> Result<Patient, Failure> {
     let text = |name: &str| settings.get(name).unwrap_or_default().to_owned();
     let (admin_realm, realm) = (text("admin-realm"), text("realm"));
     let who = match settings.sign_in() {
@@ -47,7 +48,15 @@ fn patient(context: &Context<'_>, settings: &Settings) -> Patient {
         SignIn::Client { id, .. } => format!("the service account of the client `{id}`"),
         SignIn::Nobody => "nobody".to_owned(),
     };
-    let admin = builder(settings).and_then(|builder| context.signed_in(settings, builder));
+    let admin = match builder(settings) {
+        Ok(builder) => context.signed_in(settings, builder).await,
+        Err(failure) => Err(failure),
+    };
+    // Who interrupts the question for the password wants no other answer.
+    let admin = match admin {
+        Err(failure) if failure.exit_code() == exit_code::INTERRUPTED => return Err(failure),
+        admin => admin,
+    };
     // This manager never signs in, but the core wants to know who would.
     let anybody = |builder: ClientManagerBuilder| builder.admin_client("doctor", SecretString::from("none"));
     let manager = builder(settings).and_then(|builder| Ok(anybody(builder).build()?));
@@ -56,7 +65,7 @@ fn patient(context: &Context<'_>, settings: &Settings) -> Patient {
         Ok(admin) => (Ok(format!("the realm `{realm}` of {}, as {who}", admin.host())), Some(admin)),
         Err(failure) => (Err(failure), None),
     };
-    Patient { settings, server, admin, who, admin_realm, realm }
+    Ok(Patient { settings, server, admin, who, admin_realm, realm })
 }
 
 fn builder(settings: &Settings) -> Result<ClientManagerBuilder, Failure> {
@@ -81,6 +90,6 @@ fn way(settings: &Settings) -> Option<Way> {
         flag,
         proxy: settings.resolved("proxy").and_then(Resolved::shown),
         ca_cert: settings.get("ca-cert").map(ToOwned::to_owned),
-        is_readable: is_plain_http_elsewhere(address),
+        is_readable: is_plain_http_elsewhere(address, settings.get("proxy")),
     })
 }

@@ -34,10 +34,10 @@ const OTHERS_ATTRIBUTES: [&str; 4] =
     ["access.token.lifespan", "client.secret.creation.time", "realm_client", OWNER_ATTRIBUTE];
 
 pub(crate) async fn run(context: &Context<'_>, args: &ExportArgs) -> Result<Report, Failure> {
-    let manager = context.manager()?;
+    let manager = context.manager().await?;
     let mut warnings = Vec::new();
     let declaration = context
-        .reading("reading the clients", async {
+        .during("reading the clients", async {
             let listing = manager.list_clients().with_secret(false).details();
             let clients = listing.await?;
             let owner = args.owner.clone().unwrap_or_else(|| owner_of(&clients, manager.realm()));

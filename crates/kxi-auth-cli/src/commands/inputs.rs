@@ -1,6 +1,6 @@
 //! From the arguments that several commands take to what the core wants.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use kxi_auth_core::serde_json::{Map, Value, json};
 use kxi_auth_core::{ClientConfig, Roles, SecretString};
@@ -40,10 +40,10 @@ pub(super) fn some_roles(args: &RolesArgs) -> Result<Roles, Failure> {
 }
 
 /// The configuration that file and flags say together; a flag wins over the file.
-pub(super) fn config(context: &Context<'_>, args: &ConfigArgs) -> Result<ClientConfig, Failure> {
+pub(super) async fn config(context: &Context<'_>, args: &ConfigArgs) -> Result<ClientConfig, Failure> {
     let mut config = match &args.config {
         Some(path) => {
-            let fields = config_file(context, path)?;
+            let fields = config_file(context, path).await?;
             refuse_owner(fields.get("attributes"))?;
             ClientConfig::from_map(fields)
         }
@@ -86,11 +86,11 @@ fn pair<'a>(flag: &str, text: &'a str) -> Result<(&'a str, &'a str), Failure> {
     pair.ok_or_else(|| Failure::usage(format!("{flag} wants a name, `=` and a value")))
 }
 
-fn config_file(context: &Context<'_>, path: &Path) -> Result<Map<String, Value>, Failure> {
+async fn config_file(context: &Context<'_>, path: &Path) -> Result<Map<String, Value>, Failure> {
     let (text, name) = if path == Path::new("-") {
-        (context.stdin.read("--config")?, "standard input".to_owned())
+        (context.stdin.read("--config").await?, "standard input".to_owned())
     } else {
-        (read_file(path, "configuration")?, path.display().to_string())
+        (read_file(path, "configuration").await?, path.display().to_string())
     };
     // Without the source line, which may hold a secret.
     serde_saphyr::from_str(&text).map_err(|error| {
@@ -100,17 +100,31 @@ fn config_file(context: &Context<'_>, path: &Path) -> Result<Map<String, Value>,
 }
 
 /// The secret to set, if one is given.
-pub(super) fn secret(context: &Context<'_>, args: &SecretArgs) -> Result<Option<SecretString>, Failure> {
+pub(super) async fn secret(
+    context: &Context<'_>,
+    args: &SecretArgs,
+) -> Result<Option<SecretString>, Failure> {
     if args.secret_stdin {
-        return context.stdin.secret("--secret-stdin").map(Some);
+        return context.stdin.secret("--secret-stdin").await.map(Some);
     }
-    let file = args.secret_file.as_deref();
-    file.map(|path| secret_file(path, &context.stdin, "--secret-file")).transpose()
+    match &args.secret_file {
+        Some(path) => secret_file(path, &context.stdin, "--secret-file").await.map(Some),
+        None => Ok(None),
+    }
 }
 
-/// The file that the secret goes to, opened.
-pub(super) fn secret_out(args: &SecretOutArgs, client_id: &str) -> Result<Option<SecretFile>, Failure> {
+/// The file that the secret goes to, opened. It must be none of the files that this command reads, of which
+/// `inputs` are those that the settings do not name.
+pub(super) fn secret_out(
+    context: &Context<'_>,
+    args: &SecretOutArgs,
+    client_id: &str,
+    inputs: &[Option<&PathBuf>],
+) -> Result<Option<SecretFile>, Failure> {
     let Some(path) = &args.secret_out else { return Ok(None) };
+    let mut kept = context.settings()?.input_files();
+    inputs.iter().flatten().for_each(|input| kept.add(input));
+    kept.refuse(path)?;
     let delivery = Delivery {
         path: path.clone(),
         format: args.secret_format,

@@ -8,8 +8,8 @@ use crate::output::Report;
 use crate::reconcile::{self, Plan};
 
 pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Report, Failure> {
-    let located = reconcile::read(context, &args.file)?;
-    let manager = context.manager()?;
+    let located = reconcile::read(context, &args.file).await?;
+    let manager = context.manager().await?;
     let plan = reconcile::plan(context, &manager, &located, &args.file).await?;
     let exit_code =
         if args.exit_code && !plan.is_unchanged() { exit_code::DIFFERENCES } else { exit_code::OK };

@@ -15,8 +15,8 @@ struct Listed<'a> {
 }
 
 pub(crate) async fn run(context: &Context<'_>) -> Result<Report, Failure> {
-    let manager = context.manager()?;
-    report(&context.reading("listing the roles", manager.all_roles()).await?)
+    let manager = context.manager().await?;
+    report(&context.during("listing the roles", manager.all_roles()).await?)
 }
 
 /// Roles as a list.

@@ -89,7 +89,13 @@ impl ClientPlaces {
         if let Error::UnknownRoles { realm, unknown, .. } = error {
             let fault = |role: &kxi_auth_core::UnknownRole| Fault {
                 at: self.locate(Field::Role(&role.name)),
-                message: format!("unknown role in the realm `{realm}`: {role}"),
+                message: match &role.nearest {
+                    Some(nearest) => format!(
+                        "the realm `{realm}` has no such role; did you mean `{}`?",
+                        nearest.escape_debug()
+                    ),
+                    None => format!("the realm `{realm}` has no such role"),
+                },
             };
             return unknown.iter().map(fault).collect();
         }
@@ -113,7 +119,14 @@ impl ClientPlaces {
     }
 }
 
-/// The command line's words: those of the core name methods instead of flags.
+/// The command line's words, for those of the core name methods instead of flags, without the id, which
+/// stands at the place that is told.
 pub(super) fn words(error: &Error) -> String {
-    Failure::from(error.clone()).message().to_owned()
+    match error {
+        Error::Builtin { .. } => "this client belongs to the platform or to Keycloak itself".to_owned(),
+        Error::NotAServiceAccount { reason, .. } => {
+            format!("this client exists and {reason}; it is left as it is")
+        }
+        error => Failure::from(error.clone()).message().to_owned(),
+    }
 }

@@ -1,5 +1,6 @@
 //! Results and errors for programs: JSON, lines of JSON, YAML.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::args::Format;
@@ -38,9 +39,9 @@ pub(super) fn safe_yaml(yaml: String, value: &Value) -> String {
     if yaml.chars().any(|c| is_unsafe(c) && c != '\n') { json(value) } else { yaml }
 }
 
-/// An error as an object, in the format of the results.
-pub(super) fn failure(failure: &Failure, format: Format) -> String {
-    let value = json!({"error": failure});
+/// An object with one key, such as `error`, in the format of the results.
+pub(super) fn object(key: &str, data: &impl Serialize, format: Format) -> String {
+    let value = json!({key: data});
     match format {
         Format::Yaml => yaml(&value).unwrap_or_else(|_| json_line(&value)),
         Format::Table | Format::Json | Format::Jsonl => json_line(&value),
@@ -73,6 +74,7 @@ mod tests {
     fn an_error_is_an_object() {
         let wrong = Failure::usage("no").with_hint("yes");
         let expected = json!({"error": {"kind": "usage", "message": "no", "hint": "yes"}});
-        assert_eq!(serde_json::from_str::<Value>(&failure(&wrong, Format::Json)).unwrap(), expected);
+        let text = object("error", &wrong, Format::Json);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected);
     }
 }

@@ -159,15 +159,23 @@ impl Printer {
 
     /// Says something that a person should know, unless it was to be quiet.
     pub(crate) fn warn(&self, warning: &str) {
-        if !self.quiet {
-            say(&format!("{WARNING}warning:{WARNING:#} {}", plain(warning)));
-        }
+        self.tell("warning", &warning, || format!("{WARNING}warning:{WARNING:#} {}", plain(warning)));
     }
 
-    /// Says what is going on, unless it was to be quiet. The text is ready for the terminal.
+    /// Says what is going on, unless it was to be quiet.
     pub(crate) fn note(&self, text: &str) {
-        if !self.quiet {
-            say(text);
+        self.tell("note", &text, || plain(text));
+    }
+
+    /// Tells something beside the result on standard error, unless it was to be quiet: where a program reads
+    /// errors as objects, as an object with this key, else as a text that is ready for the terminal.
+    pub(crate) fn tell(&self, key: &str, data: &impl Serialize, text: impl FnOnce() -> String) {
+        if self.quiet {
+            return;
+        }
+        match self.format {
+            Format::Table => say(&text()),
+            format => say(encode::object(key, data, format).trim_end()),
         }
     }
 
@@ -184,7 +192,7 @@ impl Printer {
                     say(&format!("{HINT}hint:{HINT:#} {}", plain(hint)));
                 }
             }
-            format => say(encode::failure(failure, format).trim_end()),
+            format => say(encode::object("error", failure, format).trim_end()),
         }
         failure.exit_code()
     }

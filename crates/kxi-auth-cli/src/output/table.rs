@@ -18,7 +18,11 @@ pub(crate) struct Table {
 }
 
 /// A cell of one or more lines.
-pub(crate) struct Cell(Vec<String>);
+pub(crate) struct Cell {
+    lines: Vec<String>,
+    /// Text to be read and not to be copied: it is broken where the terminal ends.
+    prose: bool,
+}
 
 impl Cell {
     /// A line for each item, `none` if there is none.
@@ -26,17 +30,38 @@ impl Cell {
         if items.is_empty() {
             return "none".into();
         }
-        Self(items.iter().map(|item| item.as_ref().to_owned()).collect())
+        Self { lines: items.iter().map(|item| item.as_ref().to_owned()).collect(), prose: false }
     }
 
-    fn render(&self) -> String {
-        self.0.iter().map(|line| plain(line)).collect::<Vec<_>>().join("\n")
+    /// A text that may be broken into lines even where other cells are not.
+    pub(crate) fn prose(text: impl Into<String>) -> Self {
+        Self { prose: true, ..text.into().into() }
     }
+
+    /// The cell as text; `room` is how wide prose may be.
+    fn render(&self, room: Option<u16>) -> String {
+        let text = self.lines.iter().map(|line| plain(line)).collect::<Vec<_>>().join("\n");
+        match room.filter(|_| self.prose) {
+            Some(room) => broken(text, room),
+            None => text,
+        }
+    }
+}
+
+/// A text in lines that are no wider than this.
+fn broken(text: String, room: u16) -> String {
+    let mut table = comfy_table::Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(room);
+    table.add_row([text]);
+    if let Some(column) = table.column_mut(0) {
+        column.set_padding((0, 0));
+    }
+    table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
 impl<S: Into<String>> From<S> for Cell {
     fn from(text: S) -> Self {
-        Self(vec![text.into()])
+        Self { lines: vec![text.into()], prose: false }
     }
 }
 
@@ -64,7 +89,8 @@ impl Table {
     pub(crate) fn render(&self) -> String {
         let mut table = comfy_table::Table::new();
         // Rows fit the terminal; a field's value, which may be a token to be copied, is never cut.
-        let too_narrow = table.width().is_some_and(|width| width < NARROWEST);
+        let width = table.width();
+        let too_narrow = width.is_some_and(|width| width < NARROWEST);
         let arrangement = if self.unbroken || too_narrow {
             ContentArrangement::Disabled
         } else {
@@ -74,8 +100,9 @@ impl Table {
         if !self.headings.is_empty() {
             table.set_header(self.headings.iter().map(|heading| heading.to_uppercase()));
         }
+        let room = width.filter(|_| self.unbroken && !too_narrow).map(|width| self.room(width));
         for row in &self.rows {
-            table.add_row(row.iter().map(Cell::render));
+            table.add_row(row.iter().map(|cell| cell.render(room)));
         }
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));
@@ -86,11 +113,28 @@ impl Table {
         }
         lines.join("\n")
     }
+
+    /// What the names of fields leave for their values.
+    fn room(&self, width: u16) -> u16 {
+        let names = self.rows.iter().filter_map(|row| row.first()?.lines.first());
+        let widest = names.map(String::len).max().and_then(|name| u16::try_from(name).ok());
+        width.saturating_sub(widest.unwrap_or_default() + 2).max(NARROWEST)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn prose_fits_and_nothing_else_is_broken() {
+        let text = "writes the trade feed of the whole desk, and says so at length";
+        let rendered = Cell::prose(text).render(Some(20));
+        assert!(rendered.lines().count() > 2 && rendered.lines().all(|line| line.len() <= 20), "{rendered}");
+        assert_eq!(rendered.replace('\n', " "), text);
+        assert_eq!(Cell::prose(text).render(None), text);
+        assert_eq!(Cell::from(text).render(Some(20)), text);
+    }
 
     #[test]
     fn fields_and_rows() {

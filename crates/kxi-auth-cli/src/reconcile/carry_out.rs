@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use kxi_auth_core::{ClientManager, Error, Registration};
+use kxi_auth_core::{ClientManager, DeleteClient, Error, Registration};
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::declaration::Located;
+use crate::declaration::{Located, OWNER_ATTRIBUTE};
 use crate::exit_code;
 use crate::failure::Failure;
 use crate::reconcile::deliveries;
@@ -58,12 +58,17 @@ pub(crate) async fn carry_out(
     concurrency: usize,
 ) -> Result<Vec<Outcome>, Failure> {
     let files = open(located, &plan.clients)?;
-    context.interrupt.begin_writing();
     let mut outcomes = register(context, manager, plan.clients, files, concurrency).await;
     let complete = outcomes.iter().all(|outcome| outcome.ok);
     let ids: Vec<String> = plan.prune.iter().map(|client| client.id.clone()).collect();
     if complete {
-        outcomes.extend(delete(context, manager, &ids, concurrency).await);
+        let deletion = |id: &String| {
+            let deletion = manager.delete_client(id).allow_builtin(plan.allow_builtin);
+            // Since the plan it can have become somebody else's.
+            deletion.only_of_owner(OWNER_ATTRIBUTE, plan.owner.as_str())
+        };
+        let deletions = ids.iter().map(deletion).collect();
+        outcomes.extend(delete(context, manager, &ids, deletions, concurrency).await);
     } else {
         outcomes.extend(ids.iter().map(|id| {
             let mut outcome = Outcome::new(id, Action::Delete);
@@ -157,11 +162,11 @@ async fn delete(
     context: &Context<'_>,
     manager: &ClientManager,
     ids: &[String],
+    deletions: Vec<DeleteClient>,
     concurrency: usize,
 ) -> Vec<Outcome> {
     let work = |bar: indicatif::ProgressBar| async move {
-        let items: Vec<_> = ids.iter().map(|id| manager.delete_client(id)).collect();
-        let bulk = manager.delete_clients(items).concurrency(concurrency);
+        let bulk = manager.delete_clients(deletions).concurrency(concurrency);
         bulk.cancellation(context.interrupt.cancel_handle()).on_progress(move |_| bar.inc(1)).await
     };
     let done = Box::pin(context.progress.counting("deleting", ids.len(), work)).await;

@@ -1,12 +1,12 @@
 //! Which secret files have to be written.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use kxi_auth_core::{ClientManager, RegistrationPlan, SecretString};
 
-use crate::declaration::{DeclaredClient, Fault, Faults, Field, Located};
+use crate::declaration::{DeclaredClient, Fault, Faults, Field, Located, SecretSource};
 use crate::failure::Failure;
-use crate::secrets::{Delivery, Owner, State};
+use crate::secrets::{Delivery, Inputs, Owner, State};
 
 /// A secret file that has to be written, and why.
 #[derive(Debug, Clone)]
@@ -54,12 +54,23 @@ pub(super) fn due(
     Ok(reason.map(|reason| Due { delivery, reason }))
 }
 
-/// Refuses, before anything is sent, places that no secret file can be written to. All of them are told.
-pub(crate) fn check_places(located: &Located) -> Result<(), Failure> {
+/// Refuses, before anything is sent, places that no secret file can be written to, and files that would be
+/// lost: `inputs`, the declaration itself, and those of its secrets. All of them are told.
+pub(crate) fn check_places(located: &Located, inputs: &Inputs) -> Result<(), Failure> {
+    let mut kept = inputs.clone();
+    kept.add(Path::new(located.file()));
+    for client in &located.declaration.clients {
+        if let SecretSource::File(path) = &client.secret {
+            kept.add(&located.resolve(path));
+        }
+    }
     let mut faults = Vec::new();
     for (index, client) in located.declaration.clients.iter().enumerate() {
         let Some(delivery) = delivery(located, client) else { continue };
-        if let Err(failure) = delivery.check_place(&client.id) {
+        let checked = delivery.check_place(&client.id).and_then(|()| kept.refuse(&delivery.path));
+        // Two secrets in one file would be one too few.
+        kept.add(&delivery.path);
+        if let Err(failure) = checked {
             faults.push(fault(located, index, &failure));
         }
     }
@@ -80,8 +91,11 @@ fn delivery(located: &Located, client: &DeclaredClient) -> Option<Delivery> {
     })
 }
 
+/// Without the path: it stands at the place that is told, and no value of a declaration is repeated.
 fn fault(located: &Located, index: usize, failure: &Failure) -> Fault {
-    Fault { at: located.locate(index, Field::SecretOut), message: failure.message().to_owned() }
+    let path = located.declaration.clients.get(index).and_then(|client| delivery(located, client));
+    let path = path.map(|delivery| format!(" {}", delivery.path.display())).unwrap_or_default();
+    Fault { at: located.locate(index, Field::SecretOut), message: failure.message().replace(&path, "") }
 }
 
 /// The failure at the line of the client's `secret_out`.

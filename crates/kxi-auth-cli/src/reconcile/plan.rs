@@ -20,6 +20,8 @@ pub(crate) struct Plan {
     pub(crate) clients: Vec<PlannedClient>,
     /// Clients of the owner that the file no longer declares; none unless they are to be pruned.
     pub(crate) prune: Vec<ClientDetails>,
+    /// Whether clients that the platform needs may be among these.
+    pub(super) allow_builtin: bool,
 }
 
 /// A declared client, and what has to be done about it.
@@ -83,10 +85,10 @@ pub(crate) async fn plan(
     located: &Located,
     args: &FileArgs,
 ) -> Result<Plan, Failure> {
-    let wanted = wanted::all(manager, located, args)?;
+    let wanted = wanted::all(manager, located, args).await?;
     let registrations = wanted.iter().map(|wanted| wanted.registration.clone());
     let plans = manager.plan_clients(registrations).concurrency(usize::from(args.concurrency));
-    let plans = context.reading("comparing the clients", async { plans.await }).await;
+    let plans = context.during("comparing the clients", async { plans.await }).await;
     let plans = succeeded(located, plans)?;
     refuse(located, &plans, args)?;
 
@@ -95,9 +97,10 @@ pub(crate) async fn plan(
         let due = deliveries::due(manager, located, index, &plan, wanted.secret.as_ref())?;
         clients.push(PlannedClient { wanted, plan, due });
     }
-    let prune = if args.prune { left_over(context, manager, located).await? } else { Vec::new() };
+    let prune = if args.prune { left_over(context, manager, located, args).await? } else { Vec::new() };
     let owner = located.declaration.owner.clone();
-    Ok(Plan { owner, realm: manager.realm().to_owned(), clients, prune })
+    let (realm, allow_builtin) = (manager.realm().to_owned(), args.allow_builtin);
+    Ok(Plan { owner, realm, clients, prune, allow_builtin })
 }
 
 /// All plans, or why some could not be made: what the server or the sign-in is at fault for once, what the file
@@ -189,21 +192,30 @@ async fn left_over(
     context: &Context<'_>,
     manager: &ClientManager,
     located: &Located,
+    args: &FileArgs,
 ) -> Result<Vec<ClientDetails>, Failure> {
     let listing = manager.list_clients().with_secret(false).details();
-    let mut clients = context.reading("listing the clients", async { listing.await }).await?;
+    let mut clients = context.during("listing the clients", async { listing.await }).await?;
     let declared = |id: &str| located.declaration.clients.iter().any(|client| client.id == id);
     let owner = located.declaration.owner.as_str();
     clients.retain(|client| client.attribute(OWNER_ATTRIBUTE) == Some(owner) && !declared(&client.id));
-    // An export leaves these out, as no file can declare them: that must not delete them.
-    let (prune, left): (Vec<_>, Vec<_>) =
-        clients.into_iter().partition(|client| client.is_enabled() && client.is_service_account());
-    for client in left {
-        context.printer.warn(&format!(
-            "`{}` is left: it is disabled or no service account, so that no file declares it; \
-             `kxi-auth client delete` deletes it",
-            client.id
-        ));
+    let mut prune = Vec::new();
+    for client in clients {
+        match why_left(&client, args) {
+            Some(reason) => context.printer.warn(&format!("`{}` is left: {reason}", client.id)),
+            None => prune.push(client),
+        }
     }
     Ok(prune)
+}
+
+/// Why a client of the owner is not deleted although the file does not declare it.
+fn why_left(client: &ClientDetails, args: &FileArgs) -> Option<&'static str> {
+    if client.is_builtin() && !args.allow_builtin {
+        return Some("the platform or Keycloak itself needs it; --allow-builtin deletes it");
+    }
+    // An export leaves these out, as no file can declare them: that must not delete them.
+    (!client.is_service_account() || !client.obstacles().is_empty()).then_some(
+        "it is disabled or no service account, so that no file declares it; `kxi-auth client delete` deletes it",
+    )
 }

@@ -9,11 +9,11 @@ use crate::failure::Failure;
 use crate::secrets::read_file_bytes;
 
 /// Reads and checks the file; nothing is sent.
-pub(crate) fn read(context: &Context<'_>, args: &FileArgs) -> Result<Located, Failure> {
+pub(crate) async fn read(context: &Context<'_>, args: &FileArgs) -> Result<Located, Failure> {
     let text = if args.file == Path::new("-") {
-        context.stdin.read_bytes("--file")?
+        context.stdin.read_bytes("--file").await?
     } else {
-        read_file_bytes(&args.file, "declaration")?
+        read_file_bytes(&args.file, "declaration").await?
     };
     let name = args.file.display().to_string();
     let located = declaration::parse(&name, &text).map_err(|faults| refused(&name, &faults))?;

@@ -18,14 +18,14 @@ pub(super) struct Wanted {
 }
 
 /// A registration for each client, in the order of the file. All secrets that cannot be read are told.
-pub(super) fn all(
+pub(super) async fn all(
     manager: &ClientManager,
     located: &Located,
     args: &FileArgs,
 ) -> Result<Vec<Wanted>, Failure> {
     let (mut wanted, mut faults) = (Vec::new(), Vec::new());
     for (index, client) in located.declaration.clients.iter().enumerate() {
-        match secret(located, client) {
+        match secret(located, client).await? {
             Ok(secret) => wanted.push(one(manager, located, client, secret, args)),
             Err(message) => faults.push(Fault { at: located.locate(index, Field::Secret), message }),
         }
@@ -54,6 +54,10 @@ fn one(
         .allow_builtin(args.allow_builtin)
         .allow_master_roles(args.allow_master_roles)
         .convert(args.convert);
+    if !args.take_over {
+        // The plan has told of others' clients; this is for those that become theirs meanwhile.
+        registration = registration.respect_owner(OWNER_ATTRIBUTE, located.declaration.owner.as_str());
+    }
     if let Some(seconds) = client.token_lifespan {
         registration = registration.token_lifespan(seconds);
     }
@@ -63,20 +67,26 @@ fn one(
     Wanted { registration, secret }
 }
 
-/// The secret that the declaration names. The reason why it cannot be read does not hold it.
-fn secret(located: &Located, client: &DeclaredClient) -> Result<Option<SecretString>, String> {
-    match &client.secret {
+/// The secret that the declaration names, or why it cannot be read. The reason repeats no value of the
+/// declaration: where the name of a variable belongs, the secret itself may stand by mistake.
+async fn secret(
+    located: &Located,
+    client: &DeclaredClient,
+) -> Result<Result<Option<SecretString>, String>, Failure> {
+    Ok(match &client.secret {
         SecretSource::Generate | SecretSource::Keep => Ok(None),
         SecretSource::Env(name) => match std::env::var(name) {
-            Ok(value) if value.is_empty() => Err(format!("the variable {name} is empty")),
+            Ok(value) if value.is_empty() => Err("the variable that is named here is empty".to_owned()),
             Ok(value) => Ok(Some(SecretString::from(value))),
-            Err(VarError::NotPresent) => Err(format!("the variable {name} is not set")),
-            Err(VarError::NotUnicode(_)) => Err(format!("the variable {name} is not valid UTF-8")),
+            Err(VarError::NotPresent) => Err("the variable that is named here is not set".to_owned()),
+            Err(VarError::NotUnicode(_)) => {
+                Err("the variable that is named here is not valid UTF-8".to_owned())
+            }
         },
         SecretSource::File(path) => {
             // A file that is called `-` is a file: standard input may be the declaration.
-            let read = secret_in(&located.resolve(path));
-            read.map(Some).map_err(|failure| failure.message().to_owned())
+            let read = secret_in(&located.resolve(path)).await?;
+            read.map(Some).map_err(|reason| format!("the file that is named here cannot be used: {reason}"))
         }
-    }
+    })
 }

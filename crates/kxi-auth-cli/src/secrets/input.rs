@@ -1,8 +1,9 @@
-//! Secrets from files and standard input.
+//! Secrets from files and standard input. All of it is read on a thread of its own: a pipe can keep a reader
+//! waiting for ever, and Ctrl-C must end that.
 
 use std::cell::Cell;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use kxi_auth_core::SecretString;
 
@@ -26,16 +27,17 @@ impl Stdin {
     }
 
     /// Everything that standard input holds; `reader` names what wants it.
-    pub(crate) fn read(&self, reader: &'static str) -> Result<String, Failure> {
+    pub(crate) async fn read(&self, reader: &'static str) -> Result<String, Failure> {
         self.take(reader)?;
-        let read = text(std::io::stdin().lock().take(LIMIT + 1));
+        let read = apart(|| text(std::io::stdin().lock().take(LIMIT + 1))).await?;
         read.map_err(|reason| Failure::usage(format!("cannot read standard input for {reader}: {reason}")))
     }
 
     /// The same as bytes, one more than the limit if it is longer.
-    pub(crate) fn read_bytes(&self, reader: &'static str) -> Result<Vec<u8>, Failure> {
+    pub(crate) async fn read_bytes(&self, reader: &'static str) -> Result<Vec<u8>, Failure> {
         self.take(reader)?;
-        bytes(std::io::stdin().lock())
+        apart(|| bytes(std::io::stdin().lock()))
+            .await?
             .map_err(|error| Failure::usage(format!("cannot read standard input for {reader}: {error}")))
     }
 
@@ -50,8 +52,8 @@ impl Stdin {
     }
 
     /// The secret that standard input holds.
-    pub(crate) fn secret(&self, reader: &'static str) -> Result<SecretString, Failure> {
-        secret(&self.read(reader)?)
+    pub(crate) async fn secret(&self, reader: &'static str) -> Result<SecretString, Failure> {
+        secret(&self.read(reader).await?)
             .ok_or_else(|| Failure::usage(format!("standard input is empty, where {reader} wants a secret")))
     }
 
@@ -62,30 +64,51 @@ impl Stdin {
 }
 
 /// The text of a file.
-pub(crate) fn read_file(path: &Path, what: &str) -> Result<String, Failure> {
-    let opened = std::fs::File::open(path).map_err(|error| error.to_string());
-    let read = opened.and_then(|file| text(file.take(LIMIT + 1)));
+pub(crate) async fn read_file(path: &Path, what: &str) -> Result<String, Failure> {
+    let read = opened(path, |file| text(file.take(LIMIT + 1))).await?;
+    let read = read.map_err(|error| error.to_string()).flatten();
     read.map_err(|reason| Failure::usage(format!("cannot read the {what} {}: {reason}", path.display())))
 }
 
 /// What a file holds, one byte more than the limit if it is longer.
-pub(crate) fn read_file_bytes(path: &Path, what: &str) -> Result<Vec<u8>, Failure> {
-    let read = std::fs::File::open(path).and_then(bytes);
+pub(crate) async fn read_file_bytes(path: &Path, what: &str) -> Result<Vec<u8>, Failure> {
+    let read = opened(path, bytes).await?.flatten();
     read.map_err(|error| Failure::usage(format!("cannot read the {what} {}: {error}", path.display())))
 }
 
 /// The secret in a file, `-` for standard input.
-pub(crate) fn secret_file(path: &Path, stdin: &Stdin, reader: &'static str) -> Result<SecretString, Failure> {
+pub(crate) async fn secret_file(
+    path: &Path,
+    stdin: &Stdin,
+    reader: &'static str,
+) -> Result<SecretString, Failure> {
     if path == Path::new("-") {
-        return stdin.secret(reader);
+        return stdin.secret(reader).await;
     }
-    secret_in(path)
+    secret(&read_file(path, "secret file").await?)
+        .ok_or_else(|| Failure::usage(format!("the secret file {} is empty", path.display())))
 }
 
-/// The secret in a file, whatever it is called.
-pub(crate) fn secret_in(path: &Path) -> Result<SecretString, Failure> {
-    secret(&read_file(path, "secret file")?)
-        .ok_or_else(|| Failure::usage(format!("the secret file {} is empty", path.display())))
+/// The secret in a file, whatever it is called, or why there is none; the reason does not name the file.
+pub(crate) async fn secret_in(path: &Path) -> Result<Result<SecretString, String>, Failure> {
+    let read = opened(path, |file| text(file.take(LIMIT + 1))).await?;
+    let read = read.map_err(|error| error.to_string()).flatten();
+    Ok(read.and_then(|text| secret(&text).ok_or_else(|| "it is empty".to_owned())))
+}
+
+/// What `read` makes of a file.
+async fn opened<T: Send + 'static>(
+    path: &Path,
+    read: impl FnOnce(std::fs::File) -> T + Send + 'static,
+) -> Result<std::io::Result<T>, Failure> {
+    let path = PathBuf::from(path);
+    apart(move || std::fs::File::open(path).map(read)).await
+}
+
+/// The result of work that may wait for ever. Dropped, it leaves its thread behind.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Failure::local(format!("an input cannot be read: {error}")))
 }
 
 fn bytes(source: impl std::io::Read) -> std::io::Result<Vec<u8>> {

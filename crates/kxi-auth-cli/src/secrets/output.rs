@@ -53,7 +53,7 @@ impl Delivery {
     pub(crate) fn open(self, client_id: &str) -> Result<SecretFile, Failure> {
         self.check(client_id)?;
         refuse_odd_target(&self.path)?;
-        let file = beside(&self.path).map_err(|error| {
+        let file = beside(&self.path).and_then(|file| refuse_foreign(&self.path, file)).map_err(|error| {
             Failure::usage(format!(
                 "cannot create the secret file {}: {}",
                 self.path.display(),
@@ -139,8 +139,11 @@ impl SecretFile {
 
 /// A new file in the same folder, readable by its owner alone.
 fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    tempfile::Builder::new().prefix(".kxi-auth-").tempfile_in(folder.unwrap_or(Path::new(".")))
+    tempfile::Builder::new().prefix(".kxi-auth-").tempfile_in(folder_of(path))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Why no file can be made, without the name that it would have had for a moment.
@@ -159,14 +162,44 @@ fn refuse_odd_target(path: &Path) -> Result<(), Failure> {
         let reason = format!("the secret file {} is {what}", path.display());
         Err(Failure::usage(reason).with_hint("name a file, or a place where none is"))
     };
+    let ends_as_folder = path.as_os_str().as_encoded_bytes().last().is_some_and(|byte| is_separator(*byte));
     match std::fs::symlink_metadata(path) {
         Ok(found) if found.file_type().is_symlink() => refuse("a symbolic link, which is not followed"),
         Ok(found) if found.is_dir() => refuse("a folder"),
         Ok(found) if !found.is_file() => refuse("no ordinary file"),
-        _ if path.file_name().is_none() => refuse("no file name"),
+        _ if path.file_name().is_none() || ends_as_folder => refuse("no file name"),
         _ if path == Path::new("-") => refuse("`-`, and --show-secret prints it"),
+        // Such as a name that is too long. What is wrong with the folder is told when a file is made in it.
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidFilename => refuse("no possible file name"),
         _ => Ok(()),
     }
+}
+
+fn is_separator(byte: u8) -> bool {
+    std::path::is_separator(char::from(byte))
+}
+
+/// Refuses the file of another user in a folder that lets everybody make files, but nobody replace those of
+/// others, as `/tmp` is: what could be made beside it could not take its place.
+#[cfg(unix)]
+fn refuse_foreign(path: &Path, own: NamedTempFile) -> std::io::Result<NamedTempFile> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    const STICKY: u32 = 0o1000;
+    let Ok(there) = std::fs::symlink_metadata(path) else { return Ok(own) };
+    let folder = std::fs::metadata(folder_of(path))?;
+    let user = own.as_file().metadata()?.uid();
+    let replaceable = user == 0 || [there.uid(), folder.uid()].contains(&user);
+    if folder.mode() & STICKY != 0 && !replaceable {
+        return Err(std::io::ErrorKind::PermissionDenied.into());
+    }
+    Ok(own)
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the same shape as on Unix")]
+fn refuse_foreign(_: &Path, own: NamedTempFile) -> std::io::Result<NamedTempFile> {
+    Ok(own)
 }
 
 impl Delivery {
@@ -277,7 +310,10 @@ mod tests {
         std::os::unix::fs::symlink(&file, &link).unwrap();
         let refused = to(link, SecretFormat::Raw).open("svc").unwrap_err();
         assert!(refused.message().contains("symbolic link"), "{}", refused.message());
-        for odd in [folder.path().to_owned(), folder.path().join("no/such"), PathBuf::from("/dev/null")] {
+        let new_folder = PathBuf::from(format!("{}/new/", folder.path().display()));
+        let too_long = folder.path().join("n".repeat(256));
+        let elsewhere = folder.path().join("no/such");
+        for odd in [folder.path().to_owned(), elsewhere, PathBuf::from("/dev/null"), new_folder, too_long] {
             assert!(to(odd, SecretFormat::Raw).open("svc").is_err());
         }
     }

@@ -30,7 +30,7 @@ pub(super) fn flags(args: &ConnectionArgs) -> Result<(), Failure> {
 pub(super) fn no_plain_http(settings: &Settings) -> Result<(), Failure> {
     for name in ["host", "keycloak-url"] {
         let Some(address) = settings.get(name) else { continue };
-        if is_plain_http_elsewhere(address) && !settings.is_on("allow-http") {
+        if is_plain_http_elsewhere(address, settings.get("proxy")) && !settings.is_on("allow-http") {
             let reason = format!("--{name} is plain http, which shows passwords and secrets to the network");
             return Err(Failure::usage(reason).with_hint("use https, or --allow-http if you mean it"));
         }
@@ -38,17 +38,26 @@ pub(super) fn no_plain_http(settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether this is the address of another machine, without TLS.
-pub(crate) fn is_plain_http_elsewhere(address: &str) -> bool {
+/// Whether requests to this address leave this machine without TLS: they do to another machine, and to any
+/// through a proxy on another machine.
+pub(crate) fn is_plain_http_elsewhere(address: &str, proxy: Option<&str>) -> bool {
     // What is no URL is refused, in better words, by the core.
     let Ok(url) = Url::parse(address) else { return false };
-    let loopback = url.host_str().is_some_and(|host| {
+    let through = proxy.is_some_and(|proxy| {
+        // As the core takes it: without a scheme it is one of http.
+        let with_scheme = if proxy.contains("://") { proxy.to_owned() } else { format!("http://{proxy}") };
+        Url::parse(&with_scheme).is_ok_and(|url| !is_loopback(&url))
+    });
+    url.scheme() == "http" && (through || !is_loopback(&url))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| {
         let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
         host == "localhost"
             || host.ends_with(".localhost")
             || address.is_ok_and(|address| address.is_loopback())
-    });
-    url.scheme() == "http" && !loopback
+    })
 }
 
 /// Refuses a proxy's password in a flag, which every user of the machine can see.
@@ -103,7 +112,11 @@ mod tests {
     #[test]
     fn plain_http_is_for_this_machine() {
         for here in ["http://127.0.0.1:8080", "http://localhost/auth", "http://[::1]:1", "http://127.9.9.9"] {
-            assert!(!is_plain_http_elsewhere(here), "{here}");
+            assert!(!is_plain_http_elsewhere(here, None), "{here}");
+            assert!(!is_plain_http_elsewhere(here, Some("127.0.0.1:3128")), "{here}");
+            for proxy in ["http://proxy:3128", "proxy:3128", "http://u:p@10.0.0.1:3128", "socks5://proxy:1"] {
+                assert!(is_plain_http_elsewhere(here, Some(proxy)), "{here} through {proxy}");
+            }
         }
         for elsewhere in [
             "http://keycloak:8080",
@@ -112,9 +125,9 @@ mod tests {
             "HTTP://x",
             "http://0.0.0.0",
         ] {
-            assert!(is_plain_http_elsewhere(elsewhere), "{elsewhere}");
+            assert!(is_plain_http_elsewhere(elsewhere, None), "{elsewhere}");
         }
-        assert!(!is_plain_http_elsewhere("https://insights.example.com"));
+        assert!(!is_plain_http_elsewhere("https://insights.example.com", Some("http://proxy:3128")));
     }
 
     #[test]

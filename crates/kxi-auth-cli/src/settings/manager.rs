@@ -1,11 +1,15 @@
 //! From settings to a builder of the core's manager.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use kxi_auth_core::{ClientManager, ClientManagerBuilder, SecretString};
 
 use crate::failure::Failure;
 use crate::settings::{Settings, Source, check};
+
+/// How long a request may take with all its attempts, unless a single one may take longer.
+const ALL_ATTEMPTS: Duration = Duration::from_mins(1);
 
 /// Who signs in, and where the password or secret is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +39,8 @@ pub(crate) enum Credential {
 impl Settings {
     /// A builder with everything but the sign-in.
     pub(crate) fn builder(&self) -> Result<ClientManagerBuilder, Failure> {
-        check::no_plain_http(self)?;
         check::proxy(self)?;
+        check::no_plain_http(self)?;
         let mut builder =
             ClientManager::builder().user_agent(concat!("kxi-auth/", env!("CARGO_PKG_VERSION")));
         if let Some(host) = self.get("host") {
@@ -55,7 +59,9 @@ impl Settings {
             builder = builder.admin_realm(realm);
         }
         if let Some(seconds) = self.get("timeout") {
-            builder = builder.timeout(check::seconds("timeout", seconds)?);
+            let timeout = check::seconds("timeout", seconds)?;
+            // All attempts together get no less than one may take.
+            builder = builder.timeout(timeout).total_timeout(timeout.max(ALL_ATTEMPTS));
         }
         if let Some(retries) = self.get("retries") {
             builder = builder.retries(check::retries(retries)?);
@@ -71,8 +77,8 @@ impl Settings {
         Ok(builder)
     }
 
-    /// Who signs in. A flag wins over a variable, and so does the user whose password a flag names; of a client and a user in the environment the client
-    /// signs in, as in the core.
+    /// Who signs in. A flag wins over a variable, and so does the user whose password a flag names; of a
+    /// client and a user in the environment the client signs in, as in the core.
     pub(crate) fn sign_in(&self) -> SignIn {
         let said = |name: &str| {
             let resolved = self.resolved(name)?;

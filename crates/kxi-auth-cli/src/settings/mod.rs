@@ -10,15 +10,16 @@ mod tests;
 
 use std::env::VarError;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(crate) use crate::settings::check::is_plain_http_elsewhere;
 pub(crate) use crate::settings::manager::{Credential, SignIn};
-pub(crate) use crate::settings::profile::{Profile, candidates};
+pub(crate) use crate::settings::profile::{FileState, Profile, candidates};
 pub(crate) use crate::settings::table::{Kind, SETTINGS, Setting};
 
 use crate::args::ConnectionArgs;
 use crate::failure::Failure;
+use crate::secrets::Inputs;
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,9 +66,14 @@ impl Resolved {
     }
 }
 
-/// All settings, in the order of the table.
+/// All settings.
 #[derive(Clone)]
-pub(crate) struct Settings(Vec<Resolved>);
+pub(crate) struct Settings {
+    /// In the order of the table.
+    all: Vec<Resolved>,
+    /// Profile files that are there, and that this user may not read.
+    pub(crate) unread: Vec<PathBuf>,
+}
 
 impl Settings {
     /// From the command line, the environment and the profile files of the user's home directory.
@@ -75,8 +81,11 @@ impl Settings {
         let env = |name: &str| std::env::var(name);
         check::flags(args)?;
         let wanted = lookup(args, &env, SETTINGS.iter().find(|setting| setting.name == "profile"))?;
-        let profile = Profile::read(&candidates(std::env::home_dir()), wanted.as_deref())?;
-        Self::merge(args, &env, profile.as_ref())
+        let files = candidates(std::env::home_dir());
+        let profile = Profile::read(&files, wanted.as_deref())?;
+        let unread = files.into_iter().filter(|file| file.state() == FileState::Unreadable);
+        let unread = unread.map(|file| file.path).collect();
+        Ok(Self { unread, ..Self::merge(args, &env, profile.as_ref())? })
     }
 
     /// The rule of precedence, apart from where the three come from.
@@ -104,20 +113,27 @@ impl Settings {
             };
             Ok(Resolved { setting, value, source })
         };
-        SETTINGS.iter().map(resolve).collect::<Result<_, Failure>>().map(Self)
+        let all = SETTINGS.iter().map(resolve).collect::<Result<_, Failure>>()?;
+        Ok(Self { all, unread: Vec::new() })
     }
 
     /// Each setting, for `config show`.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Resolved> {
-        self.0.iter()
+        self.all.iter()
     }
 
     pub(crate) fn resolved(&self, name: &str) -> Option<&Resolved> {
-        self.0.iter().find(|resolved| resolved.setting.name == name)
+        self.all.iter().find(|resolved| resolved.setting.name == name)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.resolved(name)?.value.as_deref()
+    }
+
+    /// The files that the sign-in and TLS read.
+    pub(crate) fn input_files(&self) -> Inputs {
+        let of_files = self.all.iter().filter(|resolved| resolved.setting.kind == Kind::Value("FILE"));
+        of_files.filter_map(|resolved| resolved.value.as_deref()).map(Path::new).collect()
     }
 
     pub(crate) fn is_on(&self, name: &str) -> bool {

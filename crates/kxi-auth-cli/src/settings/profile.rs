@@ -1,6 +1,7 @@
 //! The profiles in the configuration files of KX's `kxi` command, which are read and never written.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
@@ -44,15 +45,34 @@ pub(crate) fn candidates(home: Option<PathBuf>) -> Vec<Candidate> {
     ]
 }
 
+/// What can be said of a file without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileState {
+    Missing,
+    /// It is there, or its folder hides whether it is.
+    Unreadable,
+    There,
+}
+
+impl Candidate {
+    pub(crate) fn state(&self) -> FileState {
+        match std::fs::File::open(&self.path) {
+            Ok(_) => FileState::There,
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => FileState::Unreadable,
+            Err(_) => FileState::Missing,
+        }
+    }
+}
+
 impl Profile {
     /// The profile called `wanted`, or the current one, of the first file that exists.
     pub(crate) fn read(candidates: &[Candidate], wanted: Option<&str>) -> Result<Option<Self>, Failure> {
         for Candidate { path, form } in candidates {
             let text = match std::fs::read_to_string(path) {
                 Ok(text) => text,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 // Under another user's home, as with `sudo -u`: nobody asked for a profile.
-                Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied && wanted.is_none() => {
+                Err(error) if error.kind() == ErrorKind::PermissionDenied && wanted.is_none() => {
                     continue;
                 }
                 Err(error) => {

@@ -135,7 +135,7 @@ pub(crate) static SETTINGS: [Setting; 19] = [
         "retries",
         Kind::Value("N"),
         "INSIGHTS_RETRIES",
-        "How often a request that failed in passing is tried again; 60 s in all",
+        "How often a request that failed in passing is tried again; 60 s in all, or --timeout if longer",
     )
     .by_default("5"),
     Setting::new(

@@ -115,6 +115,16 @@ fn who_signs_in() {
     assert_eq!(sign_in(&["--admin-client-id", "svc"], &[user, password]), of_client(Credential::Missing));
 }
 
+/// A single attempt that may take longer than all of them would end with them.
+#[test]
+fn all_attempts_may_take_as_long_as_one() {
+    for (seconds, total) in [("15", "60s"), ("300", "300s")] {
+        let host = ("INSIGHTS_URL", "https://x");
+        let builder = settings(&["--timeout", seconds], &[host], None).builder().unwrap();
+        assert!(format!("{builder:?}").contains(&format!("total_timeout: Some({total})")), "{builder:?}");
+    }
+}
+
 #[test]
 fn a_switch_by_its_variable() {
     assert!(settings(&[], &[("INSIGHTS_ALLOW_HTTP", "True")], None).is_on("allow-http"));
