@@ -1,47 +1,16 @@
 //! README and pages say what the command says of itself.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use kxi_auth_tests::command::{binary, kxi_auth, shown};
+use kxi_auth_tests::pages::{blocks, documents, read, root};
 use regex::Regex;
 use serde_json::Value;
 
 use crate::NOWHERE;
 
-const PAGES: &str = "crates/kxi-auth-cli/docs";
 const MANIFEST: &str = "crates/kxi-auth-cli/docs/kubernetes.yaml";
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
-fn read(path: &str) -> String {
-    std::fs::read_to_string(root().join(path)).unwrap()
-}
-
-/// README, security policy and pages: path and text.
-fn documents() -> Vec<(String, String)> {
-    let mut paths = vec!["README.md".to_owned(), ".github/SECURITY.md".to_owned()];
-    for entry in std::fs::read_dir(root().join(PAGES)).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        if Path::new(&name).extension().is_some_and(|extension| extension == "md") {
-            paths.push(format!("{PAGES}/{name}"));
-        }
-    }
-    paths.into_iter().map(|path| (path.clone(), read(&path))).collect()
-}
-
-/// The fenced blocks of a page: their language and content.
-fn blocks(text: &str) -> Vec<(&str, &str)> {
-    let fence = Regex::new(r"(?ms)^```([a-z,_]+)\n(.*?)^```$").unwrap();
-    fence
-        .captures_iter(text)
-        .map(|found| found.extract())
-        .map(|(_, [language, block])| (language, block))
-        .collect()
-}
 
 fn help(words: &[&str]) -> String {
     let mut command = Command::new(binary().unwrap());
@@ -65,7 +34,7 @@ fn the_readme_has_every_setting_with_its_variable() {
         .output()
         .unwrap();
     let settings: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
-    let (readme, help) = (read("README.md"), help(&[]));
+    let (readme, help) = (read("README.md").unwrap(), help(&[]));
     let rows = rows(&readme, "Settings");
     for setting in &settings {
         let flag = format!("--{}", setting["name"].as_str().unwrap());
@@ -89,7 +58,7 @@ fn the_readme_has_every_exit_code() {
     let codes = codes.split("\n\n").next().unwrap();
     let codes: BTreeSet<&str> =
         Regex::new(r"\b\d+\b").unwrap().find_iter(codes).map(|code| code.as_str()).collect();
-    let readme = read("README.md");
+    let readme = read("README.md").unwrap();
     let told: BTreeSet<&str> =
         rows(&readme, "Exit codes").iter().map(|row| row.split(' ').nth(1).unwrap()).collect();
     assert!(codes.len() > 5);
@@ -108,7 +77,7 @@ fn leaves(path: &[&str]) -> BTreeSet<String> {
 
 #[test]
 fn the_readme_has_every_command_and_no_other() {
-    let readme = read("README.md");
+    let readme = read("README.md").unwrap();
     let name = Regex::new(r"^\| `kxi-auth ([a-z -]+?)(?: -f FILE| [A-Z]+)?` \|").unwrap();
     let told: BTreeSet<String> =
         rows(&readme, "Commands").iter().map(|row| name.captures(row).unwrap()[1].to_owned()).collect();
@@ -140,10 +109,10 @@ fn calls(line: &str) -> Vec<Vec<String>> {
 fn every_command_on_the_pages_can_be_given() {
     let inline = Regex::new("`(kxi-auth [a-z][^`]*)`").unwrap();
     let mut seen = 0;
-    for (path, text) in documents() {
-        let in_blocks = blocks(&text).into_iter().flat_map(|(language, block)| {
-            let lines = block.lines().map(str::trim_start);
-            lines.filter_map(move |line| match language {
+    for (path, text) in documents().unwrap() {
+        let in_blocks = blocks(&text).unwrap().into_iter().flat_map(|block| {
+            let lines = block.content.lines().map(str::trim_start);
+            lines.filter_map(move |line| match block.language {
                 "console" => line.strip_prefix("$ "),
                 "sh" => Some(line),
                 "yaml" => {
@@ -187,10 +156,10 @@ fn plan(text: &str) -> String {
 #[test]
 fn every_declaration_on_the_pages_is_one() {
     let mut seen = 0;
-    for (path, text) in documents() {
-        for (_, block) in blocks(&text).iter().filter(|(_, block)| block.starts_with("owner: ")) {
-            let said = plan(block);
-            assert!(said.starts_with("exit code: 7\n"), "{path}:\n{block}\n{said}");
+    for (path, text) in documents().unwrap() {
+        for block in blocks(&text).unwrap().iter().filter(|block| block.content.starts_with("owner: ")) {
+            let said = plan(block.content);
+            assert!(said.starts_with("exit code: 7\n"), "{path}:\n{}\n{said}", block.content);
             seen += 1;
         }
     }
@@ -200,7 +169,7 @@ fn every_declaration_on_the_pages_is_one() {
 
 #[test]
 fn the_job_applies_a_declaration() {
-    let manifest = read(MANIFEST);
+    let manifest = read(MANIFEST).unwrap();
     let (_, data) = manifest.split_once("  clients.yaml: |\n").unwrap();
     let data = data.split("\n---\n").next().unwrap();
     let lines: Vec<&str> = data.lines().map(|line| line.strip_prefix("    ").unwrap()).collect();
@@ -214,7 +183,7 @@ fn the_job_applies_a_declaration() {
 #[test]
 fn every_link_to_a_file_leads_somewhere() {
     let link = Regex::new(r"\]\(([^)#:]*)(?:#([^)]*))?\)").unwrap();
-    for (path, text) in documents() {
+    for (path, text) in documents().unwrap() {
         for found in link.captures_iter(&text) {
             let page = if found[1].is_empty() {
                 root().join(&path)

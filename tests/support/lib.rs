@@ -11,6 +11,7 @@ pub mod fixture;
 mod json_rules;
 pub mod listener;
 pub mod normalize;
+pub mod pages;
 pub mod processes;
 pub mod programs;
 pub mod pty;

@@ -1,5 +1,6 @@
 //! Tasks of this repository: `cargo xtask <task>`.
 
+mod bench;
 mod cargo;
 mod codegen;
 mod demo;
@@ -38,6 +39,8 @@ enum Task {
     Test(test::Args),
     /// Record the test fixtures from a real Keycloak, or check them against one.
     Record(record::Args),
+    /// Measure what a start of the release binary costs, next to the goals.
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Task::Demo(args) => demo::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Record(args) => record::run(&args),
+        Task::Bench(args) => bench::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

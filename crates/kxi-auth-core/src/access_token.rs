@@ -88,8 +88,8 @@ impl Claims {
         }
     }
 
-    /// `realm_access.roles`: the realm roles in the token, those included in composite roles too. Empty if
-    /// the client's `fullScopeAllowed` is false (seen on Keycloak 26.7.3).
+    /// `realm_access.roles`: the realm roles in the token, those included in composite roles too, sorted. Empty
+    /// if the client's `fullScopeAllowed` is false (seen on Keycloak 26.7.3).
     ///
     /// # Examples
     ///
@@ -103,7 +103,8 @@ impl Claims {
         &self.realm_roles
     }
 
-    /// `resource_access`: the roles of clients in the token, by the client's id.
+    /// `resource_access`: the roles of clients in the token, by the client's id; those of one client are
+    /// sorted.
     ///
     /// # Examples
     ///
@@ -139,8 +140,12 @@ fn texts(value: &Value) -> Vec<String> {
     items.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect()
 }
 
+/// Sorted: the server's order depends on the names of all of them, that of the realm's default role too (seen
+/// on 26.7.3).
 fn roles(access: &Value) -> Vec<String> {
-    access.get("roles").map(texts).unwrap_or_default()
+    let mut roles = access.get("roles").map(texts).unwrap_or_default();
+    roles.sort();
+    roles
 }
 
 impl AccessToken {
@@ -165,7 +170,7 @@ mod tests {
 
     #[test]
     fn reads_the_roles_of_a_token() {
-        let payload = r#"{"iss":"https://x/realms/insights","azp":"svc","iat":1,"exp":301,"realm_access":{"roles":["a","b"]}}"#;
+        let payload = r#"{"iss":"https://x/realms/insights","azp":"svc","iat":1,"exp":301,"realm_access":{"roles":["b","a"]}}"#;
         let token = format!("h.{}.s", URL_SAFE_NO_PAD.encode(payload));
         let claims = decode(&token).unwrap();
         assert_eq!(claims.realm_roles(), ["a", "b"]);

@@ -69,8 +69,11 @@ fn detail(outcome: &Outcome) -> String {
     if let Some(failure) = &outcome.error {
         return failure.message().to_owned();
     }
-    let roles =
-        |what: &str, roles: &[String]| (!roles.is_empty()).then(|| format!("{} roles {what}", roles.len()));
+    let roles = |what: &str, roles: &[String]| match roles.len() {
+        0 => None,
+        1 => Some(format!("1 role {what}")),
+        count => Some(format!("{count} roles {what}")),
+    };
     let parts = [
         roles("added", &outcome.roles_added),
         roles("revoked", &outcome.roles_revoked),
@@ -118,4 +121,28 @@ fn reasons(failed: &[&Outcome]) -> Vec<String> {
         count => format!("{id} and {} more: {message}", count - 1),
     };
     reasons.into_iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_role_is_no_plural() {
+        let roles = |count: usize| vec!["insights.role.viewer".to_owned(); count];
+        let told = |added, revoked, file: Option<&str>| {
+            detail(&Outcome {
+                id: "feed-writer".to_owned(),
+                action: Action::Update,
+                ok: true,
+                roles_added: roles(added),
+                roles_revoked: roles(revoked),
+                secret_file: file.map(str::to_owned),
+                error: None,
+            })
+        };
+        assert_eq!(told(0, 0, None), "");
+        assert_eq!(told(1, 0, Some("feed-writer.env")), "1 role added, secret in feed-writer.env");
+        assert_eq!(told(2, 1, None), "2 roles added, 1 role revoked");
+    }
 }
