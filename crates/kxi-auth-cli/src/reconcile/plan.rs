@@ -197,11 +197,11 @@ async fn left_over(
     clients.retain(|client| client.attribute(OWNER_ATTRIBUTE) == Some(owner) && !declared(&client.id));
     // An export leaves these out, as no file can declare them: that must not delete them.
     let (prune, left): (Vec<_>, Vec<_>) =
-        clients.into_iter().partition(|client| client.is_enabled() && client.is_service_account());
+        clients.into_iter().partition(|client| client.obstacles().is_empty() && client.is_service_account());
     for client in left {
         context.printer.warn(&format!(
-            "`{}` is left: it is disabled or no service account, so that no file declares it; \
-             `kxi-auth client delete` deletes it",
+            "`{}` is left: it is disabled or no service account that signs in by secret, so that no file \
+             declares it; `kxi-auth client delete` deletes it",
             client.id
         ));
     }
