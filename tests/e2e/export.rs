@@ -55,7 +55,9 @@ async fn an_export_makes_the_same_clients_in_another_realm() {
     let (export, log) = one.recorded(&["export"], &[]).await;
     assert_eq!((export.code, writes(&log)), (0, Vec::new()), "{}", export.stderr);
     assert!(export.stdout.starts_with("owner: feeds\n"), "{}", export.stdout);
-    for warning in ["`svc-off` is left out: it is disabled", "`db.password` of `svc-secret` is left out"] {
+    for warning in
+        ["`svc-off` is left out: `enabled` is false", "`svc-secret`: the attribute `db.password` is left out"]
+    {
         assert!(export.stderr.contains(warning), "{}", export.stderr);
     }
     for left_out in ["planted", "svc-off", "admin-cli", "realm-management", "kxi-auth.owner", "default-roles"]

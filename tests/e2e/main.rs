@@ -18,6 +18,7 @@ mod doctor;
 mod endpoint;
 mod every_version;
 mod export;
+mod export_left_out;
 mod faults;
 mod list;
 mod operators;

@@ -2,6 +2,7 @@
 
 mod diagnose;
 mod roles;
+mod scopes;
 
 pub(crate) use self::diagnose::AccessBlock;
 pub(crate) use self::roles::UserId;

@@ -32,6 +32,7 @@ mod diagnose;
 mod iter;
 mod manager;
 mod runtime;
+mod scopes;
 #[cfg(test)]
 mod tests;
 

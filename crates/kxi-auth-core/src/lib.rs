@@ -132,6 +132,7 @@ mod register;
 mod retry;
 mod roles;
 mod rotate;
+mod scopes;
 mod sign_in;
 mod token;
 mod update;
@@ -155,6 +156,7 @@ pub use crate::plan::{FieldChange, PlanClient, RegistrationPlan, may_be_secret};
 pub use crate::register::{RegisterClient, RegisterNewClient, Registration};
 pub use crate::roles::{Role, Roles, UnknownRole};
 pub use crate::rotate::RotateSecret;
+pub use crate::scopes::ClientScopes;
 pub use crate::update::UpdateClient;
 pub use crate::warning::Warning;
 /// The HTTP library, in the version that [`ClientManagerBuilder::session`] takes a client of.

@@ -1,6 +1,7 @@
 mod clients;
 mod diagnose;
 mod roles;
+mod scopes;
 
 use std::sync::Arc;
 
@@ -202,6 +203,7 @@ mod tests {
         is_send(manager.delete_client("").into_future());
         is_send(manager.delete_client_by_uuid(&client.uuid).into_future());
         is_send(manager.all_roles());
+        is_send(manager.default_client_scopes());
         is_send(manager.assign_roles(client, Roles::All).into_future());
         is_send(manager.revoke_roles(client, Roles::All));
         is_send(manager.client_roles(client));

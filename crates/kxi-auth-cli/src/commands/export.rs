@@ -1,62 +1,57 @@
-//! `export`
+//! `export`: chosen clients -> what of each goes into the file -> one text that `plan` and `apply` read.
+
+mod choose;
+mod config;
+mod declare;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use kxi_auth_core::serde_json::{Map, Value, json};
-use kxi_auth_core::{ClientDetails, ClientManager, Roles, may_be_secret};
+use kxi_auth_core::{ClientDetails, ClientManager};
 
 use crate::args::{ExportArgs, Format};
 use crate::context::Context;
-use crate::declaration::{self, Declaration, DeclaredClient, OWNER_ATTRIBUTE};
+use crate::declaration::{self, Declaration, OWNER_ATTRIBUTE};
 use crate::failure::Failure;
 use crate::output::{Report, safe_yaml};
 
 /// Clients whose roles are read at the same time.
 const AT_ONCE: usize = 8;
 
-/// What a new service account has without being told (Keycloak 26.7.3): it needs no place in the file.
-const DEFAULTS: [(&str, Value); 12] = [
-    ("adminUrl", Value::Null),
-    ("baseUrl", Value::Null),
-    ("consentRequired", Value::Bool(false)),
-    ("description", Value::Null),
-    ("directAccessGrantsEnabled", Value::Bool(false)),
-    ("frontchannelLogout", Value::Bool(false)),
-    ("fullScopeAllowed", Value::Bool(true)),
-    ("implicitFlowEnabled", Value::Bool(false)),
-    ("name", Value::Null),
-    ("redirectUris", Value::Array(Vec::new())),
-    ("rootUrl", Value::Null),
-    ("standardFlowEnabled", Value::Bool(false)),
-];
-
-/// Attributes that the server keeps for itself, or that have a place of their own in the file.
-const OTHERS_ATTRIBUTES: [&str; 4] =
-    ["access.token.lifespan", "client.secret.creation.time", "realm_client", OWNER_ATTRIBUTE];
+/// Once, after all that is left out of clients that are in the file.
+const KEPT: &str = "`apply` keeps what is left out of these clients, but does not give it to one that it makes \
+                    anew: set there by hand what matters";
 
 pub(crate) async fn run(context: &Context<'_>, args: &ExportArgs) -> Result<Report, Failure> {
     let manager = context.manager().await?;
-    let mut warnings = Vec::new();
-    let declaration = context
-        .during("reading the clients", async {
-            let listing = manager.list_clients().with_secret(false).details();
-            let clients = listing.await?;
-            let owner = args.owner.clone().unwrap_or_else(|| owner_of(&clients, manager.realm()));
-            let clients = chosen(clients, &owner, args.owned_only, &mut warnings);
-            let realm_roles = manager.all_roles().await?.len();
-            let declared = stream::iter(clients).map(|client| declared(&manager, client, realm_roles));
-            let declared: Vec<_> = declared.buffered(AT_ONCE).try_collect().await?;
-            warnings.extend(declared.iter().flat_map(|(_, warnings)| warnings.clone()));
-            let clients = declared.into_iter().map(|(client, _)| client).collect();
-            Ok::<_, Failure>(Declaration { owner, clients })
-        })
-        .await?;
-    let text = declaration::write(&declaration)
-        .map_err(|error| Failure::local(format!("the clients cannot be written as YAML: {error}")))?;
+    let (declaration, warnings) =
+        context.during("reading the clients", async { export(&manager, args).await }).await?;
     let report = match context.format() {
-        Format::Table | Format::Yaml => Report::text(safe_yaml(text, &declaration)?),
+        Format::Table | Format::Yaml => Report::text(text(&declaration)?),
         Format::Json | Format::Jsonl => Report::with_text(&declaration, String::new())?,
     };
     Ok(report.with_warnings(warnings))
+}
+
+/// The declaration, and what is not in it.
+async fn export(manager: &ClientManager, args: &ExportArgs) -> Result<(Declaration, Vec<String>), Failure> {
+    let listed = manager.list_clients().with_secret(false).details().await?;
+    let owner = args.owner.clone().unwrap_or_else(|| owner_of(&listed, manager.realm()));
+    check_owner(&owner)?;
+    let mut warnings = Vec::new();
+    let clients = choose::choose(listed, &owner, args.owned_only, &mut warnings);
+    let realm = declare::Realm::read(manager, &owner).await?;
+    let declared = stream::iter(clients).map(|client| realm.declare(client)).buffered(AT_ONCE);
+    let declared: Vec<declare::Outcome> = declared.try_collect().await?;
+    let mut clients = Vec::new();
+    let mut something_is_left_out = false;
+    for outcome in declared {
+        something_is_left_out |= outcome.client.is_some() && !outcome.warnings.is_empty();
+        clients.extend(outcome.client);
+        warnings.extend(outcome.warnings);
+    }
+    if something_is_left_out {
+        warnings.push(KEPT.to_owned());
+    }
+    Ok((Declaration { owner, clients }, warnings))
 }
 
 /// The only owner that clients of this realm have, else the realm's name.
@@ -68,78 +63,41 @@ fn owner_of(clients: &[ClientDetails], realm: &str) -> String {
     }
 }
 
-/// The service accounts that are neither the platform's nor another owner's.
-fn chosen(
-    clients: Vec<ClientDetails>,
-    owner: &str,
-    owned_only: bool,
-    warnings: &mut Vec<String>,
-) -> Vec<ClientDetails> {
-    let mut chosen = Vec::new();
-    for client in clients.into_iter().filter(|client| client.is_service_account() && !client.is_builtin()) {
-        match client.attribute(OWNER_ATTRIBUTE) {
-            Some(other) if other != owner => {
-                warnings.push(format!("`{}` is left out: it belongs to the owner `{other}`", client.id));
-            }
-            None if owned_only => {}
-            _ if !client.is_enabled() => {
-                warnings.push(format!("`{}` is left out: it is disabled, and cannot sign in", client.id));
-            }
-            _ => chosen.push(client),
-        }
+/// Refuses an owner that no file can name: from the command line, or an attribute that somebody set by hand.
+fn check_owner(owner: &str) -> Result<(), Failure> {
+    if is_read_back(&Declaration { owner: owner.to_owned(), clients: Vec::new() }) {
+        return Ok(());
     }
-    chosen
+    let message = format!("a declaration cannot name the owner `{}`", owner.escape_debug());
+    Err(Failure::usage(message)
+        .with_hint("--owner NAME names another: not blank, at most 255 characters, none a control character"))
 }
 
-/// The client as the file declares it, and what was left out of it.
-async fn declared(
-    manager: &ClientManager,
-    client: ClientDetails,
-    realm_roles: usize,
-) -> Result<(DeclaredClient, Vec<String>), Failure> {
-    let mut roles = manager.client_roles(&client).await?;
-    let roles = if roles.len() == realm_roles {
-        Roles::All
-    } else {
-        roles.retain(|role| !role.is_default_of(manager.realm()));
-        let mut names: Vec<String> = roles.into_iter().map(|role| role.name).collect();
-        names.sort();
-        if names.is_empty() { Roles::None } else { Roles::named(names) }
-    };
-    let mut warnings = Vec::new();
-    let config = config(&client, &mut warnings);
-    let id = client.id.clone();
-    let token_lifespan = client.token_lifespan();
-    Ok((DeclaredClient { id, roles, token_lifespan, config, ..DeclaredClient::default() }, warnings))
+/// The declaration as it is printed.
+fn text(declaration: &Declaration) -> Result<String, Failure> {
+    let yaml = declaration::write(declaration)
+        .map_err(|error| Failure::local(format!("the clients cannot be written as YAML: {error}")))?;
+    safe_yaml(yaml, declaration)
 }
 
-/// What differs from a new service account. Values that may be secret are left out.
-fn config(client: &ClientDetails, warnings: &mut Vec<String>) -> Map<String, Value> {
-    let differs = |(name, default): &(&str, Value)| {
-        let stored = client.fields().get(*name).filter(|stored| *stored != default && **stored != json!(""));
-        stored.map(|stored| ((*name).to_owned(), stored.clone()))
-    };
-    let mut config: Map<String, Value> = DEFAULTS.iter().filter_map(differs).collect();
-    // The server derives web origins from redirect URIs: then that there are none has to be said.
-    if let Some(origins) = client.fields().get("webOrigins")
-        && (config.contains_key("redirectUris") || *origins != json!([]))
-    {
-        config.insert("webOrigins".to_owned(), origins.clone());
-    }
-    let stored = client.fields().get("attributes").and_then(Value::as_object);
-    let mut attributes = Map::new();
-    for (name, value) in stored.into_iter().flatten() {
-        if OTHERS_ATTRIBUTES.contains(&name.as_str()) {
-            continue;
+/// Whether `plan` and `apply` read the text of this declaration, and as the same.
+fn is_read_back(declaration: &Declaration) -> bool {
+    let read = text(declaration).ok().and_then(|text| declaration::parse("-", text.as_bytes()).ok());
+    read.is_some_and(|read| read.declaration == *declaration)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_owner_that_a_file_can_name_is_taken() {
+        for good in ["feeds", "null", "a: b #", "Grüße"] {
+            assert!(check_owner(good).is_ok(), "{good}");
         }
-        if may_be_secret(name) {
-            warnings.push(format!("the attribute `{name}` of `{}` is left out: it may be secret", client.id));
-            continue;
+        for bad in ["", " ", "a\tb", "a\u{1b}b", &"x".repeat(256)] {
+            let failure = check_owner(bad).unwrap_err();
+            assert!(failure.hint().is_some_and(|hint| hint.starts_with("--owner NAME")), "{bad:?}");
         }
-        attributes.insert(name.clone(), value.clone());
     }
-    if !attributes.is_empty() {
-        config.insert("attributes".to_owned(), Value::Object(attributes));
-    }
-    config
 }

@@ -216,6 +216,7 @@ fn why_left(client: &ClientDetails, args: &FileArgs) -> Option<&'static str> {
     }
     // An export leaves these out, as no file can declare them: that must not delete them.
     (!client.is_service_account() || !client.obstacles().is_empty()).then_some(
-        "it is disabled or no service account, so that no file declares it; `kxi-auth client delete` deletes it",
+        "it is disabled or no service account that signs in by secret, so that no file declares it; \
+         `kxi-auth client delete` deletes it",
     )
 }

@@ -5,9 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{ATTRIBUTES, ClientConfig, ONLY_WHEN_CREATED};
 use crate::error::Error;
-
-/// The scope that the server itself gives to every client with a service account (26.7.3).
-const OWN_SCOPE: &str = "service_account";
+use crate::scopes::OWN_SCOPE;
 
 impl ClientConfig {
     /// The names of what differs from the stored client and a PUT can change: `description`,

@@ -1,0 +1,170 @@
+//! A client as the file declares it, and what was left out of it.
+
+use kxi_auth_core::serde_json::{Map, Value};
+use kxi_auth_core::{
+    ClientConfig, ClientDetails, ClientManager, ClientScopes, Error, RegisterClient, Role, Roles,
+};
+
+use super::{config, is_read_back};
+use crate::declaration::{Declaration, DeclaredClient};
+use crate::failure::Failure;
+
+const LIFESPAN: &str = "access.token.lifespan";
+
+/// What the clients of a realm are held against.
+pub(super) struct Realm<'a> {
+    manager: &'a ClientManager,
+    owner: &'a str,
+    roles: usize,
+    scopes: ClientScopes,
+}
+
+/// What goes into the file of one client; none of one that no file can declare.
+pub(super) struct Outcome {
+    pub(super) client: Option<DeclaredClient>,
+    pub(super) warnings: Vec<String>,
+}
+
+impl<'a> Realm<'a> {
+    /// Three requests, whatever the number of clients.
+    pub(super) async fn read(manager: &'a ClientManager, owner: &'a str) -> Result<Self, Failure> {
+        let roles = manager.all_roles().await?.len();
+        let scopes = manager.default_client_scopes().await?;
+        Ok(Self { manager, owner, roles, scopes })
+    }
+
+    pub(super) async fn declare(&self, client: ClientDetails) -> Result<Outcome, Failure> {
+        // Of the id, before its roles are asked for.
+        if let Err(error) = self.manager.register_client(&client.id).roles(Roles::None).check() {
+            let reason = format!("`apply` refuses it: {error}");
+            return Ok(Outcome { client: None, warnings: vec![left_out(&client.id, &reason)] });
+        }
+        let mut notes = Vec::new();
+        let roles = self.roles(&client, &mut notes).await?;
+        let refusal = |fields: &Map<String, Value>| self.refusal(&client.id, fields);
+        let own_scopes = Some(client.client_scopes()).filter(|scopes| *scopes != self.scopes);
+        let config = config::config(client.fields(), own_scopes.as_ref(), &refusal, &mut notes);
+        let token_lifespan = token_lifespan(client.fields(), &mut notes);
+        let id = client.id.clone();
+        let declared = DeclaredClient { id, roles, token_lifespan, config, ..DeclaredClient::default() };
+        Ok(self.checked(declared, notes))
+    }
+
+    /// Why the core would refuse a client with these fields, if it would.
+    fn refusal(&self, id: &str, fields: &Map<String, Value>) -> Option<String> {
+        let config = ClientConfig::from_map(fields.clone());
+        let registration = self.manager.register_client(id).roles(Roles::None).config(config);
+        registration.check().err().map(reason)
+    }
+
+    /// All realm roles in one word, else by their names.
+    async fn roles(&self, client: &ClientDetails, notes: &mut Vec<String>) -> Result<Roles, Failure> {
+        let roles = self.manager.client_roles(client).await?;
+        // `apply` refuses this word in the realm `master`, and takes the names.
+        let all_in_a_word = self.manager.register_client(&client.id).roles(Roles::All).check().is_ok();
+        if roles.len() == self.roles && all_in_a_word {
+            return Ok(Roles::All);
+        }
+        Ok(named(roles, self.manager.realm(), notes))
+    }
+
+    /// What the core and the reader of the file say to the whole: each part was looked at alone.
+    fn checked(&self, client: DeclaredClient, notes: Vec<String>) -> Outcome {
+        let id = client.id.clone();
+        let declaration = Declaration { owner: self.owner.to_owned(), clients: vec![client] };
+        let refused = declaration.clients.iter().find_map(|client| self.registration(client).check().err());
+        let reason = match refused {
+            Some(error) => Some(format!("`apply` refuses it: {error}")),
+            None if !is_read_back(&declaration) => Some("it holds what a declaration cannot".to_owned()),
+            None => None,
+        };
+        if let Some(reason) = reason {
+            return Outcome { client: None, warnings: vec![left_out(&id, &reason)] };
+        }
+        let warnings = notes.into_iter().map(|note| format!("`{id}`: {note}")).collect();
+        Outcome { client: declaration.clients.into_iter().next(), warnings }
+    }
+
+    fn registration(&self, client: &DeclaredClient) -> RegisterClient {
+        let config = ClientConfig::from_map(client.config.clone());
+        let registration =
+            self.manager.register_client(&client.id).roles(client.roles.clone()).config(config);
+        match client.token_lifespan {
+            Some(seconds) => registration.token_lifespan(seconds),
+            None => registration,
+        }
+    }
+}
+
+fn left_out(id: &str, reason: &str) -> String {
+    format!("`{id}` is left out: {reason}")
+}
+
+/// What is wrong with a part of the configuration, which the error's words name.
+fn reason(error: Error) -> String {
+    match error {
+        Error::InvalidParameter { reason, .. } => reason,
+        error => error.to_string(),
+    }
+}
+
+/// The roles by name, but for the one that every service account has. The server takes a blank name, and the
+/// reader of the file does not.
+fn named(roles: Vec<Role>, realm: &str, notes: &mut Vec<String>) -> Roles {
+    let roles = roles.into_iter().filter(|role| !role.is_default_of(realm));
+    let (blank, mut names): (Vec<_>, Vec<_>) =
+        roles.map(|role| role.name).partition(|name| name.trim().is_empty());
+    if !blank.is_empty() {
+        notes.push("a role with a blank name is left out, which no file can name".to_owned());
+    }
+    names.sort();
+    if names.is_empty() { Roles::None } else { Roles::named(names) }
+}
+
+/// The lifespan, if it is stored in the very form that `apply` writes: the server does not check it, and any
+/// other is no number to it, gives dead tokens, or would be written anew.
+fn token_lifespan(fields: &Map<String, Value>, notes: &mut Vec<String>) -> Option<i64> {
+    let stored = fields.get("attributes")?.get(LIFESPAN)?;
+    let seconds = stored.as_str().and_then(|text| text.parse::<i32>().ok().filter(|s| s.to_string() == text));
+    let usable = seconds.filter(|seconds| *seconds > 0).map(i64::from);
+    if usable.is_none() {
+        notes.push(format!(
+            "its `token_lifespan` is left out: the stored attribute `{LIFESPAN}` is not usable, it must be a whole \
+             number from 1 to {}; `kxi-auth client update --token-lifespan` mends it",
+            i32::MAX
+        ));
+    }
+    usable
+}
+
+#[cfg(test)]
+mod tests {
+    use kxi_auth_core::serde_json::json;
+
+    use super::*;
+
+    fn lifespan(stored: &Value) -> (Option<i64>, Vec<String>) {
+        let fields = Map::from_iter([("attributes".to_owned(), json!({LIFESPAN: stored}))]);
+        let mut notes = Vec::new();
+        (token_lifespan(&fields, &mut notes), notes)
+    }
+
+    #[test]
+    fn a_usable_lifespan_is_taken() {
+        for (stored, seconds) in [("1", 1), ("300", 300), ("2147483647", 2_147_483_647)] {
+            assert_eq!(lifespan(&json!(stored)), (Some(seconds), Vec::new()), "{stored}");
+        }
+        assert_eq!(token_lifespan(&Map::new(), &mut Vec::new()), None);
+    }
+
+    #[test]
+    fn a_lifespan_that_is_not_usable_is_told_without_its_value() {
+        for stored in ["0", "-1", "-0", "2147483648", "abc", "1.5", "300s", "0300", "+300", " 300", "", "٣"]
+        {
+            let (seconds, notes) = lifespan(&json!(stored));
+            assert_eq!((seconds, notes.len()), (None, 1), "{stored:?}");
+            assert!(notes[0].contains("is not usable") && !notes[0].contains("abc"), "{notes:?}");
+        }
+        assert_eq!(lifespan(&json!(300)).0, None);
+    }
+}
