@@ -1,21 +1,15 @@
 //! `client create ID`
 
 use crate::args::CreateArgs;
-use crate::commands::inputs;
+use crate::commands::inputs::Change;
 use crate::commands::shown::Shown;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Report;
 
 pub(crate) async fn run(context: &Context<'_>, args: &CreateArgs) -> Result<Report, Failure> {
-    let config = inputs::config(context, &args.config).await?;
-    let secret = inputs::secret(context, &args.secret).await?;
-    let file = inputs::secret_out(
-        context,
-        &args.out,
-        &args.id,
-        &[args.secret.secret_file.as_ref(), args.config.config.as_ref()],
-    )?;
+    let change = Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
+    let Change { config, secret, file } = change;
     let manager = context.manager().await?;
     let mut registration = manager.register_new_client(&args.id).config(config);
     if let Some(secret) = secret {

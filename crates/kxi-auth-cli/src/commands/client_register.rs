@@ -3,7 +3,7 @@
 use kxi_auth_core::{Roles, Warning};
 
 use crate::args::RegisterArgs;
-use crate::commands::inputs;
+use crate::commands::inputs::{self, Change};
 use crate::commands::shown::Shown;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -11,14 +11,8 @@ use crate::output::Report;
 
 pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Report, Failure> {
     let roles = inputs::roles(&args.roles)?.unwrap_or(Roles::All);
-    let config = inputs::config(context, &args.config).await?;
-    let secret = inputs::secret(context, &args.secret).await?;
-    let file = inputs::secret_out(
-        context,
-        &args.out,
-        &args.id,
-        &[args.secret.secret_file.as_ref(), args.config.config.as_ref()],
-    )?;
+    let change = Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
+    let Change { config, secret, file } = change;
     let manager = context.manager().await?;
     let mut registration = manager
         .register_client(&args.id)

@@ -1,26 +1,20 @@
 //! `client update ID`
 
 use crate::args::UpdateArgs;
-use crate::commands::inputs;
+use crate::commands::inputs::Change;
 use crate::commands::shown::Shown;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Report;
 
 pub(crate) async fn run(context: &Context<'_>, args: &UpdateArgs) -> Result<Report, Failure> {
-    let config = inputs::config(context, &args.config).await?;
-    let secret = inputs::secret(context, &args.secret).await?;
+    let change = Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
+    let Change { config, secret, file } = change;
     if config.is_empty() && secret.is_none() && args.config.token_lifespan.is_none() {
         return Err(Failure::usage("there is nothing to change").with_hint(
             "--token-lifespan, --description, --attribute, --set, --config, --secret-file name it",
         ));
     }
-    let file = inputs::secret_out(
-        context,
-        &args.out,
-        &args.id,
-        &[args.secret.secret_file.as_ref(), args.config.config.as_ref()],
-    )?;
     let manager = context.manager().await?;
     let client =
         context.during("looking the client up", async { manager.get_client(&args.id).await }).await?;

@@ -39,8 +39,33 @@ pub(super) fn some_roles(args: &RolesArgs) -> Result<Roles, Failure> {
         .ok_or_else(|| Failure::usage("no role is named").with_hint("give --roles A,B or --role NAME"))
 }
 
+/// What a change of a client takes from the command line, read before anything is sent.
+pub(super) struct Change {
+    pub(super) config: ClientConfig,
+    /// The secret to set, if one is given.
+    pub(super) secret: Option<SecretString>,
+    /// Where the client's secret goes, opened.
+    pub(super) file: Option<SecretFile>,
+}
+
+impl Change {
+    pub(super) async fn read(
+        context: &Context<'_>,
+        client_id: &str,
+        config: &ConfigArgs,
+        secret: &SecretArgs,
+        out: &SecretOutArgs,
+    ) -> Result<Self, Failure> {
+        let inputs = [secret.secret_file.as_ref(), config.config.as_ref()];
+        let config = self::config(context, config).await?;
+        let secret = self::secret(context, secret).await?;
+        let file = secret_out(context, out, client_id, &inputs)?;
+        Ok(Self { config, secret, file })
+    }
+}
+
 /// The configuration that file and flags say together; a flag wins over the file.
-pub(super) async fn config(context: &Context<'_>, args: &ConfigArgs) -> Result<ClientConfig, Failure> {
+async fn config(context: &Context<'_>, args: &ConfigArgs) -> Result<ClientConfig, Failure> {
     let mut config = match &args.config {
         Some(path) => {
             let fields = config_file(context, path).await?;
@@ -100,10 +125,7 @@ async fn config_file(context: &Context<'_>, path: &Path) -> Result<Map<String, V
 }
 
 /// The secret to set, if one is given.
-pub(super) async fn secret(
-    context: &Context<'_>,
-    args: &SecretArgs,
-) -> Result<Option<SecretString>, Failure> {
+async fn secret(context: &Context<'_>, args: &SecretArgs) -> Result<Option<SecretString>, Failure> {
     if args.secret_stdin {
         return context.stdin.secret("--secret-stdin").await.map(Some);
     }
