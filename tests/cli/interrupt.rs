@@ -87,6 +87,7 @@ async fn reading_an_input_can_be_ended() {
         &[register, &["--secret-file", pipe]].concat(),
         &vec!["apply", "-f", "-"],
         &vec!["role", "list", "--admin-password-stdin"],
+        &vec!["role", "list", "--ca-cert", pipe],
     ] {
         for signal in ["INT", "TERM"] {
             let server = FaultProxy::start("http://127.0.0.1:1").await.unwrap();
@@ -96,9 +97,12 @@ async fn reading_an_input_can_be_ended() {
             let mut input = child.stdin.take().unwrap();
             input.write_all(b"half a sec").unwrap();
             // It listens for signals before it reads: until then one would end it without a word.
-            while !listens(child.id()) {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
+            let listening = async {
+                while !listens(child.id()) {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(30), listening).await.unwrap();
             let kill = format!("kill -{signal} {}", child.id());
             assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
             let ended = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap();

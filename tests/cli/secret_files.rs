@@ -83,6 +83,13 @@ async fn a_secret_goes_to_none_of_the_inputs() {
         assert!(ran.stderr.contains("which it would overwrite"), "{words:?}: {ran:?}");
     }
     assert_eq!(std::fs::read_to_string(&input).unwrap(), "description: x");
+    // The files that profiles are read from are KX's own.
+    std::fs::create_dir(path(".insights")).unwrap();
+    for name in [".insights/config.toml", ".insights/cli-config"] {
+        let words = ["client", "get", "svc", "--secret-out", &path(name)];
+        let ran = refused_unasked("", |command| command.env("HOME", folder.path()).args(words)).await;
+        assert!(ran.stderr.contains("which it would overwrite"), "{ran:?}");
+    }
 }
 
 #[tokio::test]

@@ -246,6 +246,12 @@ async fn a_secret_file_is_written_again_without_a_write_to_the_server() {
         assert_eq!((std::fs::read_to_string(&out).unwrap(), mode(&out)), (secret.clone(), 0o600));
     }
 
+    // What others could read is written anew, for its owner alone.
+    std::fs::set_permissions(&out, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let (plan, _) = desk.recorded(&["plan", "-f", "clients.yaml"], &[]).await;
+    assert!(plan.stdout.contains("(others can read it)"), "{}", plan.stdout);
+    assert_eq!((desk.run(&APPLY).await.code, mode(&out)), (0, 0o600));
+
     desk.declare("feeds", &json!([{"id": "svc", "roles": "none", "secret": "keep", "secret_out": "out"}]));
     assert_eq!(desk.run(&PLAN).await.code, 0);
     desk.declare("feeds", &json!([{"id": "svc-new", "roles": "none", "secret": "keep"}]));
@@ -254,6 +260,9 @@ async fn a_secret_file_is_written_again_without_a_write_to_the_server() {
     assert!(run.stderr.contains("no secret to keep"), "{}", run.stderr);
 
     std::os::unix::fs::symlink(&out, desk.path("link")).unwrap();
+    desk.declare("feeds", &json!([{"id": "svc", "roles": "none", "secret_out": "no/such/folder/out"}]));
+    let plan = desk.run(&PLAN).await;
+    assert!(plan.code == 2 && plan.stderr.contains("clients.yaml:1:"), "{}", plan.stderr);
     for place in ["link", "no/such/folder/out", "out/out", "."] {
         desk.declare("feeds", &json!([{"id": "svc-new", "roles": "none", "secret_out": place}]));
         let (run, log) = desk.recorded(&APPLY, &[]).await;

@@ -89,6 +89,41 @@ async fn a_client_that_fails_stops_no_other_but_the_pruning() {
     desk.realm.delete().await.unwrap();
 }
 
+/// A secret file that was written is a change as well, although the server was only read.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_delivered_before_an_interrupt_is_told() {
+    let desk = Desk::new().await;
+    let svc_a = json!({"id": "svc-a", "roles": "none", "secret_out": "out"});
+    desk.declare("feeds", &json!([svc_a, {"id": "svc-b", "roles": "none"}]));
+    assert_eq!(desk.run(&APPLY).await.code, 0);
+    std::fs::remove_file(desk.path("out")).unwrap();
+    desk.declare("feeds", &json!([svc_a]));
+    let proxy = FaultProxy::start(&desk.realm.server().host()).await.unwrap();
+    let plan = finish(desk.command(&proxy.host(), &["plan", "-f", "clients.yaml", "--prune"])).await;
+    assert_eq!(plan.code, 0, "{}", plan.stderr);
+    // After the same requests that a plan needs comes the look-up of the client that is to be deleted.
+    let planned = proxy.count("GET", "/clients");
+    proxy.inject("GET", "/clients", planned + 1..=planned + 1, Fault::Delay(Duration::from_secs(3)));
+    let mut command = desk.command(&proxy.host(), &APPLY);
+    command.args(["--prune", "--yes"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let looked_up = async {
+        while proxy.count("GET", "/clients") <= 2 * planned {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), looked_up).await.unwrap();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(!said.contains("nothing was changed"), "{said}");
+    let outcomes: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(outcomes[0]["secret_file"], json!("out"), "{outcomes}");
+    assert_eq!(std::fs::read_to_string(desk.path("out")).unwrap(), desk.secret("svc-a").await);
+    desk.realm.delete().await.unwrap();
+}
+
 #[tokio::test]
 async fn what_the_core_refuses_is_told_at_its_line_and_column() {
     let desk = Desk::new().await;

@@ -50,7 +50,7 @@ async fn of_two_owners_of_a_new_client_the_first_has_it() {
     };
     let proxy = FaultProxy::start(&host).await.unwrap();
     // The plan of the second has seen no such client by then.
-    proxy.inject("POST", "/clients", 1..=1, Fault::retry_after(503, "2"));
+    proxy.inject("POST", "/clients", 1..=1, Fault::retry_after(503, "10"));
     desk.declare("second", &json!([{"id": "svc", "roles": ["all"], "token_lifespan": 60}]));
     let second = tokio::spawn(finish(desk.command(&proxy.host(), &APPLY)));
     met(&proxy, "POST", "/clients").await;

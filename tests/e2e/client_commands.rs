@@ -59,6 +59,21 @@ async fn create_update_get_and_rotate() {
     assert_eq!(got["secret"], json!("********"));
     assert_eq!(fails(&realm, &["client", "get", "nobody"]).await, failure(5, "not_found"));
 
+    // What a registration did to a client that was there.
+    let register = ["client", "register", "svc", "--roles", "none", "--token-lifespan", "700"];
+    for updated in [true, false] {
+        let again = done(&realm, &register).await;
+        assert_eq!((&again["created"], &again["updated"]), (&json!(false), &json!(updated)));
+    }
+    // A public client signs in by no secret, although the server would make one for it.
+    realm.post("/clients", &json!({"clientId": "web", "publicClient": true})).await.unwrap();
+    for command in ["rotate-secret", "token"] {
+        assert_eq!(fails(&realm, &["client", command, "web"]).await, failure(6, "no_secret"));
+    }
+    // Where Keycloak is said to be and is not, no password was wrong.
+    let elsewhere = ["role", "list", "--keycloak-path", "/nope", "--retries", "0"];
+    assert_eq!(fails(&realm, &elsewhere).await, failure(7, "keycloak_not_found"));
+
     let old = done(&realm, &["client", "get", "svc", "--show-secret"]).await["secret"].clone();
     let new = done(&realm, &["client", "rotate-secret", "svc", "--show-secret"]).await["secret"].clone();
     assert_ne!(old, new);

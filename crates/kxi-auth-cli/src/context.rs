@@ -1,7 +1,6 @@
 //! What every command is given: the settings, and ways to sign in, to ask, to show progress.
 
 use std::cell::OnceCell;
-use std::io::IsTerminal as _;
 use std::pin::Pin;
 
 use kxi_auth_core::{ClientManager, ClientManagerBuilder, SecretString};
@@ -9,7 +8,7 @@ use kxi_auth_core::{ClientManager, ClientManagerBuilder, SecretString};
 use crate::args::{Cli, Format};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::output::{Printer, Progress, Report};
+use crate::output::{self, Printer, Progress, Report};
 use crate::prompt;
 use crate::secrets::{Stdin, secret_file};
 use crate::settings::{Credential, Settings, SignIn};
@@ -54,7 +53,7 @@ impl<'a> Context<'a> {
     /// password is asked for on a terminal.
     pub(crate) async fn manager(&self) -> Result<ClientManager, Failure> {
         let settings = self.settings()?;
-        self.signed_in(settings, settings.builder()?).await
+        self.signed_in(settings, settings.builder().await?).await
     }
 
     /// The same of a builder whose other parameters are there already.
@@ -82,8 +81,12 @@ impl<'a> Context<'a> {
     }
 
     /// A manager that is only good for signing in as this client: no admin is needed for that.
-    pub(crate) fn signing_in_as(&self, id: &str, secret: SecretString) -> Result<ClientManager, Failure> {
-        Ok(self.settings()?.builder()?.admin_client(id, secret).build()?)
+    pub(crate) async fn signing_in_as(
+        &self,
+        id: &str,
+        secret: SecretString,
+    ) -> Result<ClientManager, Failure> {
+        Ok(self.settings()?.builder().await?.admin_client(id, secret).build()?)
     }
 
     async fn credential(
@@ -122,11 +125,11 @@ impl<'a> Context<'a> {
         Err(Failure::local("nothing was changed: the answer was not yes"))
     }
 
-    /// Prints the result, and returns the exit code. Items that go elsewhere as they arrive show nothing on the
-    /// terminal, so that something else has to.
+    /// Prints the result, and returns the exit code. Items that go to a file as they arrive show nothing on the
+    /// terminal, so that something else has to; what reads a pipe may itself write to the terminal.
     pub(crate) async fn print(&self, report: Report) -> u8 {
         let print = self.printer.print(report);
-        if std::io::stdout().is_terminal() { print.await } else { self.during("reading", print).await }
+        if output::goes_to_a_file() { self.during("reading", print).await } else { print.await }
     }
 
     /// Waits for work, and shows on a terminal that it goes on.

@@ -8,13 +8,13 @@ use kxi_auth_core::CancelHandle;
 use tokio::sync::watch;
 
 use crate::failure::Failure;
-use crate::output::{Printer, Progress};
+use crate::output::Printer;
 
 /// Listens for the signals from its creation on.
 pub(crate) struct Interrupt {
     signals: watch::Receiver<usize>,
     cancel: CancelHandle,
-    /// Whether something may have been changed on the server.
+    /// Whether something may have been changed.
     changing: Arc<AtomicBool>,
     /// Whether what was to be changed is changed; the result is still to be printed.
     done: Cell<bool>,
@@ -45,6 +45,11 @@ impl Interrupt {
     pub(crate) fn on_write(&self) -> impl Fn() + Send + Sync + 'static {
         let changing = Arc::clone(&self.changing);
         move || changing.store(true, Ordering::Relaxed)
+    }
+
+    /// Says that from now on something is changed, here or on the server.
+    pub(crate) fn begin_change(&self) {
+        self.changing.store(true, Ordering::Relaxed);
     }
 
     /// What the signal that came as the `count`th one means: an end, or something to say.
@@ -94,8 +99,7 @@ impl Interrupt {
                 Ok(count) = next => {
                     self.noticed.set(count);
                     self.cancel.cancel();
-                    let said = self.meaning(count)?;
-                    Progress::aside(|| printer.note(said));
+                    printer.note(self.meaning(count)?);
                 }
             }
         }

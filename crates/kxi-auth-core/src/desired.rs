@@ -103,12 +103,13 @@ impl Desired {
         })
     }
 
-    /// Sends what differs and nothing if nothing does. Returns the client as it is then.
+    /// Sends what differs and nothing if nothing does. Returns the client as it is then, and whether
+    /// anything was sent.
     pub(crate) async fn apply(
         &self,
         manager: &ClientManager,
         mut found: FoundClient,
-    ) -> Result<FoundClient, Error> {
+    ) -> Result<(FoundClient, bool), Error> {
         let api = manager.api();
         // Of 20 updates at once up to 16 are overtaken (26.7.3): those are races as any, with the same
         // pauses and the same limits.
@@ -118,18 +119,18 @@ impl Desired {
             if let Some(owner) = &self.owner {
                 owner.refuse_others(&found)?;
             }
-            let Some((fields, secret)) = self.change(&found)? else { return Ok(found) };
+            let Some((fields, secret)) = self.change(&found)? else { return Ok((found, false)) };
             let fields_changed = self.config.differs_from(&Value::Object(found.fields.clone()));
             tracing::debug!(?fields_changed, new_secret = secret.is_some(), "updating");
             match api.update_client(&found, fields.clone(), secret.clone()).await? {
                 // Another registration may have made up a secret at the same time: the later one holds.
                 Updated::Done if secret.is_some() && self.secret.is_none() => {
-                    return api.client(&found.uuid).await;
+                    return Ok((api.client(&found.uuid).await?, true));
                 }
                 Updated::Done => {
                     found.fields.extend(fields);
                     found.secret = secret.or(found.secret);
-                    return Ok(found);
+                    return Ok((found, true));
                 }
                 Updated::Overtaken(error) => {
                     let pause = pauses.next().filter(|pause| Instant::now() + *pause < end);

@@ -72,6 +72,8 @@ pub struct Registration {
     pub client: AuthClient,
     /// Whether the client is new; otherwise it was there and was kept.
     pub created: bool,
+    /// Whether fields of a client that was there were changed, its secret included. Roles are told apart.
+    pub updated: bool,
     /// Names of the realm roles that were sent to be mapped, in that order: of an existing client those
     /// that it did not have, of a new one all (`default-roles-<realm>`, which the server gives it
     /// anyway, among them if it was asked for).
@@ -95,6 +97,14 @@ impl From<Registration> for AuthClient {
     fn from(registration: Registration) -> Self {
         registration.client
     }
+}
+
+/// What became of the client itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Created,
+    Updated,
+    Kept,
 }
 
 /// What was read beforehand for many registrations together.
@@ -243,10 +253,11 @@ impl RegisterClient {
             Some(roles) => assign::choose(&roles, &self.roles, self.manager.realm())?,
             None => assign::wanted(&self.manager, &self.roles).await?,
         };
-        let (found, created) = match existing {
-            Some(found) => (self.desired.apply(&self.manager, found).await?, false),
+        let (found, outcome) = match existing {
+            Some(found) => self.adopt(found).await?,
             None => self.create_or_adopt().await?,
         };
+        let created = outcome == Outcome::Created;
         let mut warnings = warning::of_client(&found, created, &self.desired.config);
         let asked_for = wanted.clone();
         let target =
@@ -256,6 +267,7 @@ impl RegisterClient {
         Ok(Registration {
             client: self.manager.auth_client(found),
             created,
+            updated: outcome == Outcome::Updated,
             roles_added: names(roles.added),
             roles_revoked: names(roles.revoked),
             warnings,
@@ -309,19 +321,24 @@ impl RegisterClient {
 
     /// The client, and whether it is new. Creating is tried first: the server alone can tell
     /// without a race whether the name is free.
-    async fn create_or_adopt(&self) -> Result<(FoundClient, bool), Error> {
+    async fn create_or_adopt(&self) -> Result<(FoundClient, Outcome), Error> {
         let new = new_client(&self.id, &self.desired)?;
         match self.manager.api().create_client(&new).await? {
-            Created::New => Ok((existing(new), true)),
+            Created::New => Ok((existing(new), Outcome::Created)),
             // A 409 alone is no proof of a client with this id: its service account becomes a user
             // named after it in lower case, whose name another spelling or a user can have.
             Created::Taken(by) => match self.manager.api().find_client(&self.id).await? {
                 // The answer to an earlier attempt was lost.
-                Some(found) if found.uuid == new.uuid => Ok((existing(new), true)),
-                Some(found) => Ok((self.desired.apply(&self.manager, found).await?, false)),
+                Some(found) if found.uuid == new.uuid => Ok((existing(new), Outcome::Created)),
+                Some(found) => self.adopt(found).await,
                 None => Err(taken(&self.manager, &self.id, by).await),
             },
         }
+    }
+
+    async fn adopt(&self, found: FoundClient) -> Result<(FoundClient, Outcome), Error> {
+        let (found, changed) = self.desired.apply(&self.manager, found).await?;
+        Ok((found, if changed { Outcome::Updated } else { Outcome::Kept }))
     }
 }
 

@@ -102,6 +102,11 @@ fn refusal(
     if error == UNKNOWN_REALM {
         return Error::RealmNotFound { realm: realm.to_owned(), host: base.to_owned(), request: Some(line) };
     }
+    if status == StatusCode::NOT_FOUND && words.is_empty() {
+        // A page, not Keycloak: a base path that was given is not probed.
+        let answers = format!("{} answers 404", line.path);
+        return Error::EndpointNotFound { host: base.to_owned(), answers };
+    }
     let reason = match (error.as_str(), error_description.as_str()) {
         // Keycloak says the same for a wrong password, an unknown user and a brute-force lock-out.
         ("invalid_grant", "Invalid user credentials") => {
@@ -145,5 +150,7 @@ mod tests {
         assert!(said(401, r#"{"error":"invalid_client"}"#).contains("client id or its secret"));
         assert!(said(400, "<html>").ends_with("the server answers 400"));
         assert!(said(302, "").contains("redirects"));
+        let page = said(404, "<html>");
+        assert!(page.starts_with("no Keycloak found at https://x: /token answers 404"), "{page}");
     }
 }

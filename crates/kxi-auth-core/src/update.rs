@@ -123,7 +123,8 @@ impl UpdateClient {
         // By the stored id: the caller's copy may be of another time.
         guard::builtin(&self.manager, &found.id, self.allow_builtin)?;
         self.desired.config.check_update(&Value::Object(found.fields.clone()))?;
-        Ok(self.manager.auth_client(self.desired.apply(&self.manager, found).await?))
+        let (found, _) = self.desired.apply(&self.manager, found).await?;
+        Ok(self.manager.auth_client(found))
     }
 }
 

@@ -53,6 +53,7 @@ fn question(plan: &Plan) -> String {
 fn table(outcomes: &[Outcome]) -> Table {
     let rows = outcomes.iter().map(|outcome| {
         let what = match (outcome.ok, outcome.action) {
+            (false, _) if is_not_begun(outcome) => "not begun",
             (false, _) => "failed",
             (true, Action::Create) => "created",
             (true, Action::Update) => "updated",
@@ -63,6 +64,11 @@ fn table(outcomes: &[Outcome]) -> Table {
         [outcome.id.as_str().into(), what.into(), detail(outcome).into()]
     });
     Table::rows(["client", "outcome", "detail"], rows)
+}
+
+/// Whether an interrupt came before it.
+fn is_not_begun(outcome: &Outcome) -> bool {
+    outcome.error.as_ref().is_some_and(|failure| failure.exit_code() == exit_code::INTERRUPTED)
 }
 
 fn detail(outcome: &Outcome) -> String {

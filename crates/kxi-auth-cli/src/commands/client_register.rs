@@ -31,10 +31,16 @@ pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Re
     let done = context.during("registering", async { registration.await }).await?;
 
     let warnings: Vec<String> = done.warnings.iter().map(Warning::to_string).collect();
-    let outcome = if done.created { "created" } else { "already there" };
+    let roles_changed = !done.roles_added.is_empty() || !done.roles_revoked.is_empty();
+    let outcome = match (done.created, done.updated || roles_changed) {
+        (true, _) => "created",
+        (false, true) => "updated",
+        (false, false) => "unchanged",
+    };
     let added = done.roles_added.len().to_string();
     let mut shown = Shown::new(&manager, &done.client, &args.out, file)?
         .with("created", done.created, "outcome", outcome)?
+        .with_data("updated", done.updated)?
         .with("roles_added", &done.roles_added, "roles added", added)?;
     if args.exact_roles {
         let revoked = done.roles_revoked.len().to_string();

@@ -92,14 +92,14 @@ async fn credential(
 ) -> Result<(ClientManager, SecretString), Failure> {
     if let Some(path) = &args.secret_file {
         let secret = secret_file(path, &context.stdin, "--secret-file").await?;
-        return Ok((context.signing_in_as(&args.id, secret.clone())?, secret));
+        return Ok((context.signing_in_as(&args.id, secret.clone()).await?, secret));
     }
     let manager = context.manager().await?;
     let client =
         context.during("looking the client up", async { manager.get_client(&args.id).await }).await?;
     match client.secret {
         Some(secret) => Ok((manager, secret)),
-        None => Err(Failure::local(format!(
+        None => Err(Failure::no_secret(format!(
             "the client `{}` has no secret to sign in with: it is public, or one of Keycloak's own",
             args.id
         ))),

@@ -48,7 +48,7 @@ async fn patient(context: &Context<'_>, settings: &Settings) -> Result<Patient, 
         SignIn::Client { id, .. } => format!("the service account of the client `{id}`"),
         SignIn::Nobody => "nobody".to_owned(),
     };
-    let admin = match builder(settings) {
+    let admin = match builder(settings).await {
         Ok(builder) => context.signed_in(settings, builder).await,
         Err(failure) => Err(failure),
     };
@@ -59,7 +59,7 @@ async fn patient(context: &Context<'_>, settings: &Settings) -> Result<Patient, 
     };
     // This manager never signs in, but the core wants to know who would.
     let anybody = |builder: ClientManagerBuilder| builder.admin_client("doctor", SecretString::from("none"));
-    let manager = builder(settings).and_then(|builder| Ok(anybody(builder).build()?));
+    let manager = builder(settings).await.and_then(|builder| Ok(anybody(builder).build()?));
     let server = manager.ok().and_then(|manager| Some((way(settings)?, manager)));
     let (settings, admin) = match admin {
         Ok(admin) => (Ok(format!("the realm `{realm}` of {}, as {who}", admin.host())), Some(admin)),
@@ -68,10 +68,10 @@ async fn patient(context: &Context<'_>, settings: &Settings) -> Result<Patient, 
     Ok(Patient { settings, server, admin, who, admin_realm, realm })
 }
 
-fn builder(settings: &Settings) -> Result<ClientManagerBuilder, Failure> {
+async fn builder(settings: &Settings) -> Result<ClientManagerBuilder, Failure> {
     let is_default =
         |name: &str| settings.resolved(name).is_some_and(|setting| setting.source == Source::Default);
-    let mut builder = settings.builder()?;
+    let mut builder = settings.builder().await?;
     if is_default("retries") {
         builder = builder.retries(RETRIES);
     }

@@ -89,7 +89,7 @@ fn deliver(manager: &ClientManager, client: &AuthClient, file: SecretFile) -> Re
     let owner = Owner { host: &client.host, realm: manager.realm(), client_id: &client.id };
     match &client.secret {
         Some(secret) => file.write(owner, secret),
-        None => Err(Failure::local(format!(
+        None => Err(Failure::no_secret(format!(
             "the client `{}` has no secret to write: it is public, or one of Keycloak's own",
             client.id
         ))),

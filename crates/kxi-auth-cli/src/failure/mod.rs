@@ -35,6 +35,12 @@ impl Failure {
         Self::new("local", exit_code::ERROR, message)
     }
 
+    /// The client is of a kind that has no secret.
+    pub(crate) fn no_secret(message: impl Into<String>) -> Self {
+        Self::new("no_secret", exit_code::CONFLICT, message)
+            .with_hint("`kxi-auth client register ID --convert` makes it a service account with a secret")
+    }
+
     /// Ctrl-C or SIGTERM.
     pub(crate) fn interrupted(message: impl Into<String>) -> Self {
         Self::new("interrupted", exit_code::INTERRUPTED, message)

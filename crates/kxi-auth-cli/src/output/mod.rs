@@ -175,6 +175,8 @@ impl Printer {
         }
         match self.format {
             Format::Table => say(&text()),
+            // More than one of a kind may come, which would be one key twice.
+            Format::Yaml => say(&format!("---\n{}", encode::object(key, data, Format::Yaml).trim_end())),
             format => say(encode::object(key, data, format).trim_end()),
         }
     }
@@ -221,7 +223,24 @@ fn write(text: &str) -> Result<(), Unprinted> {
     }
 }
 
-/// A line on standard error. Nothing is left to do when even that is closed; the exit code still tells.
+/// A line on standard error, in place of a bar that is shown there. Nothing is left to do when even that is
+/// closed; the exit code still tells.
 fn say(text: &str) {
-    let _ = writeln!(anstream::stderr().lock(), "{text}");
+    Progress::aside(|| {
+        let _ = writeln!(anstream::stderr().lock(), "{text}");
+    });
+}
+
+/// Whether standard output is a file, which nobody watches while it grows.
+#[cfg(unix)]
+pub(crate) fn goes_to_a_file() -> bool {
+    use std::os::fd::AsFd as _;
+
+    let copy = std::io::stdout().as_fd().try_clone_to_owned();
+    copy.and_then(|copy| std::fs::File::from(copy).metadata()).is_ok_and(|found| found.is_file())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn goes_to_a_file() -> bool {
+    false
 }

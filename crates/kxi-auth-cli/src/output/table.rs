@@ -25,10 +25,10 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    /// A line for each item, `none` if there is none.
+    /// A line for each item, `-` if there is none: a role may be called `none`.
     pub(crate) fn lines<S: AsRef<str>>(items: &[S]) -> Self {
         if items.is_empty() {
-            return "none".into();
+            return "-".into();
         }
         Self { lines: items.iter().map(|item| item.as_ref().to_owned()).collect(), prose: false }
     }
@@ -140,7 +140,7 @@ mod tests {
     fn fields_and_rows() {
         assert_eq!(Table::fields([("client", "svc".into())]).render(), "client  svc");
         assert_eq!(Table::fields([("roles", Cell::lines(&["a", "b"]))]).render(), "roles  a\n       b");
-        assert_eq!(Table::fields([("roles", Cell::lines::<&str>(&[]))]).render(), "roles  none");
+        assert_eq!(Table::fields([("roles", Cell::lines::<&str>(&[]))]).render(), "roles  -");
         let rows = [["a".into(), "1".into()], ["bb".into(), "2".into()]];
         let rendered = Table::rows(["name", "id"], rows).render();
         assert_eq!(rendered, format!("{HEADINGS}NAME  ID{HEADINGS:#}\na     1\nbb    2"));

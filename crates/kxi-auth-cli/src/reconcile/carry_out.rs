@@ -58,6 +58,10 @@ pub(crate) async fn carry_out(
     concurrency: usize,
 ) -> Result<Vec<Outcome>, Failure> {
     let files = open(located, &plan.clients)?;
+    if !files.is_empty() {
+        // Some of them may have to be written without a change on the server.
+        context.interrupt.begin_change();
+    }
     let mut outcomes = register(context, manager, plan.clients, files, concurrency).await;
     let complete = outcomes.iter().all(|outcome| outcome.ok);
     let ids: Vec<String> = plan.prune.iter().map(|client| client.id.clone()).collect();

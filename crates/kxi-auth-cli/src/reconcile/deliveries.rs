@@ -24,6 +24,8 @@ pub(super) enum Reason {
     Missing,
     /// The file holds something else.
     Differs,
+    /// Others can read it.
+    Exposed,
 }
 
 /// Whether the secret file of the declared client with this index has to be written.
@@ -48,6 +50,7 @@ pub(super) fn due(
                 _ if is_new => Some(Reason::NewSecret),
                 State::Missing => Some(Reason::Missing),
                 State::Differs => Some(Reason::Differs),
+                State::Exposed => Some(Reason::Exposed),
             }
         }
     };
@@ -94,8 +97,9 @@ fn delivery(located: &Located, client: &DeclaredClient) -> Option<Delivery> {
 /// Without the path: it stands at the place that is told, and no value of a declaration is repeated.
 fn fault(located: &Located, index: usize, failure: &Failure) -> Fault {
     let path = located.declaration.clients.get(index).and_then(|client| delivery(located, client));
-    let path = path.map(|delivery| format!(" {}", delivery.path.display())).unwrap_or_default();
-    Fault { at: located.locate(index, Field::SecretOut), message: failure.message().replace(&path, "") }
+    let named = path.map(|delivery| format!("secret file {}", delivery.path.display())).unwrap_or_default();
+    let message = failure.message().replacen(&named, "secret file", 1);
+    Fault { at: located.locate(index, Field::SecretOut), message }
 }
 
 /// The failure at the line of the client's `secret_out`.

@@ -122,7 +122,14 @@ fn succeeded(
     let Some((_, first)) = of_clients.first() else { return Ok(plans.into_iter().flatten().collect()) };
     let count = of_clients.len();
     let message = format!("{count} of the {} clients of {} cannot be planned", plans.len(), located.file());
-    let failure = Failure::from((*first).clone()).told_as(message).with_details(details);
+    let codes: BTreeSet<u8> =
+        of_clients.iter().map(|(_, error)| Failure::from((*error).clone()).exit_code()).collect();
+    let failure = match codes.len() {
+        1 => Failure::from((*first).clone()).told_as(message),
+        // For different reasons.
+        _ => Failure::new("incomplete", exit_code::ERROR, message),
+    };
+    let failure = failure.with_details(details);
     let hints: BTreeSet<String> = of_clients.iter().filter_map(|(_, error)| hint(error)).collect();
     if hints.is_empty() {
         return Err(failure);

@@ -77,6 +77,7 @@ fn write_client(text: &mut String, client: &PlannedClient) {
             Reason::NewSecret => "new secret",
             Reason::Missing => "it is missing",
             Reason::Differs => "it holds something else",
+            Reason::Exposed => "others can read it",
         };
         let _ = writeln!(text, "    secret file: {} ({reason})", plain(&due.path().display().to_string()));
     }

@@ -10,7 +10,10 @@ pub(crate) struct Inputs(Vec<PathBuf>);
 
 impl Inputs {
     pub(crate) fn add(&mut self, path: &Path) {
-        self.0.push(identity(path));
+        // Standard input, wherever a command reads a file.
+        if path != Path::new("-") {
+            self.0.push(identity(path));
+        }
     }
 
     /// Refuses a secret file that is one of these.
@@ -28,7 +31,9 @@ impl Inputs {
 
 impl<'a> FromIterator<&'a Path> for Inputs {
     fn from_iter<I: IntoIterator<Item = &'a Path>>(paths: I) -> Self {
-        Self(paths.into_iter().map(identity).collect())
+        let mut inputs = Self::default();
+        paths.into_iter().for_each(|path| inputs.add(path));
+        inputs
     }
 }
 
@@ -56,6 +61,9 @@ mod tests {
         for same in [there, new, around.join("there"), around.join("./new")] {
             assert!(inputs.refuse(&same).is_err(), "{}", same.display());
         }
-        assert!(inputs.refuse(&folder.path().join("another")).is_ok());
+        for other in [&folder.path().join("another"), Path::new("-")] {
+            let inputs: Inputs = [Path::new("-")].into_iter().collect();
+            assert!(inputs.refuse(other).is_ok(), "{}", other.display());
+        }
     }
 }

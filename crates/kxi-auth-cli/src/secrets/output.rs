@@ -37,6 +37,8 @@ pub(crate) enum State {
     Current,
     Missing,
     Differs,
+    /// It is as it should be, but others can read or change it (on Unix).
+    Exposed,
 }
 
 /// What a secret belongs to.
@@ -79,8 +81,21 @@ impl Delivery {
         refuse_odd_target(&self.path)?;
         let wanted = self.content(owner, secret)?;
         Ok(match std::fs::read_to_string(&self.path).map(SecretString::from) {
-            Ok(found) if found.expose_secret() == wanted.expose_secret() => State::Current,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => State::Missing,
+            Ok(found) if found.expose_secret() == wanted.expose_secret() => {
+                if is_exposed(&self.path) {
+                    State::Exposed
+                } else {
+                    State::Current
+                }
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                // A plan tells of it too, which makes no file.
+                std::fs::metadata(folder_of(&self.path)).map_err(|error| {
+                    let reason = reason(&error);
+                    Failure::usage(format!("cannot create the secret file {}: {reason}", self.path.display()))
+                })?;
+                State::Missing
+            }
             _ => State::Differs,
         })
     }
@@ -194,6 +209,18 @@ fn refuse_foreign(path: &Path, own: NamedTempFile) -> std::io::Result<NamedTempF
         return Err(std::io::ErrorKind::PermissionDenied.into());
     }
     Ok(own)
+}
+
+/// Whether others than its owner can read or change a file.
+#[cfg(unix)]
+fn is_exposed(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_exposed(_: &Path) -> bool {
+    false
 }
 
 #[cfg(not(unix))]

@@ -1,11 +1,12 @@
 //! From settings to a builder of the core's manager.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kxi_auth_core::{ClientManager, ClientManagerBuilder, SecretString};
 
 use crate::failure::Failure;
+use crate::secrets::read_file_bytes;
 use crate::settings::{Settings, Source, check};
 
 /// How long a request may take with all its attempts, unless a single one may take longer.
@@ -38,7 +39,7 @@ pub(crate) enum Credential {
 
 impl Settings {
     /// A builder with everything but the sign-in.
-    pub(crate) fn builder(&self) -> Result<ClientManagerBuilder, Failure> {
+    pub(crate) async fn builder(&self) -> Result<ClientManagerBuilder, Failure> {
         check::proxy(self)?;
         check::no_plain_http(self)?;
         let mut builder =
@@ -70,9 +71,7 @@ impl Settings {
             builder = builder.proxy(SecretString::from(proxy));
         }
         if let Some(path) = self.get("ca-cert") {
-            let pem = std::fs::read(path)
-                .map_err(|error| Failure::usage(format!("cannot read the certificates {path}: {error}")))?;
-            builder = builder.ca_certificate(pem);
+            builder = builder.ca_certificate(read_file_bytes(Path::new(path), "certificates").await?);
         }
         Ok(builder)
     }

@@ -71,7 +71,9 @@ impl Resolved {
 pub(crate) struct Settings {
     /// In the order of the table.
     all: Vec<Resolved>,
-    /// Profile files that are there, and that this user may not read.
+    /// The files that profiles are looked for in.
+    files: Vec<PathBuf>,
+    /// Those of them that are there, and that this user may not read.
     pub(crate) unread: Vec<PathBuf>,
 }
 
@@ -82,10 +84,10 @@ impl Settings {
         check::flags(args)?;
         let wanted = lookup(args, &env, SETTINGS.iter().find(|setting| setting.name == "profile"))?;
         let files = candidates(std::env::home_dir());
-        let profile = Profile::read(&files, wanted.as_deref())?;
-        let unread = files.into_iter().filter(|file| file.state() == FileState::Unreadable);
-        let unread = unread.map(|file| file.path).collect();
-        Ok(Self { unread, ..Self::merge(args, &env, profile.as_ref())? })
+        let mut unread = Vec::new();
+        let profile = Profile::read(&files, wanted.as_deref(), &mut unread)?;
+        let files = files.into_iter().map(|file| file.path).collect();
+        Ok(Self { files, unread, ..Self::merge(args, &env, profile.as_ref())? })
     }
 
     /// The rule of precedence, apart from where the three come from.
@@ -114,7 +116,7 @@ impl Settings {
             Ok(Resolved { setting, value, source })
         };
         let all = SETTINGS.iter().map(resolve).collect::<Result<_, Failure>>()?;
-        Ok(Self { all, unread: Vec::new() })
+        Ok(Self { all, files: Vec::new(), unread: Vec::new() })
     }
 
     /// Each setting, for `config show`.
@@ -130,10 +132,11 @@ impl Settings {
         self.resolved(name)?.value.as_deref()
     }
 
-    /// The files that the sign-in and TLS read.
+    /// The files that hold settings, and those that the sign-in and TLS read.
     pub(crate) fn input_files(&self) -> Inputs {
         let of_files = self.all.iter().filter(|resolved| resolved.setting.kind == Kind::Value("FILE"));
-        of_files.filter_map(|resolved| resolved.value.as_deref()).map(Path::new).collect()
+        let named = of_files.filter_map(|resolved| resolved.value.as_deref()).map(Path::new);
+        named.chain(self.files.iter().map(PathBuf::as_path)).collect()
     }
 
     pub(crate) fn is_on(&self, name: &str) -> bool {

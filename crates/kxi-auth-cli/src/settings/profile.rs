@@ -56,8 +56,12 @@ pub(crate) enum FileState {
 
 impl Candidate {
     pub(crate) fn state(&self) -> FileState {
-        match std::fs::File::open(&self.path) {
-            Ok(_) => FileState::There,
+        // What is no file, such as a pipe, could keep who opens it waiting.
+        let seen = std::fs::metadata(&self.path).and_then(|found| {
+            if found.is_file() { std::fs::File::open(&self.path).map(drop) } else { Ok(()) }
+        });
+        match seen {
+            Ok(()) => FileState::There,
             Err(error) if error.kind() == ErrorKind::PermissionDenied => FileState::Unreadable,
             Err(_) => FileState::Missing,
         }
@@ -65,14 +69,23 @@ impl Candidate {
 }
 
 impl Profile {
-    /// The profile called `wanted`, or the current one, of the first file that exists.
-    pub(crate) fn read(candidates: &[Candidate], wanted: Option<&str>) -> Result<Option<Self>, Failure> {
+    /// The profile called `wanted`, or the current one, of the first file that exists. A file before it that
+    /// is there, and that this user may not read, is told in `unread`.
+    pub(crate) fn read(
+        candidates: &[Candidate],
+        wanted: Option<&str>,
+        unread: &mut Vec<PathBuf>,
+    ) -> Result<Option<Self>, Failure> {
         for Candidate { path, form } in candidates {
             let text = match std::fs::read_to_string(path) {
                 Ok(text) => text,
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 // Under another user's home, as with `sudo -u`: nobody asked for a profile.
                 Err(error) if error.kind() == ErrorKind::PermissionDenied && wanted.is_none() => {
+                    // Of a folder that may not be looked into nobody knows what it holds.
+                    if path.symlink_metadata().is_ok() {
+                        unread.push(path.clone());
+                    }
                     continue;
                 }
                 Err(error) => {

@@ -18,7 +18,7 @@ fn profile(folder: &Path, name: &str, text: &str, wanted: Option<&str>) -> Resul
     let insights = folder.join(".insights");
     std::fs::create_dir_all(&insights).unwrap();
     std::fs::write(insights.join(name), text).unwrap();
-    Profile::read(&candidates(Some(folder.to_owned())), wanted)
+    Profile::read(&candidates(Some(folder.to_owned())), wanted, &mut Vec::new())
 }
 
 const TOML: &str = r#"
@@ -86,8 +86,13 @@ fn a_broken_file_is_named_with_its_line_and_not_shown() {
 #[test]
 fn no_profile_is_needed_until_one_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(Profile::read(&candidates(Some(folder.path().to_owned())), None).unwrap(), None);
-    assert!(Profile::read(&candidates(Some(folder.path().to_owned())), Some("uat")).is_err());
+    assert_eq!(
+        Profile::read(&candidates(Some(folder.path().to_owned())), None, &mut Vec::new()).unwrap(),
+        None
+    );
+    assert!(
+        Profile::read(&candidates(Some(folder.path().to_owned())), Some("uat"), &mut Vec::new()).is_err()
+    );
     assert_eq!(profile(folder.path(), "config.toml", "", None).unwrap(), None);
 }
 
@@ -116,11 +121,11 @@ fn who_signs_in() {
 }
 
 /// A single attempt that may take longer than all of them would end with them.
-#[test]
-fn all_attempts_may_take_as_long_as_one() {
+#[tokio::test]
+async fn all_attempts_may_take_as_long_as_one() {
     for (seconds, total) in [("15", "60s"), ("300", "300s")] {
         let host = ("INSIGHTS_URL", "https://x");
-        let builder = settings(&["--timeout", seconds], &[host], None).builder().unwrap();
+        let builder = settings(&["--timeout", seconds], &[host], None).builder().await.unwrap();
         assert!(format!("{builder:?}").contains(&format!("total_timeout: Some({total})")), "{builder:?}");
     }
 }
@@ -143,12 +148,12 @@ fn secrets_are_masked_where_settings_are_shown() {
     assert!(shown.contains(&"********".to_owned()) && !shown.concat().contains("hidden"), "{shown:?}");
 }
 
-#[test]
-fn a_password_in_the_proxys_flag_is_refused() {
+#[tokio::test]
+async fn a_password_in_the_proxys_flag_is_refused() {
     let host = ("INSIGHTS_URL", "https://x");
     let by_flag = settings(&["--proxy", "http://u:hidden@proxy:3128"], &[host], None);
-    let refused = by_flag.builder().err().unwrap();
+    let refused = by_flag.builder().await.err().unwrap();
     assert!(!refused.message().contains("hidden"), "{}", refused.message());
     let by_variable = settings(&[], &[host, ("INSIGHTS_PROXY", "http://u:hidden@proxy:3128")], None);
-    assert!(by_variable.builder().is_ok());
+    assert!(by_variable.builder().await.is_ok());
 }
