@@ -201,10 +201,10 @@ async fn a_secret_file_holds_the_stored_secret() {
     realm.post("/clients", &json!({"clientId": "web-app", "publicClient": true})).await.unwrap();
     std::fs::write(&out, "old").unwrap();
     let (code, _, said) = in_json(&realm, &["client", "get", "web-app", "--secret-out", path]).await;
-    assert_eq!((code, std::fs::read_to_string(&out).unwrap().as_str()), (1, "old"), "{said}");
+    assert_eq!((code, std::fs::read_to_string(&out).unwrap().as_str()), (6, "old"), "{said}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     let (code, _, said) = in_json(&realm, &["client", "token", "web-app"]).await;
-    assert_eq!((code, said.contains("public")), (1, true), "{said}");
+    assert_eq!((code, said.contains("public")), (6, true), "{said}");
     realm.delete().await.unwrap();
 }
 

@@ -14,7 +14,10 @@ pub(crate) async fn run(context: &Context<'_>, args: &RotateArgs) -> Result<Repo
     let manager = context.manager().await?;
     let look_up = manager.get_client(&args.id).details();
     let client = context.during("looking the client up", async { look_up.await }).await?;
-    refuse_without_secret(&client)?;
+    // That the platform needs it comes first, which the core tells.
+    if args.allow.allow_builtin || !client.is_builtin() {
+        refuse_without_secret(&client)?;
+    }
     let rotation = manager.rotate_secret(&client).allow_builtin(args.allow.allow_builtin);
     let client = context.during("rotating the secret", async { rotation.await }).await?;
     Shown::new(&manager, &client, &args.out, file)?.with("rotated", true, "outcome", "new secret")?.report()
