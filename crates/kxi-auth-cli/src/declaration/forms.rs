@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::OWNER_ATTRIBUTE;
+use super::{LIFESPAN_ATTRIBUTE, OWNER_ATTRIBUTE};
 use crate::secrets::SecretFormat;
 
 use super::model::SecretOutput;
@@ -19,7 +19,7 @@ pub(super) const LONGEST_LIFESPAN: i64 = 2_147_483_647;
 /// Fields of `ClientRepresentation` that `config` may not hold.
 pub(super) const OWN_FIELDS: [&str; 3] = ["clientId", "id", "secret"];
 /// Attributes that it may not hold.
-pub(super) const OWN_ATTRIBUTES: [&str; 2] = [OWNER_ATTRIBUTE, "access.token.lifespan"];
+pub(super) const OWN_ATTRIBUTES: [&str; 2] = [OWNER_ATTRIBUTE, LIFESPAN_ATTRIBUTE];
 
 // Patterns of the JSON Schema (ECMA 262); the reader has its own checks, and a test compares the two.
 pub(super) const NOT_BLANK: &str = r"\S";

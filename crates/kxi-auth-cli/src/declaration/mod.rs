@@ -31,6 +31,8 @@ use self::reader::Reader;
 
 /// The attribute of a client that holds its owner.
 pub(crate) const OWNER_ATTRIBUTE: &str = "kxi-auth.owner";
+/// The attribute of a client that holds what a declaration calls `token_lifespan`.
+pub(crate) const LIFESPAN_ATTRIBUTE: &str = "access.token.lifespan";
 
 /// A declaration, and where each part of it stands.
 #[derive(Debug)]

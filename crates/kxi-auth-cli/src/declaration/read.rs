@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use kxi_auth_core::Roles;
 use serde_json::Map;
 
-use super::OWNER_ATTRIBUTE;
 use super::forms::{LONGEST_LIFESPAN, SHORTEST_LIFESPAN};
 use super::model::{Declaration, DeclaredClient, SecretOutput, SecretSource};
 use super::places::{ClientPlaces, Places};
 use super::reader::{Fields, Reader, list};
 use super::tree::{Entry, Node, Value};
+use super::{LIFESPAN_ATTRIBUTE, OWNER_ATTRIBUTE};
 use crate::secrets::SecretFormat;
 use crate::secrets::kubernetes_names as names;
 
@@ -154,7 +154,7 @@ fn own_attributes(attributes: &[Entry], reader: &mut Reader) {
     for Entry { key, at, .. } in attributes {
         match key.as_str() {
             OWNER_ATTRIBUTE => reader.fault(*at, "`apply` sets this attribute from `owner`"),
-            "access.token.lifespan" => reader.fault(*at, "this has a field of its own, `token_lifespan`"),
+            LIFESPAN_ATTRIBUTE => reader.fault(*at, "this has a field of its own, `token_lifespan`"),
             _ => {}
         }
     }

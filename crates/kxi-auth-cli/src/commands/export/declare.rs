@@ -6,10 +6,8 @@ use kxi_auth_core::{
 };
 
 use super::{config, is_read_back};
-use crate::declaration::{Declaration, DeclaredClient};
+use crate::declaration::{Declaration, DeclaredClient, LIFESPAN_ATTRIBUTE};
 use crate::failure::Failure;
-
-const LIFESPAN: &str = "access.token.lifespan";
 
 /// What the clients of a realm are held against.
 pub(super) struct Realm<'a> {
@@ -124,12 +122,12 @@ fn named(roles: Vec<Role>, realm: &str, notes: &mut Vec<String>) -> Roles {
 /// The lifespan, if it is stored in the very form that `apply` writes: the server does not check it, and any
 /// other is no number to it, gives dead tokens, or would be written anew.
 fn token_lifespan(fields: &Map<String, Value>, notes: &mut Vec<String>) -> Option<i64> {
-    let stored = fields.get("attributes")?.get(LIFESPAN)?;
+    let stored = fields.get("attributes")?.get(LIFESPAN_ATTRIBUTE)?;
     let seconds = stored.as_str().and_then(|text| text.parse::<i32>().ok().filter(|s| s.to_string() == text));
     let usable = seconds.filter(|seconds| *seconds > 0).map(i64::from);
     if usable.is_none() {
         notes.push(format!(
-            "its `token_lifespan` is left out: the stored attribute `{LIFESPAN}` is not usable, it must be a whole \
+            "its `token_lifespan` is left out: the stored attribute `{LIFESPAN_ATTRIBUTE}` is not usable, it must be a whole \
              number from 1 to {}; `kxi-auth client update --token-lifespan` mends it",
             i32::MAX
         ));
@@ -144,7 +142,7 @@ mod tests {
     use super::*;
 
     fn lifespan(stored: &Value) -> (Option<i64>, Vec<String>) {
-        let fields = Map::from_iter([("attributes".to_owned(), json!({LIFESPAN: stored}))]);
+        let fields = Map::from_iter([("attributes".to_owned(), json!({LIFESPAN_ATTRIBUTE: stored}))]);
         let mut notes = Vec::new();
         (token_lifespan(&fields, &mut notes), notes)
     }
