@@ -1,6 +1,8 @@
 //! Questions to a person at a terminal.
 
 use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Write as _};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use kxi_auth_core::{ExposeSecret as _, SecretString};
 
@@ -20,7 +22,10 @@ pub(crate) async fn password(question: &str) -> Result<SecretString, Failure> {
     // The line end that is typed is hidden as well.
     let _line = OpenLine(true);
     ask(question)?;
-    let read = tokio::task::spawn_blocking(|| {
+    let (running, finished) = mpsc::channel();
+    let _finished = Finished(finished);
+    let read = tokio::task::spawn_blocking(move || {
+        let _running: mpsc::Sender<()> = running;
         let config = rpassword::ConfigBuilder::new().password_feedback_hide().output_discard().build();
         rpassword::read_password_with_config(config).map(SecretString::from)
     });
@@ -31,6 +36,21 @@ pub(crate) async fn password(question: &str) -> Result<SecretString, Failure> {
             Err(Failure::interrupted("interrupted; nothing was changed"))
         }
         Err(error) => Err(cannot_ask(&error)),
+    }
+}
+
+/// Waits until the reader of a password is done with the terminal. It puts it back as it found it, which is
+/// quiet, also when this is dropped because of the signal that it raises at a Ctrl-C: only after that the
+/// terminal can be put back as it was. One that still waits for a key, as at a SIGTERM, changes nothing more.
+struct Finished(mpsc::Receiver<()>);
+
+/// A reader that has something to put back does so at once.
+const MOMENT: Duration = Duration::from_millis(500);
+
+impl Drop for Finished {
+    fn drop(&mut self) {
+        // Nothing is ever sent: the other end is gone, or the time is over.
+        let _ = self.0.recv_timeout(MOMENT);
     }
 }
 
