@@ -1,8 +1,8 @@
-use crate::access_token::AccessToken;
 use crate::blocking::manager::ClientManager;
 use crate::blocking::runtime;
-use crate::diagnose::Permission;
+use crate::diagnostics::permissions::Permission;
 use crate::error::Error;
+use crate::model::access_token::AccessToken;
 
 impl ClientManager {
     /// The address of Keycloak with the path at which it was found: see [`keycloak_base`](crate::ClientManager::keycloak_base).

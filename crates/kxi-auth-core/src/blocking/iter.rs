@@ -5,10 +5,10 @@ use std::sync::mpsc::{Receiver, channel};
 use futures_util::StreamExt as _;
 use tokio::task::AbortHandle;
 
-use crate::auth_client::AuthClient;
 use crate::blocking::runtime;
+use crate::clients::list::ListClients;
 use crate::error::Error;
-use crate::list::ListClients;
+use crate::model::auth_client::AuthClient;
 
 /// The clients of a realm one after another, without async. Nothing is asked for before the first
 /// [`next`](Iterator::next); then it is read on while the caller is busy with what came already, so

@@ -1,22 +1,23 @@
 use secrecy::SecretString;
 
-use crate::access_token::AccessToken;
-use crate::assign::AssignRoles;
-use crate::auth_client::{AuthClient, ClientUuid};
 use crate::blocking::runtime;
-use crate::builder::ClientManagerBuilder;
-use crate::bulk::Bulk;
-use crate::connection::Runtime;
-use crate::delete::{DeleteClient, DeleteClientByUuid};
+use crate::clients::bulk::Bulk;
+use crate::clients::delete::{DeleteClient, DeleteClientByUuid};
+use crate::clients::get::GetClient;
+use crate::clients::list::ListClients;
+use crate::clients::plan::PlanClient;
+use crate::clients::register::RegisterClient;
+use crate::clients::register_new::RegisterNewClient;
+use crate::clients::rotate_secret::RotateSecret;
+use crate::clients::update::UpdateClient;
 use crate::error::Error;
-use crate::get::GetClient;
-use crate::list::ListClients;
 use crate::manager;
-use crate::plan::PlanClient;
-use crate::register::{RegisterClient, RegisterNewClient};
-use crate::roles::{Role, Roles};
-use crate::rotate::RotateSecret;
-use crate::update::UpdateClient;
+use crate::manager::builder::ClientManagerBuilder;
+use crate::model::access_token::AccessToken;
+use crate::model::auth_client::{AuthClient, ClientUuid};
+use crate::model::role::{Role, Roles};
+use crate::roles::assign::AssignRoles;
+use crate::transport::connection::Runtime;
 
 /// Manages the auth clients (service accounts) of one realm, without async. Each method is that of the
 /// same name of the [async manager](crate::ClientManager), whose documentation and errors hold here.

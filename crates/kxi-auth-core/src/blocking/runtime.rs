@@ -5,9 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::runtime::{Builder, Handle};
 
-use crate::connection::Runtime;
 use crate::error::Error;
 use crate::manager::ClientManager;
+use crate::transport::connection::Runtime;
 
 static RUNTIME: Mutex<Option<Handle>> = Mutex::new(None);
 

@@ -1,7 +1,7 @@
 use crate::blocking::manager::ClientManager;
 use crate::blocking::runtime;
 use crate::error::Error;
-use crate::scopes::ClientScopes;
+use crate::model::client_scopes::ClientScopes;
 
 impl ClientManager {
     /// The client scopes that the realm gives a new client: see

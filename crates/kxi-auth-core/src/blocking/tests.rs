@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use secrecy::SecretString;
 
 use super::*;
-use crate::auth_client::{AuthClient, ClientUuid};
 use crate::error::Error;
+use crate::model::auth_client::{AuthClient, ClientUuid};
 
 fn manager(host: &str) -> ClientManager {
     let password = SecretString::from("hunter2");

@@ -1,0 +1,191 @@
+//! What tells what the signed-in user may do: reads, and the `access` blocks in their answers.
+
+use std::collections::BTreeMap;
+
+use keycloak_admin_api::{Client, ClientHooks as _, ClientInfo as _, OperationInfo, ResponseValue, types};
+use serde::Deserialize;
+
+use super::roles::{ROLES, UserId};
+use super::{Api, CLIENTS, LIST, missing, segment};
+use crate::error::{Error, RequestLine};
+use crate::model::access_token::AccessToken;
+use crate::model::auth_client::ClientUuid;
+use crate::transport::call::{Operation, Sent, management_client};
+use crate::transport::connection::{Connection, Credentials};
+
+const SERVER_INFO: &str = "/admin/serverinfo";
+const USERS: &str = "/admin/realms/{realm}/users";
+const USER_COUNT: &str = "/admin/realms/{realm}/users/count";
+const USER: &str = "/admin/realms/{realm}/users/{user-id}";
+/// Clients that are looked through for a service account; few, as each carries its secret.
+const SOME: i32 = 50;
+
+/// What the signed-in user may do with one thing, as the server says with it.
+#[derive(Debug, Default)]
+pub(crate) struct AccessBlock(BTreeMap<String, bool>);
+
+/// A client in the list, and what may be done with it.
+#[derive(Debug)]
+pub(crate) struct ListedClient {
+    pub(crate) uuid: Option<ClientUuid>,
+    pub(crate) access: AccessBlock,
+    pub(crate) service_account: bool,
+}
+
+impl AccessBlock {
+    /// None if the block does not have it.
+    pub(crate) fn get(&self, key: &str) -> Option<bool> {
+        self.0.get(key).copied()
+    }
+}
+
+#[cfg(test)]
+impl<const N: usize> From<[(&str, bool); N]> for AccessBlock {
+    fn from(entries: [(&str, bool); N]) -> Self {
+        Self(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+}
+
+impl Api {
+    /// Keycloak's base address.
+    pub(crate) async fn base(&self) -> Result<&str, Error> {
+        self.caller.base().await
+    }
+
+    /// Whether the server has the realm, without signing in.
+    pub(crate) async fn realm_exists(&self) -> Result<bool, Error> {
+        self.caller.realm_exists().await
+    }
+
+    /// A new token of the admin.
+    pub(crate) async fn sign_in(&self) -> Result<AccessToken, Error> {
+        self.caller.sign_in().await
+    }
+
+    /// `GET /admin/serverinfo`, of which nothing but the version is kept. The server's description of
+    /// its interface does not have this request.
+    pub(crate) async fn server_version(&self) -> Result<Option<String>, Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct ServerInfo {
+            system_info: Option<SystemInfo>,
+        }
+        #[derive(Deserialize)]
+        struct SystemInfo {
+            version: Option<String>,
+        }
+        let line = RequestLine::new("GET", SERVER_INFO, &[]);
+        let operation = Operation { line, needs: "view-realm", about: (LIST.0, LIST.1.to_owned()) };
+        let send = |api: Client| async move { server_info::<ServerInfo>(&api).await };
+        let info = self.caller.call(operation, send).await.map_err(|fault| self.explain(fault))?;
+        Ok(info.system_info.and_then(|info| info.version))
+    }
+
+    /// The client with exactly this id, as the list shows it.
+    pub(crate) async fn listed_client(&self, id: &str) -> Result<Option<ListedClient>, Error> {
+        Ok(self.listed(Some(id), None).await?.into_iter().next())
+    }
+
+    /// The first client of the list.
+    pub(crate) async fn first_client(&self) -> Result<Option<ListedClient>, Error> {
+        Ok(self.listed(None, Some(1)).await?.into_iter().next())
+    }
+
+    /// A client with a service account, if there is one among the first of the list.
+    pub(crate) async fn some_service_account(&self) -> Result<Option<ClientUuid>, Error> {
+        let listed = self.listed(None, Some(SOME)).await?;
+        Ok(listed.into_iter().find(|client| client.service_account).and_then(|client| client.uuid))
+    }
+
+    async fn listed(&self, id: Option<&str>, max: Option<i32>) -> Result<Vec<ListedClient>, Error> {
+        let realm = &self.realm;
+        let operation = self.operation("GET", CLIENTS, &[], "view-clients", LIST);
+        let send = move |api: Client| async move {
+            api.client_list(realm, id, max.map(|_| 0), max, None, None, None).await
+        };
+        let clients = self.caller.call(operation, send).await.map_err(|fault| self.explain(fault))?;
+        Ok(clients.into_iter().map(listed).collect())
+    }
+
+    /// `GET /roles`, one of them: whether there is any.
+    pub(crate) async fn has_roles(&self) -> Result<bool, Error> {
+        let realm = &self.realm;
+        let operation = self.operation("GET", ROLES, &[], "view-realm", LIST);
+        let send = move |api: Client| async move { api.role_list(realm, None, Some(0), Some(1), None).await };
+        let roles = self.caller.call(operation, send).await.map_err(|fault| self.explain(fault))?;
+        Ok(!roles.is_empty())
+    }
+
+    /// `GET /users`, one of them. Service accounts are not in this list.
+    pub(crate) async fn first_user(&self) -> Result<Option<UserId>, Error> {
+        let realm = &self.realm;
+        let operation = self.operation("GET", USERS, &[], "view-users", LIST);
+        let line = operation.line.clone();
+        let (brief, first, max) = (Some(true), Some(0), Some(1));
+        let send = move |api: Client| async move {
+            api.user_list(
+                realm, brief, None, None, None, None, None, None, first, None, None, None, None, max, None,
+                None, None,
+            )
+            .await
+        };
+        let users = self.caller.call(operation, send).await.map_err(|fault| self.explain(fault))?;
+        let Some(user) = users.into_iter().next() else { return Ok(None) };
+        user.id.map(|id| Some(UserId(id))).ok_or_else(|| missing(line, "the user's `id`"))
+    }
+
+    /// `GET /users/count`, which counts the hidden ones too. Service accounts are not counted.
+    pub(crate) async fn user_count(&self) -> Result<i32, Error> {
+        let realm = &self.realm;
+        let operation = self.operation("GET", USER_COUNT, &[], "view-users", LIST);
+        let send = move |api: Client| async move {
+            api.user_count_get(
+                realm, None, None, None, None, None, None, None, None, None, None, None, None, None,
+            )
+            .await
+        };
+        self.caller.call(operation, send).await.map_err(|fault| self.explain(fault))
+    }
+
+    /// `GET /users/{id}`: what may be done with this user.
+    pub(crate) async fn user_access(&self, user: &UserId) -> Result<AccessBlock, Error> {
+        let (realm, id) = (&self.realm, &segment("user id", &user.0)?);
+        let operation = self.operation("GET", USER, &[&user.0], "view-users", ("user", &user.0));
+        let send = move |api: Client| async move { api.user_get(realm, id, None).await };
+        let user = self.caller.call(operation, send).await.map_err(|fault| self.explain(fault))?;
+        Ok(AccessBlock(user.access.unwrap_or_default()))
+    }
+
+    /// Whether who signs in is a user of the managed realm, so that it has at least one.
+    pub(crate) fn is_user_of_realm(&self) -> bool {
+        let Connection { realm, admin_realm, credentials, .. } = &self.connection;
+        realm == admin_realm && matches!(credentials, Credentials::Password { .. })
+    }
+
+    /// The client whose roles are the permissions, and the realm in which it is.
+    pub(crate) fn management(&self) -> (String, String) {
+        let Connection { realm, admin_realm, .. } = &self.connection;
+        (management_client(realm, admin_realm), admin_realm.clone())
+    }
+}
+
+fn listed(client: types::ClientRepresentation) -> ListedClient {
+    ListedClient {
+        uuid: client.id.map(ClientUuid::from_server),
+        access: AccessBlock(client.access.unwrap_or_default()),
+        service_account: client.service_accounts_enabled.unwrap_or(false),
+    }
+}
+
+/// Sent as the generated operations send theirs.
+async fn server_info<T: serde::de::DeserializeOwned>(api: &Client) -> Sent<T> {
+    let operation = OperationInfo { operation_id: "server_info" };
+    let mut request = api.client().get(format!("{}{SERVER_INFO}", api.baseurl())).build()?;
+    api.pre(&mut request, &operation).await?;
+    let response = api.exec(request, &operation).await?;
+    if response.status().is_success() {
+        ResponseValue::from_response(response).await
+    } else {
+        Err(keycloak_admin_api::Error::UnexpectedResponse(response))
+    }
+}

@@ -1,0 +1,310 @@
+//! `register_clients`, `update_clients` and `delete_clients`: many at a time, one outcome for each.
+
+mod cancel;
+mod queue;
+mod register;
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tracing::Instrument as _;
+
+pub use crate::clients::bulk::cancel::CancelHandle;
+use crate::clients::bulk::queue::{Run, Task};
+use crate::clients::delete::DeleteClient;
+use crate::clients::plan::{PlanClient, RegistrationPlan};
+use crate::clients::register::{RegisterClient, Registration};
+use crate::clients::update::UpdateClient;
+use crate::error::Error;
+use crate::manager::ClientManager;
+use crate::model::auth_client::AuthClient;
+
+/// Items in flight unless the caller says otherwise: more were not faster (26.7.3).
+const CONCURRENCY: usize = 8;
+
+/// Many registrations, updates or deletions that are described but not sent: `.await` it. It returns
+/// one result per item, in the order of the items; one that fails does not touch the others.
+///
+/// Items with the same client are done one after another, in their order. An item that was made by
+/// another manager (not a clone of this one) is refused.
+///
+/// To drop the future sends nothing further. What was begun then may be half done; the same call
+/// again completes it.
+///
+/// Made by [`ClientManager::register_clients`], [`ClientManager::update_clients`] and
+/// [`ClientManager::delete_clients`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) {
+/// let deletions = ["svc-a", "svc-b"].map(|id| manager.delete_client(id));
+/// for outcome in manager.delete_clients(deletions).concurrency(2).await {
+///     match outcome {
+///         Ok(client) => println!("{client} is gone"),
+///         Err(error) => eprintln!("{error}"),
+///     }
+/// }
+/// # }
+/// ```
+#[must_use = "nothing is sent until it is awaited"]
+pub struct Bulk<I> {
+    pub(crate) manager: ClientManager,
+    items: Vec<I>,
+    concurrency: usize,
+    on_progress: Option<Callback>,
+    cancel: CancelHandle,
+}
+
+type Callback = Arc<dyn Fn(Progress) + Send + Sync>;
+
+/// How far a [`Bulk`] is, told after each item.
+///
+/// # Examples
+///
+/// ```
+/// use kxi_auth_core::Progress;
+///
+/// fn show(progress: Progress) {
+///     let outcome = if progress.ok { "done" } else { "failed" };
+///     eprintln!("{}/{} {} {outcome}", progress.done, progress.total, progress.id);
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Items that are finished, this one included, whatever their outcome.
+    pub done: usize,
+    /// All items.
+    pub total: usize,
+    /// The place of this item among all, from 0. Items finish in any order.
+    pub index: usize,
+    /// The client id of this item.
+    pub id: String,
+    /// Whether it succeeded; false also if it was refused or cancelled.
+    pub ok: bool,
+}
+
+impl ClientManager {
+    /// Registers many clients, each as by [`register_client`](Self::register_client).
+    ///
+    /// The realm's roles and clients are read once for all, so that a new client takes three requests
+    /// and one that is as it should be takes two. What is wrong with an item (a blank id, an unknown
+    /// role, …) is its error alone and nothing is sent for it; if the reading fails, every item gets
+    /// that error. If it is cut short, the same call again completes it, half-registered clients
+    /// included.
+    ///
+    /// # Errors
+    ///
+    /// Each result has those of [`register_client`](Self::register_client), and [`Error::Cancelled`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) {
+    /// use kxi_auth_core::Roles;
+    ///
+    /// let roles = Roles::named(["insights.query.data"]);
+    /// let items = ["svc-a", "svc-b"].map(|id| manager.register_client(id).roles(roles.clone()));
+    /// let outcomes = manager
+    ///     .register_clients(items)
+    ///     .on_progress(|progress| eprintln!("{} of {}", progress.done, progress.total))
+    ///     .await;
+    /// let failed = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+    /// # }
+    /// ```
+    pub fn register_clients(&self, items: impl IntoIterator<Item = RegisterClient>) -> Bulk<RegisterClient> {
+        Bulk::new(self, items)
+    }
+
+    /// Updates many clients, each as by [`update_client`](Self::update_client).
+    ///
+    /// # Errors
+    ///
+    /// Each result has those of [`update_client`](Self::update_client), and [`Error::Cancelled`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let clients = manager.list_clients().await?;
+    /// let mine = clients.iter().filter(|client| client.id.starts_with("svc-"));
+    /// let items = mine.map(|client| manager.update_client(client).token_lifespan(600));
+    /// for outcome in manager.update_clients(items).await {
+    ///     println!("{} lives by its new lifespan", outcome?);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn update_clients(&self, items: impl IntoIterator<Item = UpdateClient>) -> Bulk<UpdateClient> {
+        Bulk::new(self, items)
+    }
+
+    /// Deletes many clients, each as by [`delete_client`](Self::delete_client).
+    ///
+    /// # Errors
+    ///
+    /// Each result has those of [`delete_client`](Self::delete_client), and [`Error::Cancelled`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) {
+    /// let items = ["svc-a", "svc-b"].map(|id| manager.delete_client(id));
+    /// let outcomes = manager.delete_clients(items).await;
+    /// # }
+    /// ```
+    pub fn delete_clients(&self, items: impl IntoIterator<Item = DeleteClient>) -> Bulk<DeleteClient> {
+        Bulk::new(self, items)
+    }
+}
+
+impl<I> Bulk<I> {
+    pub(crate) fn new(manager: &ClientManager, items: impl IntoIterator<Item = I>) -> Self {
+        Self {
+            manager: manager.clone(),
+            items: items.into_iter().collect(),
+            concurrency: CONCURRENCY,
+            on_progress: None,
+            cancel: CancelHandle::new(),
+        }
+    }
+
+    /// How many items are in flight at most. Default: 8. With 0 every item is refused with
+    /// [`Error::InvalidParameter`] and nothing is sent.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) {
+    /// let items = ["svc-a", "svc-b"].map(|id| manager.delete_client(id));
+    /// let outcomes = manager.delete_clients(items).concurrency(1).await;
+    /// # }
+    /// ```
+    pub fn concurrency(mut self, concurrency: usize) -> Self {
+        self.concurrency = concurrency;
+        self
+    }
+
+    /// What is called after each item, one call at a time, by the task that awaits. It should return
+    /// at once, for everything waits for it. Default: nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) {
+    /// let items = ["svc-a", "svc-b"].map(|id| manager.delete_client(id));
+    /// let outcomes = manager
+    ///     .delete_clients(items)
+    ///     .on_progress(|progress| eprintln!("{}/{}", progress.done, progress.total))
+    ///     .await;
+    /// # }
+    /// ```
+    pub fn on_progress(mut self, call: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.on_progress = Some(Arc::new(call));
+        self
+    }
+
+    /// A handle that ends the work early: see [`CancelHandle`]. Default: none.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager, stop: kxi_auth_core::CancelHandle) {
+    /// let items = ["svc-a", "svc-b"].map(|id| manager.delete_client(id));
+    /// let outcomes = manager.delete_clients(items).cancellation(&stop).await;
+    /// # }
+    /// ```
+    pub fn cancellation(mut self, handle: &CancelHandle) -> Self {
+        self.cancel = handle.clone();
+        self
+    }
+
+    fn into_parts(self) -> (ClientManager, Vec<I>, Run) {
+        let Self { manager, items, concurrency, on_progress, cancel } = self;
+        let run = Run::new(items.len(), concurrency, on_progress, cancel);
+        (manager, items, run)
+    }
+}
+
+/// What a [`Bulk`] returns: one result per item, in the order of the items.
+type Outcomes<T> = Pin<Box<dyn Future<Output = Vec<Result<T, Error>>> + Send>>;
+
+impl IntoFuture for Bulk<RegisterClient> {
+    type Output = Vec<Result<Registration, Error>>;
+    type IntoFuture = Outcomes<Registration>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = tracing::info_span!("register_clients", items = self.items.len());
+        let (manager, items, run) = self.into_parts();
+        Box::pin(register::all(manager, items, run).instrument(span))
+    }
+}
+
+impl IntoFuture for Bulk<PlanClient> {
+    type Output = Vec<Result<RegistrationPlan, Error>>;
+    type IntoFuture = Outcomes<RegistrationPlan>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = tracing::info_span!("plan_clients", items = self.items.len());
+        let (manager, items, run) = self.into_parts();
+        Box::pin(register::plan_all(manager, items, run).instrument(span))
+    }
+}
+
+impl IntoFuture for Bulk<UpdateClient> {
+    type Output = Vec<Result<AuthClient, Error>>;
+    type IntoFuture = Outcomes<AuthClient>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = tracing::info_span!("update_clients", items = self.items.len());
+        let (manager, items, run) = self.into_parts();
+        let task = |item: UpdateClient| Task {
+            id: item.id.clone(),
+            key: item.uuid.to_string(),
+            job: same_manager(&manager, &item.manager).map(|()| item),
+        };
+        let tasks = items.into_iter().map(task).collect();
+        Box::pin(run.all(tasks, UpdateClient::into_future).instrument(span))
+    }
+}
+
+impl IntoFuture for Bulk<DeleteClient> {
+    type Output = Vec<Result<AuthClient, Error>>;
+    type IntoFuture = Outcomes<AuthClient>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = tracing::info_span!("delete_clients", items = self.items.len());
+        let (manager, items, run) = self.into_parts();
+        let task = |item: DeleteClient| Task {
+            id: item.id.clone(),
+            key: item.id.clone(),
+            job: same_manager(&manager, &item.manager).map(|()| item),
+        };
+        let tasks = items.into_iter().map(task).collect();
+        Box::pin(run.all(tasks, DeleteClient::into_future).instrument(span))
+    }
+}
+
+/// What was read through one manager says nothing about another's realm.
+fn same_manager(one: &ClientManager, other: &ClientManager) -> Result<(), Error> {
+    if std::ptr::eq(one.api(), other.api()) {
+        return Ok(());
+    }
+    Err(Error::invalid("item", "it was made by another manager; make it by this one or a clone of it"))
+}
+
+impl<I: fmt::Debug> fmt::Debug for Bulk<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { items, concurrency, cancel, .. } = self;
+        f.debug_struct("Bulk")
+            .field("items", items)
+            .field("concurrency", concurrency)
+            .field("cancel", cancel)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

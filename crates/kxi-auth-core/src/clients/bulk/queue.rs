@@ -1,0 +1,108 @@
+//! Tasks side by side, a bounded number of them; those with the same key one after another.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::{StreamExt as _, stream};
+
+use crate::clients::bulk::{Callback, CancelHandle, Progress};
+use crate::error::Error;
+
+/// How tasks are run and who is told.
+pub(super) struct Run {
+    total: usize,
+    concurrency: usize,
+    on_progress: Option<Callback>,
+    cancel: CancelHandle,
+    done: AtomicUsize,
+}
+
+/// One item: what it is called in reports, what it must not run beside, and what is to be done, or
+/// why it is not.
+pub(super) struct Task<J> {
+    pub(super) id: String,
+    pub(super) key: String,
+    pub(super) job: Result<J, Error>,
+}
+
+/// Tasks that share a key, each with its place among all.
+type Chain<J> = Vec<(usize, Task<J>)>;
+
+impl Run {
+    pub(super) fn new(
+        total: usize,
+        concurrency: usize,
+        on_progress: Option<Callback>,
+        cancel: CancelHandle,
+    ) -> Self {
+        Self { total, concurrency, on_progress, cancel, done: AtomicUsize::new(0) }
+    }
+
+    /// Why nothing may be begun, if that is so.
+    pub(super) fn stopped(&self) -> Option<Error> {
+        if self.concurrency == 0 {
+            return Some(Error::invalid(
+                "concurrency",
+                "it is 0, and nothing would ever be done; give 1 or more",
+            ));
+        }
+        self.cancel.is_cancelled().then_some(Error::Cancelled)
+    }
+
+    /// The outcomes in the order of the tasks. Everything happens within this future: nothing goes on
+    /// after it is dropped.
+    pub(super) async fn all<J, T, F, S>(self, tasks: Vec<Task<J>>, start: F) -> Vec<Result<T, Error>>
+    where
+        F: Fn(J) -> S,
+        S: Future<Output = Result<T, Error>>,
+    {
+        let (this, start) = (Arc::new(self), Arc::new(start));
+        let chains = stream::iter(chains(tasks)).map(|chain| {
+            let (this, start) = (Arc::clone(&this), Arc::clone(&start));
+            async move { this.chain(chain, &*start).await }
+        });
+        let mut outcomes: Vec<(usize, Result<T, Error>)> =
+            chains.buffer_unordered(this.concurrency.max(1)).concat().await;
+        outcomes.sort_by_key(|(index, _)| *index);
+        outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+    }
+
+    async fn chain<J, T, F, S>(&self, chain: Chain<J>, start: &F) -> Vec<(usize, Result<T, Error>)>
+    where
+        F: Fn(J) -> S,
+        S: Future<Output = Result<T, Error>>,
+    {
+        let mut outcomes = Vec::with_capacity(chain.len());
+        for (index, Task { id, job, .. }) in chain {
+            let outcome = match (job, self.stopped()) {
+                // What is wrong with an item is worth more than that it was not begun.
+                (Err(error), _) | (Ok(_), Some(error)) => Err(error),
+                (Ok(job), None) => start(job).await,
+            };
+            self.report(index, id, outcome.is_ok());
+            outcomes.push((index, outcome));
+        }
+        outcomes
+    }
+
+    fn report(&self, index: usize, id: String, ok: bool) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if let Some(call) = &self.on_progress {
+            call(Progress { done, total: self.total, index, id, ok });
+        }
+    }
+}
+
+/// The tasks by their keys, in the order in which each key first comes.
+fn chains<J>(tasks: Vec<Task<J>>) -> Vec<Chain<J>> {
+    let (mut places, mut chains) = (HashMap::new(), Vec::<Chain<J>>::new());
+    for (index, task) in tasks.into_iter().enumerate() {
+        let place = *places.entry(task.key.clone()).or_insert(chains.len());
+        match chains.get_mut(place) {
+            Some(chain) => chain.push((index, task)),
+            None => chains.push(vec![(index, task)]),
+        }
+    }
+    chains
+}

@@ -1,0 +1,207 @@
+//! Registering in bulk: what many registrations need to know is read once.
+
+use std::collections::{HashMap, HashSet};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use tokio::time::{Duration, Instant};
+use tracing::{Instrument as _, Span};
+
+use crate::clients::bulk::queue::{Run, Task};
+use crate::clients::bulk::same_manager;
+use crate::clients::paging::Pages;
+use crate::clients::plan::{PlanClient, RegistrationPlan};
+use crate::clients::register::{Known, RegisterClient, Registration};
+use crate::error::Error;
+use crate::manager::ClientManager;
+use crate::model::role::{Role, Roles};
+use crate::model::stored_client::FoundClient;
+use crate::model::warning::Grants;
+
+/// How long what was listed is relied on. Later a client is read again before it is changed, for an
+/// update names flags as they were found, and others may have changed them.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// Clients looked up at the same time.
+const LOOK_UPS: usize = 4;
+
+/// A registration and what is known for it.
+struct Job {
+    item: RegisterClient,
+    roles: Option<Arc<[Role]>>,
+    client: Seen,
+    grants: Arc<Grants>,
+}
+
+/// What the listing showed of a client.
+enum Seen {
+    Absent,
+    /// At that moment.
+    There(Box<FoundClient>, Instant),
+    /// An earlier item has the same id.
+    Changed,
+}
+
+/// What is done with an item, given what is known for it: it is registered, or planned.
+type Work<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+
+pub(super) async fn all(
+    manager: ClientManager,
+    items: Vec<RegisterClient>,
+    run: Run,
+) -> Vec<Result<Registration, Error>> {
+    let span = |id: &str| tracing::info_span!("register_client", client_id = id);
+    each(manager, items, run, span, |item, known| Box::pin(item.run(known))).await
+}
+
+pub(super) async fn plan_all(
+    manager: ClientManager,
+    items: Vec<PlanClient>,
+    run: Run,
+) -> Vec<Result<RegistrationPlan, Error>> {
+    let items = items.into_iter().map(|item| item.registration).collect();
+    let span = |id: &str| tracing::info_span!("plan_client", client_id = id);
+    each(manager, items, run, span, |item, known| Box::pin(item.planned(known))).await
+}
+
+async fn each<T: Send + 'static>(
+    manager: ClientManager,
+    items: Vec<RegisterClient>,
+    run: Run,
+    span: fn(&str) -> Span,
+    work: fn(RegisterClient, Known) -> Work<T>,
+) -> Vec<Result<T, Error>> {
+    let checked = |item: &RegisterClient| {
+        same_manager(&manager, &item.manager)?;
+        item.check()
+    };
+    let checks: Vec<Result<(), Error>> = items.iter().map(checked).collect();
+    let good: Vec<&RegisterClient> =
+        items.iter().zip(&checks).filter(|(_, check)| check.is_ok()).map(|(item, _)| item).collect();
+    let mut read = match run.stopped() {
+        Some(stopped) => Err(stopped),
+        None => Realm::read(&manager, &good).await,
+    };
+    let task = |(item, check): (RegisterClient, Result<(), Error>)| {
+        let (id, key) = (item.id.clone(), item.id.clone());
+        let job = check.and_then(|()| match &mut read {
+            Ok(realm) => Ok(realm.job(item)),
+            Err(error) => Err(error.clone()),
+        });
+        Task { id, key, job }
+    };
+    let tasks = items.into_iter().zip(checks).map(task).collect();
+    run.all(tasks, |job: Job| job.run(span, work)).await
+}
+
+/// What the registrations need to know of the realm.
+struct Realm {
+    roles: Option<Arc<[Role]>>,
+    clients: HashMap<String, FoundClient>,
+    read_at: Instant,
+    /// Ids that an item has already.
+    taken: HashSet<String>,
+    grants: Arc<Grants>,
+}
+
+impl Realm {
+    /// Asks for as little as these items need, and for nothing if there is none.
+    async fn read(manager: &ClientManager, items: &[&RegisterClient]) -> Result<Self, Error> {
+        let any_role = |item: &&RegisterClient| match &item.roles {
+            Roles::All => true,
+            Roles::Named(names) => !names.is_empty(),
+            Roles::None => false,
+        };
+        let roles = if items.iter().any(any_role) { Some(manager.all_roles().await?.into()) } else { None };
+        let read_at = Instant::now();
+        let ids = items.iter().map(|item| item.id.clone()).collect();
+        let clients = listed(manager, ids).instrument(tracing::info_span!("list_clients")).await?;
+        Ok(Self { roles, clients, read_at, taken: HashSet::new(), grants: Arc::default() })
+    }
+
+    fn job(&mut self, item: RegisterClient) -> Job {
+        let client = match self.clients.remove(&item.id) {
+            Some(found) => Seen::There(Box::new(found), self.read_at),
+            None if self.taken.contains(&item.id) => Seen::Changed,
+            None => Seen::Absent,
+        };
+        self.taken.insert(item.id.clone());
+        Job { item, roles: self.roles.clone(), client, grants: Arc::clone(&self.grants) }
+    }
+}
+
+/// Those of the clients with these ids that exist. The realm is listed, which is the cheapest way for
+/// many; but once more pages have been read than ids are left, those are looked up one by one, so that
+/// a few items in a large realm do not cost its whole list.
+async fn listed(
+    manager: &ClientManager,
+    ids: HashSet<String>,
+) -> Result<HashMap<String, FoundClient>, Error> {
+    let (mut left, mut found) = (ids, HashMap::new());
+    let mut pages = pages(manager);
+    let mut read = 0;
+    while read < left.len() {
+        let Some(page) = poll_fn(|context| pages.poll_page(context)).await else { return Ok(found) };
+        read += 1;
+        for client in page? {
+            if left.remove(&client.id) {
+                found.insert(client.id.clone(), client);
+            }
+        }
+        if pages.is_ended() {
+            return Ok(found);
+        }
+    }
+    drop(pages);
+    let look_up = |id: String| async move { manager.api().find_client(&id).await };
+    let mut looked_up = stream::iter(left).map(look_up).buffer_unordered(LOOK_UPS);
+    while let Some(client) = looked_up.try_next().await? {
+        found.extend(client.map(|client| (client.id.clone(), client)));
+    }
+    Ok(found)
+}
+
+fn pages(manager: &ClientManager) -> Pages<FoundClient> {
+    let asking = manager.clone();
+    let source = move |first, max| {
+        let manager = asking.clone();
+        async move {
+            let page = manager.api().list_clients(first, max).await?;
+            // Each realm has clients of Keycloak's own: they are hidden.
+            if first == 0 && page.is_empty() { Err(manager.api().hidden_clients()) } else { Ok(page) }
+        }
+    };
+    Pages::new(source, |client: &FoundClient| client.uuid.as_str(), manager.api().clients_line())
+}
+
+impl Job {
+    /// The same as the item awaited alone, with what is known already.
+    fn run<T: Send + 'static>(
+        self,
+        span: fn(&str) -> Span,
+        work: fn(RegisterClient, Known) -> Work<T>,
+    ) -> Work<T> {
+        let span = span(&self.item.id);
+        let outcome = async move {
+            let Self { item, roles, client, grants } = self;
+            let client = match client {
+                // If somebody creates it meanwhile, the create is answered with 409 and it is read.
+                Seen::Absent => None,
+                Seen::There(found, at) if at.elapsed() < FRESH => Some(*found),
+                Seen::There(..) | Seen::Changed => item.manager.api().find_client(&item.id).await?,
+            };
+            let listed = client.is_some();
+            let known = Known { roles: roles.clone(), client, grants: Arc::clone(&grants) };
+            match work(item.clone(), known).await {
+                // It was deleted since it was listed: then it is made anew, as it would be alone.
+                Err(Error::NotFound { .. }) if listed => {
+                    work(item, Known { roles, client: None, grants }).await
+                }
+                outcome => outcome,
+            }
+        };
+        Box::pin(outcome.instrument(span))
+    }
+}

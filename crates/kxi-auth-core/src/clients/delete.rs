@@ -1,0 +1,153 @@
+//! `delete_client` and `delete_client_by_uuid`.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use tracing::Instrument as _;
+
+use crate::desired::Owner;
+use crate::error::Error;
+use crate::manager::ClientManager;
+use crate::manager::guard;
+use crate::model::auth_client::{AuthClient, ClientUuid};
+
+/// A deletion by client id that is described but not sent: `.await` it. It returns the client that
+/// was deleted, with the secret that it had.
+///
+/// Made by [`ClientManager::delete_client`], which tells its errors.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// match manager.delete_client("my-service").await {
+///     Err(error) if error.is_not_found() => println!("there was none"),
+///     outcome => println!("{} is gone", outcome?),
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a deletion is not sent until it is awaited"]
+pub struct DeleteClient {
+    pub(crate) manager: ClientManager,
+    pub(crate) id: String,
+    allow_builtin: bool,
+    owner: Option<Owner>,
+}
+
+impl DeleteClient {
+    pub(crate) fn new(manager: &ClientManager, id: String) -> Self {
+        Self { manager: manager.clone(), id, allow_builtin: false, owner: None }
+    }
+
+    /// Allows a client that the platform or Keycloak itself needs. Default: false, and it is
+    /// [`Error::Builtin`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// manager.delete_client("insights-app").allow_builtin(true).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn allow_builtin(mut self, allow: bool) -> Self {
+        self.allow_builtin = allow;
+        self
+    }
+
+    /// Deletes the client only if this attribute of it, which says whose it is, has this value: else it is
+    /// [`Error::Conflict`]. It is looked at just before the deletion, of the very client that is deleted.
+    /// Default: whoever's it is.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// manager.delete_client("my-service").only_of_owner("owner", "market-data").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn only_of_owner(mut self, attribute: impl Into<String>, owner: impl Into<String>) -> Self {
+        self.owner = Some(Owner { attribute: attribute.into(), name: owner.into() });
+        self
+    }
+
+    pub(crate) async fn run(self) -> Result<AuthClient, Error> {
+        guard::builtin(&self.manager, &self.id, self.allow_builtin)?;
+        let found = self.manager.existing(&self.id).await?;
+        if let Some(owner) = &self.owner {
+            owner.refuse_all_but_own(&found)?;
+        }
+        self.manager.api().delete_client(&found.uuid).await?;
+        Ok(self.manager.auth_client(found))
+    }
+}
+
+impl IntoFuture for DeleteClient {
+    type Output = Result<AuthClient, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = tracing::info_span!("delete_client", client_id = self.id);
+        Box::pin(self.run().instrument(span))
+    }
+}
+
+/// A deletion by uuid that is described but not sent: `.await` it. It returns nothing.
+///
+/// Made by [`ClientManager::delete_client_by_uuid`], which tells its errors.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// let client = manager.register_new_client("short-lived").await?;
+/// manager.delete_client_by_uuid(&client.uuid).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a deletion is not sent until it is awaited"]
+pub struct DeleteClientByUuid {
+    pub(crate) manager: ClientManager,
+    uuid: ClientUuid,
+    allow_builtin: bool,
+}
+
+impl DeleteClientByUuid {
+    pub(crate) fn new(manager: &ClientManager, uuid: ClientUuid) -> Self {
+        Self { manager: manager.clone(), uuid, allow_builtin: false }
+    }
+
+    /// Allows a client that the platform or Keycloak itself needs. Its id is then not read first, which
+    /// spares a request. Default: false, and it is [`Error::Builtin`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// # let client = manager.get_client("my-service").await?;
+    /// manager.delete_client_by_uuid(&client.uuid).allow_builtin(true).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn allow_builtin(mut self, allow: bool) -> Self {
+        self.allow_builtin = allow;
+        self
+    }
+
+    async fn run(self) -> Result<(), Error> {
+        let api = self.manager.api();
+        if !self.allow_builtin {
+            guard::builtin(&self.manager, &api.client(&self.uuid).await?.id, false)?;
+        }
+        api.delete_client(&self.uuid).await
+    }
+}
+
+impl IntoFuture for DeleteClientByUuid {
+    type Output = Result<(), Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = tracing::info_span!("delete_client_by_uuid", uuid = self.uuid.as_str());
+        Box::pin(self.run().instrument(span))
+    }
+}

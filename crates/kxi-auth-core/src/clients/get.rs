@@ -1,0 +1,71 @@
+//! `get_client`: find one client.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use tracing::Instrument as _;
+
+use crate::error::Error;
+use crate::manager::ClientManager;
+use crate::model::auth_client::AuthClient;
+
+/// A look-up that is described but not sent: add arguments, then `.await` it. It returns the
+/// [`AuthClient`].
+///
+/// Made by [`ClientManager::get_client`], which tells its errors.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// let client = manager.get_client("my-service").await?;
+/// println!("{} has the uuid {}", client.id, client.uuid);
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a look-up is not sent until it is awaited"]
+pub struct GetClient {
+    pub(crate) manager: ClientManager,
+    pub(crate) id: String,
+    pub(crate) with_secret: bool,
+}
+
+impl GetClient {
+    pub(crate) fn new(manager: &ClientManager, id: String) -> Self {
+        Self { manager: manager.clone(), id, with_secret: true }
+    }
+
+    /// Whether the client comes with its secret. Default: it does. The server sends it either way (seen
+    /// on Keycloak 26.7.3); `false` keeps it out of the result.
+    ///
+    /// Source: the argument `with_secret` of `get_client`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.get_client("my-service").with_secret(false).await?;
+    /// assert!(client.secret.is_none());
+    /// # Ok(()) }
+    /// ```
+    pub fn with_secret(mut self, with_secret: bool) -> Self {
+        self.with_secret = with_secret;
+        self
+    }
+
+    async fn run(self) -> Result<AuthClient, Error> {
+        let mut found = self.manager.existing(&self.id).await?;
+        found.secret = found.secret.filter(|_| self.with_secret);
+        Ok(self.manager.auth_client(found))
+    }
+}
+
+impl IntoFuture for GetClient {
+    type Output = Result<AuthClient, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = tracing::info_span!("get_client", client_id = self.id);
+        Box::pin(self.run().instrument(span))
+    }
+}

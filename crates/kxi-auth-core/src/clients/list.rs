@@ -1,0 +1,282 @@
+//! `list_clients`: the clients of the realm, all at once or as a stream.
+
+use std::fmt;
+use std::future::{Future, IntoFuture, poll_fn};
+use std::ops::Deref;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::vec;
+
+use futures_util::{Stream, TryStreamExt as _};
+use tokio::task::JoinSet;
+use tracing::{Instrument as _, Span};
+
+use crate::clients::paging::Pages;
+use crate::error::{Error, RequestLine};
+use crate::manager::ClientManager;
+use crate::manager::guard;
+use crate::model::auth_client::AuthClient;
+use crate::model::stored_client::FoundClient;
+
+/// A listing that is described but not sent: add arguments, then `.await` it, or read its
+/// [`stream`](Self::stream).
+///
+/// Made by [`ClientManager::list_clients`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// for client in manager.list_clients().with_secret(false).await? {
+///     println!("{} {}", client.id, client.uuid);
+/// }
+/// let exists = !manager.list_clients().id("my-service").await?.is_empty();
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a listing is not sent until it is awaited or its stream is read"]
+pub struct ListClients {
+    pub(crate) manager: ClientManager,
+    id: Option<String>,
+    pub(crate) with_secret: bool,
+}
+
+/// The clients of a realm one after another, read page by page: a [`Stream`] of results. At most four
+/// pages are asked for ahead, none before the first poll, and none once it is dropped. After an error
+/// it ends.
+///
+/// Made by [`ListClients::stream`].
+///
+/// # Examples
+///
+/// ```no_run
+/// use futures_util::TryStreamExt as _;
+///
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// let first = manager.list_clients().stream().try_next().await?;
+/// # Ok(()) }
+/// ```
+#[must_use = "a stream sends nothing until it is polled"]
+pub struct ClientStream {
+    pages: Pages<AuthClient>,
+    page: vec::IntoIter<AuthClient>,
+    span: Span,
+}
+
+impl ListClients {
+    pub(crate) fn new(manager: &ClientManager) -> Self {
+        Self { manager: manager.clone(), id: None, with_secret: true }
+    }
+
+    /// Only the client with exactly this id (case-sensitive): one or none. One request if there is one,
+    /// two to be sure that there is none and not a permission missing. Default: all clients. A blank one is [`Error::InvalidParameter`], for the server takes it for none at
+    /// all (seen on Keycloak 26.7.3).
+    ///
+    /// Source: the argument `client_id` of `list_clients`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// if let [client] = manager.list_clients().id("my-service").await?.as_slice() {
+    ///     println!("{}", client.uuid);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// Whether the clients come with their secrets. Default: they do. The server sends them either
+    /// way, also to a user who has no more than `view-clients` (seen on Keycloak 26.7.3), so that
+    /// `false` spares no request; but secrets that nobody needs are then not kept.
+    ///
+    /// Source: the argument `with_secret` of `list_clients`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let clients = manager.list_clients().with_secret(false).await?;
+    /// assert!(clients.iter().all(|client| client.secret.is_none()));
+    /// # Ok(()) }
+    /// ```
+    pub fn with_secret(mut self, with_secret: bool) -> Self {
+        self.with_secret = with_secret;
+        self
+    }
+
+    /// The clients as they arrive, in the same order as the awaited list.
+    ///
+    /// # Errors
+    ///
+    /// An item is what [`ClientManager::list_clients`] names; it is the last one.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use futures_util::TryStreamExt as _;
+    ///
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let mut clients = manager.list_clients().stream();
+    /// while let Some(client) = clients.try_next().await? {
+    ///     println!("{}", client.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn stream(self) -> ClientStream {
+        let span = self.span();
+        let pages = self.pages(Self::listed, |client| client.uuid.as_str());
+        ClientStream { pages, page: Vec::new().into_iter(), span }
+    }
+
+    /// All clients in another form, which has the client's uuid.
+    pub(crate) async fn collect<T>(self, form: fn(&Self, FoundClient) -> T) -> Result<Vec<T>, Error>
+    where
+        T: Deref<Target = AuthClient> + Send + 'static,
+    {
+        let span = self.span();
+        let mut pages = self.pages(form, |client| client.uuid.as_str());
+        let mut clients = Vec::new();
+        while let Some(page) = poll_fn(|context| span.in_scope(|| pages.poll_page(context))).await {
+            clients.extend(page?);
+        }
+        Ok(clients)
+    }
+
+    fn span(&self) -> Span {
+        tracing::info_span!("list_clients", client_id = self.id)
+    }
+
+    fn pages<T: Send + 'static>(self, form: fn(&Self, FoundClient) -> T, key: fn(&T) -> &str) -> Pages<T> {
+        let line = self.manager.api().clients_line();
+        let host = self.manager.connection().server.clone();
+        let asked = line.clone();
+        let this = Arc::new(self);
+        let source = move |first, max| {
+            let this = Arc::clone(&this);
+            let page = async move {
+                let found = this.page(first, max).await?;
+                Ok(found.into_iter().map(|client| form(&this, client)).collect())
+            };
+            in_a_task(page.instrument(Span::current()), asked.clone(), host.clone())
+        };
+        Pages::new(source, key, line)
+    }
+
+    async fn page(&self, first: usize, max: usize) -> Result<Vec<FoundClient>, Error> {
+        let api = self.manager.api();
+        match self.id.as_deref() {
+            None => {
+                let page = api.list_clients(first, max).await?;
+                if first == 0 && page.is_empty() {
+                    // Each realm has clients of Keycloak's own: they are hidden.
+                    return Err(api.hidden_clients());
+                }
+                Ok(page)
+            }
+            Some(blank) if blank.trim().is_empty() => {
+                let reason =
+                    "it is blank, which the server takes for no filter; leave it out to list all clients";
+                Err(Error::invalid("id filter", reason))
+            }
+            Some(id) => match api.find_client(id).await? {
+                Some(found) => Ok(vec![found]),
+                None => guard::clients_are_visible(&self.manager).await.map(|()| Vec::new()),
+            },
+        }
+    }
+
+    fn listed(&self, mut found: FoundClient) -> AuthClient {
+        found.secret = found.secret.filter(|_| self.with_secret);
+        self.manager.auth_client(found)
+    }
+}
+
+/// Runs a page's request in a task of its own, so that it goes on arriving while the reader is busy
+/// with the last page; its time would run out otherwise. Dropping the future aborts the task.
+async fn in_a_task<T: Send + 'static>(
+    page: impl Future<Output = Result<T, Error>> + Send + 'static,
+    request: RequestLine,
+    host: String,
+) -> Result<T, Error> {
+    let mut task = JoinSet::new();
+    task.spawn(page);
+    let ended = task.join_next().await.and_then(|outcome| match outcome {
+        Ok(page) => Some(page),
+        // A panic goes on where it would have gone without a task.
+        Err(failure) => failure.try_into_panic().ok().map(|panic| std::panic::resume_unwind(panic)),
+    });
+    ended.unwrap_or_else(|| {
+        let reason = "the async runtime that waits for its answer was shut down".to_owned();
+        Err(Error::Connection { request, host, reason, source: None })
+    })
+}
+
+impl IntoFuture for ListClients {
+    type Output = Result<Vec<AuthClient>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.stream().try_collect())
+    }
+}
+
+impl Stream for ClientStream {
+    type Item = Result<AuthClient, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Self { pages, page, span } = &mut *self;
+        loop {
+            if let Some(client) = page.next() {
+                return Poll::Ready(Some(Ok(client)));
+            }
+            match ready!(span.in_scope(|| pages.poll_page(context))) {
+                Some(Ok(next)) => *page = next.into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for ClientStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientStream").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    fn in_a_task_of_its_own<T: Send + 'static>(
+        page: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> impl Future<Output = Result<T, Error>> + Send {
+        in_a_task(page, RequestLine::new("GET", "/clients", &[]), "https://x".to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_a_page_goes_on() {
+        let page = in_a_task_of_its_own::<()>(async { panic!("a fault of ours") });
+        let panic = tokio::spawn(page).await.unwrap_err().into_panic();
+        assert_eq!(*panic.downcast::<&str>().unwrap(), "a fault of ours");
+    }
+
+    #[test]
+    fn a_runtime_that_is_shut_down_is_no_cancelled_bulk() {
+        let runtime = || tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let mut page = Box::pin(in_a_task_of_its_own::<()>(pending()));
+        let gone = runtime();
+        let begun = gone.block_on(poll_fn(|context| Poll::Ready(page.as_mut().poll(context).is_pending())));
+        assert!(begun, "it waits");
+        drop(gone);
+        let error = runtime().block_on(page).unwrap_err();
+        assert!(matches!(error, Error::Connection { .. }), "{error}");
+        assert!(error.to_string().contains("shut down"), "{error}");
+    }
+}

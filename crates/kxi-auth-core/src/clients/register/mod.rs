@@ -1,0 +1,355 @@
+//! `register_client`: create a client, or bring it up to date, and give it its roles.
+
+mod allow;
+
+use std::future::{Future, IntoFuture};
+use std::ops::Deref;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use tracing::Instrument as _;
+
+use crate::admin::Created;
+use crate::clients::plan::RegistrationPlan;
+use crate::clients::register_new::{existing, new_client, taken};
+use crate::desired::Desired;
+use crate::desired::config::ClientConfig;
+use crate::desired::validate;
+use crate::error::Error;
+use crate::manager::ClientManager;
+use crate::manager::guard;
+use crate::model::auth_client::AuthClient;
+use crate::model::client_details::ClientDetails;
+use crate::model::role::{Role, Roles};
+use crate::model::stored_client::FoundClient;
+use crate::model::warning::{self, Grants, Warning};
+use crate::roles::assign::{self, Difference, Target};
+
+/// A registration that is described but not sent: add arguments, then `.await` it. It returns a
+/// [`Registration`].
+///
+/// Made by [`ClientManager::register_client`], which tells its errors.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// use kxi_auth_core::{ClientConfig, Roles};
+///
+/// let config = ClientConfig::new().description("writes the trade feed");
+/// let client = manager.register_client("my-service").config(config).roles(Roles::None).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a registration is not sent until it is awaited"]
+pub struct RegisterClient {
+    pub(crate) manager: ClientManager,
+    pub(crate) id: String,
+    desired: Desired,
+    pub(crate) roles: Roles,
+    exact_roles: bool,
+    allow_master_roles: bool,
+    allow_builtin: bool,
+}
+
+/// What a registration did. It dereferences to the [`AuthClient`], and becomes one by `into`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// let done = manager.register_client("my-service").await?;
+/// println!("{} has {} more roles", done.id, done.roles_added.len());
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Registration {
+    /// The client's credentials, always with a secret.
+    pub client: AuthClient,
+    /// Whether the client is new; otherwise it was there and was kept.
+    pub created: bool,
+    /// Whether fields of a client that was there were changed, its secret included. Roles are told apart.
+    pub updated: bool,
+    /// Names of the realm roles that were sent to be mapped, in that order: of an existing client those
+    /// that it did not have, of a new one all (`default-roles-<realm>`, which the server gives it
+    /// anyway, among them if it was asked for).
+    pub roles_added: Vec<String>,
+    /// Names of the realm roles that were revoked: none without
+    /// [`exact_roles`](RegisterClient::exact_roles).
+    pub roles_revoked: Vec<String>,
+    /// What was done as asked, but may not be what was meant.
+    pub warnings: Vec<Warning>,
+}
+
+impl Deref for Registration {
+    type Target = AuthClient;
+
+    fn deref(&self) -> &AuthClient {
+        &self.client
+    }
+}
+
+impl From<Registration> for AuthClient {
+    fn from(registration: Registration) -> Self {
+        registration.client
+    }
+}
+
+/// What became of the client itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Created,
+    Updated,
+    Kept,
+}
+
+/// What was read beforehand for many registrations together.
+#[derive(Default)]
+pub(crate) struct Known {
+    /// The realm's roles.
+    pub(crate) roles: Option<Arc<[Role]>>,
+    /// The client, if it was seen to exist; read but perhaps outdated.
+    pub(crate) client: Option<FoundClient>,
+    /// What composite roles grant.
+    pub(crate) grants: Arc<Grants>,
+}
+
+impl RegisterClient {
+    pub(crate) fn new(manager: &ClientManager, id: String) -> Self {
+        Self {
+            manager: manager.clone(),
+            id,
+            desired: Desired { service_account: true, ..Desired::default() },
+            roles: Roles::default(),
+            exact_roles: false,
+            allow_master_roles: false,
+            allow_builtin: false,
+        }
+    }
+
+    /// The secret to set, 1 to 255 characters as UTF-16 counts them (an emoji is two). Default: an existing
+    /// client keeps its own, a new one gets a random one.
+    ///
+    /// Source: the argument `client_secret` of `register_client`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{ClientManager, Error, SecretString};
+    /// # async fn f(manager: ClientManager, secret: SecretString) -> Result<(), Error> {
+    /// let client = manager.register_client("my-service").secret(secret).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn secret(mut self, secret: SecretString) -> Self {
+        self.desired.secret = Some(secret);
+        self
+    }
+
+    /// How long the client's access tokens live, in seconds, 1 to 2,147,483,647. Default: what the
+    /// client has; for a new one the realm's.
+    ///
+    /// Source: the argument `token_lifespan` of `register_client`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.register_client("my-service").token_lifespan(300).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn token_lifespan(mut self, seconds: i64) -> Self {
+        self.desired.token_lifespan = Some(seconds);
+        self
+    }
+
+    /// Further fields of the client; a second call replaces the first. Default: none.
+    ///
+    /// Source: the argument `config` of `register_client`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{ClientConfig, ClientManager, Error};
+    /// # async fn f(manager: ClientManager) -> Result<(), Error> {
+    /// let config = ClientConfig::new().attribute("owner", "market-data");
+    /// let client = manager.register_client("my-service").config(config).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn config(mut self, config: ClientConfig) -> Self {
+        self.desired.config = config;
+        self
+    }
+
+    /// The realm roles to add to the service account; those that it has besides stay, unless
+    /// [`exact_roles`](Self::exact_roles) is on. Default: [`Roles::All`].
+    ///
+    /// Source: the argument `roles` of `register_client`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{ClientManager, Error, Roles};
+    /// # async fn f(manager: ClientManager) -> Result<(), Error> {
+    /// let roles = Roles::named(["insights.query.data"]);
+    /// let client = manager.register_client("my-service").roles(roles).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn roles(mut self, roles: Roles) -> Self {
+        self.roles = roles;
+        self
+    }
+
+    /// Revokes the realm roles that are not asked for, but for `default-roles-<realm>`. Default: false, roles
+    /// are added and never revoked. Roles that composite roles include are no matter of it.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{ClientManager, Error, Roles};
+    /// # async fn f(manager: ClientManager) -> Result<(), Error> {
+    /// let roles = Roles::named(["insights.query.data"]);
+    /// let client = manager.register_client("my-service").roles(roles).exact_roles(true).await?;
+    /// println!("{} roles revoked", client.roles_revoked.len());
+    /// # Ok(()) }
+    /// ```
+    pub fn exact_roles(mut self, exact: bool) -> Self {
+        self.exact_roles = exact;
+        self
+    }
+
+    /// Refuses all that can be refused without asking the server; nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`], [`Error::Builtin`], [`Error::MasterRoles`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn f(manager: kxi_auth_core::ClientManager) {
+    /// assert!(manager.register_client("my-service").token_lifespan(0).check().is_err());
+    /// # }
+    /// ```
+    pub fn check(&self) -> Result<(), Error> {
+        validate::service_account_id(&self.id)?;
+        self.desired.check()?;
+        guard::builtin(&self.manager, &self.id, self.allow_builtin)?;
+        guard::master_roles(&self.manager, &self.roles, self.allow_master_roles)
+    }
+
+    /// Registers with what is known already; reads the rest.
+    pub(crate) async fn run(self, known: Known) -> Result<Registration, Error> {
+        self.check()?;
+        // Both before the create, so that what is refused leaves nothing behind.
+        let existing = match known.client {
+            Some(found) => Some(found),
+            None => self.odd_client().await?,
+        };
+        let wanted = match known.roles {
+            Some(roles) => assign::choose(&roles, &self.roles, self.manager.realm())?,
+            None => assign::wanted(&self.manager, &self.roles).await?,
+        };
+        let (found, outcome) = match existing {
+            Some(found) => self.adopt(found).await?,
+            None => self.create_or_adopt().await?,
+        };
+        let created = outcome == Outcome::Created;
+        let mut warnings = warning::of_client(&found, created, &self.desired.config);
+        let asked_for = wanted.clone();
+        let target =
+            Target { manager: &self.manager, uuid: &found.uuid, new: created, exact: self.exact_roles };
+        let roles = target.assign(wanted, &self.roles).await?;
+        warnings.extend(warning::of_roles(&self.manager, &asked_for, &known.grants).await);
+        Ok(Registration {
+            client: self.manager.auth_client(found),
+            created,
+            updated: outcome == Outcome::Updated,
+            roles_added: names(roles.added),
+            roles_revoked: names(roles.revoked),
+            warnings,
+        })
+    }
+
+    /// What [`run`](Self::run) would change. A client that is not known does not exist.
+    pub(crate) async fn planned(self, known: Known) -> Result<RegistrationPlan, Error> {
+        self.check()?;
+        let manager = &self.manager;
+        if known.client.is_none() {
+            validate::new_client_id(&self.id)?;
+        }
+        let changes = self.desired.plan(known.client.as_ref())?;
+        let wanted = match known.roles {
+            Some(roles) => assign::choose(&roles, &self.roles, manager.realm())?,
+            None => assign::wanted(manager, &self.roles).await?,
+        };
+        let mut warnings = Vec::new();
+        let roles = match &known.client {
+            Some(found) => {
+                warnings = warning::of_client(found, false, &self.desired.config);
+                let new = !found.service_accounts();
+                let target = Target { manager, uuid: &found.uuid, new, exact: self.exact_roles };
+                target.plan(wanted.clone()).await?
+            }
+            None => Difference { added: wanted.clone(), revoked: Vec::new() },
+        };
+        warnings.extend(warning::of_roles(manager, &wanted, &known.grants).await);
+        Ok(RegistrationPlan {
+            stored: known.client.map(|found| ClientDetails::new(manager, found, true)),
+            changes,
+            roles_added: names(roles.added),
+            roles_revoked: names(roles.revoked),
+            warnings,
+            id: self.id,
+        })
+    }
+
+    /// The client, where its id is one that is not given to new clients: what exists must stay
+    /// manageable.
+    async fn odd_client(&self) -> Result<Option<FoundClient>, Error> {
+        let Err(refused) = validate::new_client_id(&self.id) else { return Ok(None) };
+        match self.manager.api().find_client(&self.id).await {
+            Ok(found) => found.map(Some).ok_or(refused),
+            // 26.7.3 looks up no id with a control character other than a tab or the end of a line.
+            Err(Error::Rejected { status: 400, .. }) => Err(refused),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The client, and whether it is new. Creating is tried first: the server alone can tell
+    /// without a race whether the name is free.
+    async fn create_or_adopt(&self) -> Result<(FoundClient, Outcome), Error> {
+        let new = new_client(&self.id, &self.desired)?;
+        match self.manager.api().create_client(&new).await? {
+            Created::New => Ok((existing(new), Outcome::Created)),
+            // A 409 alone is no proof of a client with this id: its service account becomes a user
+            // named after it in lower case, whose name another spelling or a user can have.
+            Created::Taken(by) => match self.manager.api().find_client(&self.id).await? {
+                // The answer to an earlier attempt was lost.
+                Some(found) if found.uuid == new.uuid => Ok((existing(new), Outcome::Created)),
+                Some(found) => self.adopt(found).await,
+                None => Err(taken(&self.manager, &self.id, by).await),
+            },
+        }
+    }
+
+    async fn adopt(&self, found: FoundClient) -> Result<(FoundClient, Outcome), Error> {
+        let (found, changed) = self.desired.apply(&self.manager, found).await?;
+        Ok((found, if changed { Outcome::Updated } else { Outcome::Kept }))
+    }
+}
+
+fn names(roles: Vec<Role>) -> Vec<String> {
+    roles.into_iter().map(|role| role.name).collect()
+}
+
+impl IntoFuture for RegisterClient {
+    type Output = Result<Registration, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = tracing::info_span!("register_client", client_id = self.id);
+        Box::pin(self.run(Known::default()).instrument(span))
+    }
+}

@@ -1,0 +1,205 @@
+//! What the server would take and make of it what nobody wants: a client that cannot sign in, a value
+//! that is dropped, a failure that does not tell why. All of it was seen on Keycloak 26.7.3.
+
+use serde_json::{Map, Value};
+
+use super::ATTRIBUTES;
+use crate::desired::validate;
+
+/// Fields that are not the configuration's to set.
+pub(super) const REFUSED: &[(&str, &str)] = &[
+    ("id", "has an argument of its own: `uuid`"),
+    ("clientId", "has an argument of its own: the client id"),
+    ("secret", "has an argument of its own: `secret`"),
+    ("registrationAccessToken", "is made by the server, which ignores it"),
+    ("access", "tells what the signed-in user may do, and the server ignores it"),
+    ("origin", "is ignored by the server"),
+    ("defaultRoles", "is ignored by the server; give the service account roles"),
+    ("directGrantsOnly", "is obsolete; use `standardFlowEnabled` and `directAccessGrantsEnabled`"),
+    ("clientTemplate", "is ignored by the server; use `defaultClientScopes`"),
+    ("useTemplateConfig", "is ignored by the server"),
+    ("useTemplateScope", "is ignored by the server; use `fullScopeAllowed`"),
+    ("useTemplateMappers", "is ignored by the server"),
+];
+
+/// Flags that have one value with which a service account can sign in by its secret.
+const FLAGS: &[(&str, bool, &str)] = &[
+    ("publicClient", false, "a public client has no secret and no service account"),
+    ("bearerOnly", false, "a bearer-only client cannot sign in"),
+    ("serviceAccountsEnabled", true, "turning it off deletes the service account with its roles"),
+];
+
+/// The same for texts.
+const TEXTS: &[(&str, &str, &str)] = &[
+    ("protocol", "openid-connect", "a client of another protocol cannot sign in by secret"),
+    ("clientAuthenticatorType", "client-secret", "with another the client cannot sign in by secret"),
+];
+
+/// The width of a column; 256 characters are a 500 without a word.
+const LONGEST: usize = 255;
+const SHORT_TEXTS: &[&str] = &["name", "description", "rootUrl", "adminUrl", "baseUrl"];
+const SHORT_LISTS: &[&str] = &["redirectUris", "webOrigins"];
+/// With any other, every token request is a 500.
+const SIGNATURES: &[&str] = &[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256",
+    "HS384", "HS512",
+];
+
+/// Adds a sentence for each fault. A value of a wrong type is not looked at: that is told elsewhere.
+pub(super) fn check(fields: &Map<String, Value>, attributes: &Map<String, Value>, faults: &mut Vec<String>) {
+    let refused = REFUSED.iter().filter(|(name, _)| fields.contains_key(*name));
+    faults.extend(refused.map(|(name, reason)| format!("`{name}` {reason}")));
+    service_account(fields, faults);
+    scopes(fields, faults);
+    lengths(fields, faults);
+    mappers(fields, faults);
+    for (name, value) in attributes {
+        attribute(name, value, faults);
+    }
+}
+
+fn service_account(fields: &Map<String, Value>, faults: &mut Vec<String>) {
+    for (name, value, reason) in FLAGS {
+        if flag(fields, name) == Some(!value) {
+            faults.push(format!("`{name}` must be {value}: {reason}"));
+        }
+    }
+    for (name, value, reason) in TEXTS {
+        if fields.get(*name).and_then(Value::as_str).is_some_and(|given| given != *value) {
+            faults.push(format!("`{name}` must be `{value}`: {reason}"));
+        }
+    }
+    if flag(fields, "consentRequired") == Some(true) && !fields.contains_key("fullScopeAllowed") {
+        faults.push(
+            "`consentRequired` turns `fullScopeAllowed` off on a new client, and its tokens carry no roles: set \
+             `fullScopeAllowed` too"
+                .to_owned(),
+        );
+    }
+    if flag(fields, "authorizationServicesEnabled") == Some(false)
+        && fields.contains_key("authorizationSettings")
+    {
+        faults.push(
+            "`authorizationSettings` turn on what `authorizationServicesEnabled` turns off: leave one of them out"
+                .to_owned(),
+        );
+    }
+}
+
+fn scopes(fields: &Map<String, Value>, faults: &mut Vec<String>) {
+    let [default, optional] = ["defaultClientScopes", "optionalClientScopes"].map(|name| fields.get(name));
+    match (default, optional) {
+        (Some(default), Some(optional)) => {
+            let optional: Vec<&str> = texts(optional).collect();
+            if texts(default).any(|name| optional.contains(&name)) {
+                faults.push(
+                    "`defaultClientScopes` and `optionalClientScopes` share a scope: name it once".to_owned(),
+                );
+            }
+        }
+        (None, None) => {}
+        _ => faults.push(
+            "`defaultClientScopes` and `optionalClientScopes` belong together, the server leaves a client without \
+             those of the kind that is not given: set both"
+                .to_owned(),
+        ),
+    }
+}
+
+fn lengths(fields: &Map<String, Value>, faults: &mut Vec<String>) {
+    for name in SHORT_TEXTS {
+        too_long(name, fields.get(*name).and_then(Value::as_str), faults);
+    }
+    for name in SHORT_LISTS {
+        for (index, text) in fields.get(*name).into_iter().flat_map(texts).enumerate() {
+            too_long(&format!("{name}[{index}]"), Some(text), faults);
+            if is_dropped(text) {
+                faults.push(format!("`{name}[{index}]` is blank, and the server drops it"));
+            }
+        }
+    }
+    let nodes = fields.get("registeredNodes").and_then(Value::as_object);
+    for name in nodes.into_iter().flat_map(Map::keys) {
+        too_long("the name of a node in registeredNodes", Some(name), faults);
+    }
+}
+
+/// What a mapper lacks, or has like another one, is a 409 that says the client exists.
+fn mappers(fields: &Map<String, Value>, faults: &mut Vec<String>) {
+    let mappers = fields.get("protocolMappers").and_then(Value::as_array);
+    let mut names: Vec<&str> = Vec::new();
+    for (index, mapper) in mappers.into_iter().flatten().enumerate() {
+        let Some(mapper) = mapper.as_object() else { continue };
+        let at = format!("protocolMappers[{index}]");
+        for field in ["name", "protocol", "protocolMapper"] {
+            if !mapper.contains_key(field) {
+                faults.push(format!("`{at}.{field}` is missing"));
+            }
+        }
+        let Some(name) = mapper.get("name").and_then(Value::as_str) else { continue };
+        too_long(&format!("{at}.name"), Some(name), faults);
+        if names.contains(&name) {
+            faults.push(format!("`{at}` has the name of another mapper"));
+        }
+        names.push(name);
+    }
+}
+
+fn attribute(name: &str, value: &Value, faults: &mut Vec<String>) {
+    let shown = name.escape_debug();
+    // Null and the empty string remove the attribute.
+    let given = match value {
+        Value::Null => "",
+        Value::String(text) => text,
+        _ => return faults.push(format!("`{ATTRIBUTES}.{shown}` must be a string")),
+    };
+    too_long("the name of an attribute", Some(name), faults);
+    if !given.is_empty() && is_dropped(given) {
+        faults.push(format!(
+            "`{ATTRIBUTES}.{shown}` is blank, and the server drops it; to remove the attribute, make it empty"
+        ));
+    }
+    let reason = match name {
+        "access.token.lifespan" => "has an argument of its own: `token_lifespan`",
+        "realm_client" => "is kept by the server, which ignores it",
+        "client.secret.expiration.time" if !given.is_empty() => {
+            "is kept by the server, and once it has passed the client cannot sign in"
+        }
+        "dpop.bound.access.tokens" if given == "true" => {
+            "must not be true: the server then wants a DPoP proof with every sign-in"
+        }
+        "tls.client.certificate.bound.access.tokens" if given == "true" => {
+            "must not be true: the server then wants a client certificate with every sign-in"
+        }
+        "access.token.signed.response.alg" if !given.is_empty() && !SIGNATURES.contains(&given) => {
+            return faults.push(format!(
+                "`{ATTRIBUTES}.{name}` is no signature that the server knows, every sign-in would fail; it knows {}",
+                SIGNATURES.join(", ")
+            ));
+        }
+        _ => return,
+    };
+    faults.push(format!("`{ATTRIBUTES}.{name}` {reason}"));
+}
+
+fn flag(fields: &Map<String, Value>, name: &str) -> Option<bool> {
+    fields.get(name).and_then(Value::as_bool)
+}
+
+fn texts(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// What the server takes for nothing: Java's `trim` leaves nothing of it.
+fn is_dropped(text: &str) -> bool {
+    text.chars().all(|c| c <= ' ')
+}
+
+fn too_long(what: &str, text: Option<&str>, faults: &mut Vec<String>) {
+    let length = text.map_or(0, validate::length);
+    if length > LONGEST {
+        // A place in the configuration is shown as code, a description is not.
+        let what = if what.contains(' ') { what.to_owned() } else { format!("`{what}`") };
+        faults.push(format!("{what} has {length} characters, the server stores at most {LONGEST}"));
+    }
+}

@@ -1,0 +1,57 @@
+//! Secrets and uuids of new clients, made here so that the answer to a create needs no second read.
+
+use secrecy::SecretString;
+
+use crate::error::Error;
+use crate::model::auth_client::ClientUuid;
+
+/// Characters of a generated secret. 64 of 62 kinds are 381 bits, and no shell, URL or YAML needs quotes.
+const SECRET_LENGTH: usize = 64;
+const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// A new secret from the operating system's generator.
+pub(crate) fn secret() -> Result<SecretString, Error> {
+    let mut secret = String::with_capacity(SECRET_LENGTH);
+    let mut bytes = [0_u8; SECRET_LENGTH];
+    while secret.len() < SECRET_LENGTH {
+        fill(&mut bytes)?;
+        // 248 = 4 * 62: a byte above it would make the first letters likelier.
+        let letters =
+            bytes.iter().filter(|byte| **byte < 248).map(|byte| char::from(ALPHABET[usize::from(byte % 62)]));
+        secret.extend(letters.take(SECRET_LENGTH - secret.len()));
+    }
+    Ok(SecretString::from(secret))
+}
+
+/// A new random (version 4) uuid, RFC 9562.
+pub(crate) fn uuid() -> Result<ClientUuid, Error> {
+    let mut bytes = [0_u8; 16];
+    fill(&mut bytes)?;
+    ClientUuid::new(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
+}
+
+fn fill(bytes: &mut [u8]) -> Result<(), Error> {
+    getrandom::fill(bytes).map_err(|error| Error::Randomness { reason: error.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    #[test]
+    fn secrets_are_long_plain_and_differ() {
+        let (one, two) = (secret().unwrap(), secret().unwrap());
+        assert_eq!(one.expose_secret().len(), SECRET_LENGTH);
+        assert!(one.expose_secret().bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        assert_ne!(one.expose_secret(), two.expose_secret());
+    }
+
+    #[test]
+    fn uuids_are_version_4() {
+        let uuid = uuid().unwrap();
+        assert_eq!(uuid.as_str().len(), 36);
+        assert_eq!(uuid.as_str().as_bytes()[14], b'4');
+    }
+}

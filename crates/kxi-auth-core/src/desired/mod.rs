@@ -1,0 +1,287 @@
+//! What a client should be, held against what it is: the one place that decides whether a PUT is
+//! sent and what it carries.
+
+pub(crate) mod config;
+pub(crate) mod generate;
+pub(crate) mod validate;
+
+use secrecy::SecretString;
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
+
+use crate::admin::Updated;
+use crate::clients::plan::{self, FieldChange};
+use crate::desired::config::ClientConfig;
+use crate::desired::generate as random;
+use crate::error::Error;
+use crate::manager::ClientManager;
+use crate::model::stored_client::{FoundClient, Obstacle};
+
+/// Keycloak's attribute for a client's own access token lifespan, in seconds.
+pub(crate) const LIFESPAN: &str = "access.token.lifespan";
+
+/// What a client should be; what is not named stays.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Desired {
+    pub(crate) secret: Option<SecretString>,
+    pub(crate) token_lifespan: Option<i64>,
+    pub(crate) config: ClientConfig,
+    /// It must be able to sign in as a service account.
+    pub(crate) service_account: bool,
+    /// A client of another kind may be made one.
+    pub(crate) convert: bool,
+    /// Whose it must be, if it is anybody's.
+    pub(crate) owner: Option<Owner>,
+}
+
+/// An attribute of a client that says whose it is, and who is meant.
+#[derive(Debug, Clone)]
+pub(crate) struct Owner {
+    pub(crate) attribute: String,
+    pub(crate) name: String,
+}
+
+impl Owner {
+    /// Refuses a client that says that it is somebody else's.
+    pub(crate) fn refuse_others(&self, found: &FoundClient) -> Result<(), Error> {
+        match found.attribute(&self.attribute).filter(|other| *other != self.name) {
+            Some(other) => Err(self.conflict(found, &format!("it is `{}`", other.escape_debug()))),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses every client that does not say that it is this owner's.
+    pub(crate) fn refuse_all_but_own(&self, found: &FoundClient) -> Result<(), Error> {
+        self.refuse_others(found)?;
+        match found.attribute(&self.attribute) {
+            Some(_) => Ok(()),
+            None => Err(self.conflict(found, "it is not set")),
+        }
+    }
+
+    fn conflict(&self, found: &FoundClient, state: &str) -> Error {
+        let reason = format!(
+            "its attribute `{}` is not `{}`: {state}; it is left as it is",
+            self.attribute.escape_debug(),
+            self.name.escape_debug()
+        );
+        Error::Conflict { what: "client", name: found.id.clone(), reason, request: None }
+    }
+}
+
+/// The body of a PUT: fields, and the secret apart from them.
+type Change = (Map<String, Value>, Option<SecretString>);
+
+impl Desired {
+    /// Refuses what the server would accept in silence.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if let Some(secret) = &self.secret {
+            validate::secret(secret)?;
+        }
+        if let Some(seconds) = self.token_lifespan {
+            validate::token_lifespan(seconds)?;
+        }
+        if self.service_account && self.config.disables() {
+            let reason = "`enabled` false: a disabled client cannot sign in; disable it by update_client";
+            return Err(Error::invalid("config", reason));
+        }
+        self.config.check()
+    }
+
+    /// The fields of a new client beside its identity.
+    pub(crate) fn fields(&self) -> Map<String, Value> {
+        let mut fields = Map::new();
+        self.config.merge_into_new(&mut fields);
+        self.add_lifespan(&mut fields);
+        fields
+    }
+
+    /// What [`apply`](Self::apply) would change, or a create would set.
+    pub(crate) fn plan(&self, stored: Option<&FoundClient>) -> Result<Vec<FieldChange>, Error> {
+        let Some(found) = stored else {
+            return Ok(plan::changes(None, &self.fields(), self.secret.is_some()));
+        };
+        Ok(match self.change(found)? {
+            Some((fields, secret)) => plan::changes(Some(found), &fields, secret.is_some()),
+            None => Vec::new(),
+        })
+    }
+
+    /// Sends what differs and nothing if nothing does. Returns the client as it is then, and whether
+    /// anything was sent.
+    pub(crate) async fn apply(
+        &self,
+        manager: &ClientManager,
+        mut found: FoundClient,
+    ) -> Result<(FoundClient, bool), Error> {
+        let api = manager.api();
+        // Of 20 updates at once up to 16 are overtaken (26.7.3): those are races as any, with the same
+        // pauses and the same limits.
+        let policy = manager.connection().policy;
+        let (end, mut pauses) = (policy.end(), policy.pauses());
+        loop {
+            if let Some(owner) = &self.owner {
+                owner.refuse_others(&found)?;
+            }
+            let Some((fields, secret)) = self.change(&found)? else { return Ok((found, false)) };
+            let fields_changed = self.config.differs_from(&Value::Object(found.fields.clone()));
+            tracing::debug!(?fields_changed, new_secret = secret.is_some(), "updating");
+            match api.update_client(&found, fields.clone(), secret.clone()).await? {
+                // Another registration may have made up a secret at the same time: the later one holds.
+                Updated::Done if secret.is_some() && self.secret.is_none() => {
+                    return Ok((api.client(&found.uuid).await?, true));
+                }
+                Updated::Done => {
+                    found.fields.extend(fields);
+                    found.secret = secret.or(found.secret);
+                    return Ok((found, true));
+                }
+                Updated::Overtaken(error) => {
+                    let pause = pauses.next().filter(|pause| Instant::now() + *pause < end);
+                    tokio::time::sleep(pause.ok_or(error)?).await;
+                    found = api.client(&found.uuid).await?;
+                }
+            }
+        }
+    }
+
+    /// What a PUT has to carry, or none.
+    fn change(&self, found: &FoundClient) -> Result<Option<Change>, Error> {
+        let mut fields = Map::new();
+        self.config.merge_into_update(&Value::Object(found.fields.clone()), &mut fields);
+        if self.token_lifespan.is_some_and(|wanted| found.attribute(LIFESPAN) != Some(&wanted.to_string())) {
+            self.add_lifespan(&mut fields);
+        }
+        if self.service_account {
+            self.add_conversion(found, &mut fields)?;
+        } else {
+            refuse_conversion(found, &fields)?;
+        }
+        let mut secret = self.secret.clone().filter(|wanted| !found.has_secret(wanted));
+        if self.service_account && self.secret.is_none() && found.lacks_secret() {
+            secret = Some(random::secret()?);
+        }
+        Ok((!fields.is_empty() || secret.is_some()).then_some((fields, secret)))
+    }
+
+    fn add_conversion(&self, found: &FoundClient, fields: &mut Map<String, Value>) -> Result<(), Error> {
+        let obstacles = found.obstacles();
+        if !obstacles.is_empty() && !self.convert {
+            let reason = obstacles.iter().map(Obstacle::describe).collect::<Vec<_>>().join(", ");
+            return Err(Error::NotAServiceAccount { client: found.id.clone(), reason });
+        }
+        fields.extend(obstacles.into_iter().map(|obstacle| (obstacle.field.to_owned(), obstacle.needed)));
+        if !found.service_accounts() {
+            fields.insert("serviceAccountsEnabled".to_owned(), Value::Bool(true));
+        }
+        Ok(())
+    }
+
+    fn add_lifespan(&self, fields: &mut Map<String, Value>) {
+        let Some(seconds) = self.token_lifespan else { return };
+        let attributes = fields.entry("attributes").or_insert_with(|| json!({}));
+        if let Value::Object(attributes) = attributes {
+            attributes.insert(LIFESPAN.to_owned(), Value::String(seconds.to_string()));
+        }
+    }
+}
+
+/// A config can name the fields that make a client of another kind a service account.
+fn refuse_conversion(found: &FoundClient, fields: &Map<String, Value>) -> Result<(), Error> {
+    // A disabled client may be enabled: that is what one disables a client for.
+    let converts = |obstacle: &Obstacle| obstacle.field != "enabled" && fields.contains_key(obstacle.field);
+    match found.obstacles().iter().find(|obstacle| converts(obstacle)) {
+        Some(obstacle) => {
+            Err(Error::NotAServiceAccount { client: found.id.clone(), reason: obstacle.describe() })
+        }
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+    use crate::model::auth_client::ClientUuid;
+
+    fn found(fields: Value) -> FoundClient {
+        let Value::Object(fields) = fields else { panic!("an object") };
+        let secret = Some(SecretString::from("stored"));
+        FoundClient { uuid: ClientUuid::new("u").unwrap(), id: "c".to_owned(), secret, fields }
+    }
+
+    #[test]
+    fn nothing_is_sent_when_nothing_differs() {
+        let stored = found(json!({"serviceAccountsEnabled": true, "attributes": {LIFESPAN: "300"}}));
+        let desired = Desired {
+            secret: Some(SecretString::from("stored")),
+            token_lifespan: Some(300),
+            service_account: true,
+            ..Default::default()
+        };
+        assert!(desired.change(&stored).unwrap().is_none());
+    }
+
+    #[test]
+    fn only_what_differs_is_sent() {
+        let stored = found(json!({"serviceAccountsEnabled": false}));
+        let desired = Desired {
+            secret: Some(SecretString::from("new")),
+            token_lifespan: Some(60),
+            service_account: true,
+            ..Default::default()
+        };
+        let (fields, secret) = desired.change(&stored).unwrap().unwrap();
+        let expected = json!({"attributes": {LIFESPAN: "60"}, "serviceAccountsEnabled": true});
+        assert_eq!(Value::Object(fields), expected);
+        assert_eq!(secret.unwrap().expose_secret(), "new");
+    }
+
+    #[test]
+    fn a_public_client_is_converted_only_when_allowed() {
+        let stored = || found(json!({"publicClient": true, "serviceAccountsEnabled": false}));
+        let refused = Desired { service_account: true, ..Default::default() }.change(&stored());
+        assert!(refused.unwrap_err().to_string().contains("`publicClient` is true"));
+        let desired = Desired { service_account: true, convert: true, ..Default::default() };
+        let (fields, _) = desired.change(&stored()).unwrap().unwrap();
+        assert_eq!(fields.get("publicClient"), Some(&json!(false)));
+    }
+
+    #[test]
+    fn a_service_account_is_not_disabled_by_registering_it() {
+        let config = ClientConfig::new().set("enabled", false);
+        let registering = Desired { config: config.clone(), service_account: true, ..Default::default() };
+        assert!(registering.check().unwrap_err().to_string().contains("`enabled`"));
+        let updating = Desired { config, ..Default::default() };
+        updating.check().unwrap();
+        let (fields, _) = updating.change(&found(json!({"enabled": true}))).unwrap().unwrap();
+        assert_eq!(fields.get("enabled"), Some(&json!(false)));
+    }
+
+    #[test]
+    fn an_owner_is_told_from_others_and_from_none() {
+        let owner = Owner { attribute: "owner".to_owned(), name: "a".to_owned() };
+        let own = found(json!({"attributes": {"owner": "a"}}));
+        let others = found(json!({"attributes": {"owner": "b"}}));
+        let nobodys = found(json!({}));
+        assert!(owner.refuse_others(&own).is_ok() && owner.refuse_others(&nobodys).is_ok());
+        assert!(owner.refuse_all_but_own(&own).is_ok());
+        for refused in [
+            owner.refuse_others(&others),
+            owner.refuse_all_but_own(&others),
+            owner.refuse_all_but_own(&nobodys),
+        ] {
+            assert!(refused.unwrap_err().is_conflict());
+        }
+    }
+
+    #[test]
+    fn an_update_does_not_convert_by_the_way() {
+        let config = ClientConfig::new().set("publicClient", false);
+        let desired = Desired { config, ..Default::default() };
+        let refused = desired.change(&found(json!({"publicClient": true})));
+        assert!(matches!(refused, Err(Error::NotAServiceAccount { .. })));
+        assert!(desired.change(&found(json!({"publicClient": false}))).unwrap().is_none());
+    }
+}

@@ -1,0 +1,135 @@
+//! Who signs in: the last one who was named.
+
+use secrecy::SecretString;
+
+use crate::error::Error;
+use crate::manager::builder::{ClientManagerBuilder, required};
+use crate::transport::connection::{Credentials, HttpClient};
+
+impl ClientManagerBuilder {
+    /// Name of the Keycloak user who administers the realm. Required unless
+    /// [`admin_client`](Self::admin_client) or [`session`](Self::session) is given.
+    ///
+    /// The user signs in with the password grant (RFC 6749, section 4.3) through the client `admin-cli`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::ClientManager;
+    /// let builder = ClientManager::builder().username("admin");
+    /// ```
+    pub fn username(mut self, username: impl Into<String>) -> Self {
+        let password = self.sign_in.into_user().1;
+        self.sign_in = SignIn::User { username: Some(username.into()), password };
+        self
+    }
+
+    /// The admin user's password. Required with a user name. It is never retried once the server has
+    /// refused it: wrong ones count towards a lock-out (seen on Keycloak 26.7.3).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{ClientManager, SecretString};
+    /// # fn f() -> Result<(), std::io::Error> {
+    /// let password = std::fs::read_to_string("/run/secrets/keycloak-admin-password")?;
+    /// let builder = ClientManager::builder().password(SecretString::from(password.trim_end()));
+    /// # Ok(()) }
+    /// ```
+    pub fn password(mut self, password: SecretString) -> Self {
+        let username = self.sign_in.into_user().0;
+        self.sign_in = SignIn::User { username, password: Some(password) };
+        self
+    }
+
+    /// Signs in as a client with a service account (client credentials, RFC 6749, section 4.4)
+    /// instead of a user. It must be of the [`admin_realm`](Self::admin_realm).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::{ClientManager, SecretString};
+    /// let manager = ClientManager::builder()
+    ///     .host("https://insights.example.com")
+    ///     .admin_client("registrar", SecretString::from("its secret"))
+    ///     .admin_realm("insights")
+    ///     .build()?;
+    /// # Ok::<(), kxi_auth_core::Error>(())
+    /// ```
+    pub fn admin_client(mut self, id: impl Into<String>, secret: SecretString) -> Self {
+        self.sign_in = SignIn::Client { id: id.into(), secret: Some(secret) };
+        self
+    }
+
+    /// A pre-built HTTP client (of `reqwest` 0.13) that brings its own sign-in, such as a default
+    /// `Authorization` header or a client certificate. It replaces the credentials that were given before,
+    /// and is replaced by those that are given later: no token is asked for, and
+    /// [`ca_certificate`](Self::ca_certificate), [`proxy`](Self::proxy) and [`user_agent`](Self::user_agent)
+    /// are its own affair. It must follow no redirects: where the search for Keycloak meets one that it
+    /// follows, that is [`Error::Protocol`].
+    ///
+    /// Source: the argument `session` of the Python class's constructor.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use kxi_auth_core::{ClientManager, reqwest};
+    ///
+    /// # fn f(mut bearer: reqwest::header::HeaderValue) -> Result<(), Box<dyn std::error::Error>> {
+    /// bearer.set_sensitive(true);
+    /// let session = reqwest::Client::builder()
+    ///     .redirect(reqwest::redirect::Policy::none())
+    ///     .default_headers([(reqwest::header::AUTHORIZATION, bearer)].into_iter().collect())
+    ///     .build()?;
+    /// let manager = ClientManager::builder().host("https://insights.example.com").session(session).build()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn session(mut self, session: reqwest::Client) -> Self {
+        self.sign_in = SignIn::Session(HttpClient(session));
+        self
+    }
+
+    /// An admin client whose secret may be missing: it can still be replaced before the manager is built.
+    pub(crate) fn admin_client_from_env(mut self, id: String, secret: Option<SecretString>) -> Self {
+        self.sign_in = SignIn::Client { id, secret };
+        self
+    }
+}
+
+/// What a builder knows of who signs in.
+#[derive(Debug, Clone)]
+pub(super) enum SignIn {
+    User { username: Option<String>, password: Option<SecretString> },
+    Client { id: String, secret: Option<SecretString> },
+    Session(HttpClient),
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        Self::User { username: None, password: None }
+    }
+}
+
+impl SignIn {
+    /// The user who is known so far; none where a client or a session is replaced.
+    fn into_user(self) -> (Option<String>, Option<SecretString>) {
+        match self {
+            Self::User { username, password } => (username, password),
+            Self::Client { .. } | Self::Session(_) => (None, None),
+        }
+    }
+
+    pub(super) fn credentials(self) -> Result<Credentials, Error> {
+        Ok(match self {
+            Self::User { username, password } => Credentials::Password {
+                username: required(username, "username", "INSIGHTS_ADMIN_USERNAME")?,
+                password: required(password, "password", "INSIGHTS_ADMIN_PASSWORD")?,
+            },
+            Self::Client { id, secret } => {
+                let secret = required(secret, "admin client's secret", "INSIGHTS_ADMIN_CLIENT_SECRET")?;
+                Credentials::Client { id, secret }
+            }
+            Self::Session(session) => Credentials::Session(session),
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! The one place that reads the environment.
+
+use std::env::VarError;
+
+use secrecy::SecretString;
+
+use crate::error::Error;
+use crate::manager::ClientManager;
+use crate::manager::builder::ClientManagerBuilder;
+
+/// Fills a builder from the variables that `lookup` knows. `INSIGHTS_CLIENT_ID` and
+/// `INSIGHTS_CLIENT_SECRET` are never read: they are the credentials of a service, not of an admin.
+pub(crate) fn builder(
+    lookup: impl Fn(&str) -> Result<String, VarError>,
+) -> Result<ClientManagerBuilder, Error> {
+    let read = |name: &'static str| match lookup(name) {
+        // An empty variable is how a shell says that there is none.
+        Ok(value) if value.is_empty() => Ok(None),
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(Error::invalid(name, "the variable is not valid UTF-8")),
+    };
+    let mut builder = ClientManager::builder();
+    if let Some(host) = read("INSIGHTS_URL")? {
+        builder = builder.host(host);
+    }
+    if let Some(url) = read("KXI_KEYCLOAK_SVC_URL")? {
+        builder = builder.keycloak_url(url);
+    }
+    if let Some(realm) = read("INSIGHTS_REALM")? {
+        builder = builder.realm(realm);
+    }
+    if let Some(realm) = read("INSIGHTS_ADMIN_REALM")? {
+        builder = builder.admin_realm(realm);
+    }
+    if let Some(username) = read("INSIGHTS_ADMIN_USERNAME")? {
+        builder = builder.username(username);
+    }
+    if let Some(password) = read("INSIGHTS_ADMIN_PASSWORD")? {
+        builder = builder.password(SecretString::from(password));
+    }
+    // After the user: the last one counts.
+    if let Some(id) = read("INSIGHTS_ADMIN_CLIENT_ID")? {
+        let secret = read("INSIGHTS_ADMIN_CLIENT_SECRET")?.map(SecretString::from);
+        builder = builder.admin_client_from_env(id, secret);
+    }
+    Ok(builder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(variables: &[(&str, &str)]) -> ClientManagerBuilder {
+        let lookup = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned()).ok_or(VarError::NotPresent)
+        };
+        builder(lookup).unwrap()
+    }
+
+    fn from(variables: &[(&str, &str)]) -> Result<ClientManager, Error> {
+        filled(variables).build()
+    }
+
+    #[test]
+    fn what_was_read_is_replaced_and_what_was_missing_is_added() {
+        let url = ("INSIGHTS_URL", "https://x");
+        let client = [url, ("INSIGHTS_ADMIN_CLIENT_ID", "svc"), ("INSIGHTS_ADMIN_CLIENT_SECRET", "s")];
+        let password = || SecretString::from("pw");
+        for variables in [&client[..], &client[..2], &[url], &[]] {
+            let builder = filled(variables).host("https://y").username("admin").password(password());
+            let manager = builder.build().unwrap();
+            assert_eq!(manager.host(), "https://y");
+            let shown = format!("{:?}", manager.connection().credentials);
+            assert!(shown.starts_with("Password") && shown.contains("admin"), "{shown}");
+        }
+        // One half of a user can be replaced.
+        let user = [url, ("INSIGHTS_ADMIN_USERNAME", "read"), ("INSIGHTS_ADMIN_PASSWORD", "pw")];
+        let shown =
+            format!("{:?}", filled(&user).username("given").build().unwrap().connection().credentials);
+        assert!(shown.contains("given") && !shown.contains("read"), "{shown}");
+        // Of both in the environment the client signs in.
+        let both = [&client[..], &user[1..]].concat();
+        let shown = format!("{:?}", from(&both).unwrap().connection().credentials);
+        assert!(shown.starts_with("Client"), "{shown}");
+    }
+
+    #[test]
+    fn a_user_or_a_client_signs_in() {
+        let host = ("INSIGHTS_URL", "https://x/");
+        let user = [host, ("INSIGHTS_ADMIN_USERNAME", "admin"), ("INSIGHTS_ADMIN_PASSWORD", "pw")];
+        let manager = from(&user).unwrap();
+        assert_eq!((manager.host(), manager.realm()), ("https://x", "insights"));
+        let client = [
+            host,
+            ("INSIGHTS_ADMIN_CLIENT_ID", "svc"),
+            ("INSIGHTS_ADMIN_CLIENT_SECRET", "s"),
+            ("INSIGHTS_REALM", "r"),
+        ];
+        assert_eq!(from(&client).unwrap().realm(), "r");
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_its_variable() {
+        let host = ("INSIGHTS_URL", "https://x");
+        for (variables, name) in [
+            (vec![], "INSIGHTS_URL"),
+            (vec![host], "INSIGHTS_ADMIN_USERNAME"),
+            (
+                vec![host, ("INSIGHTS_ADMIN_USERNAME", "a"), ("INSIGHTS_ADMIN_PASSWORD", "")],
+                "INSIGHTS_ADMIN_PASSWORD",
+            ),
+            (vec![host, ("INSIGHTS_ADMIN_CLIENT_ID", "svc")], "INSIGHTS_ADMIN_CLIENT_SECRET"),
+        ] {
+            let error = from(&variables).unwrap_err().to_string();
+            assert!(error.contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_services_own_credentials_are_not_taken() {
+        let service =
+            [("INSIGHTS_URL", "https://x"), ("INSIGHTS_CLIENT_ID", "svc"), ("INSIGHTS_CLIENT_SECRET", "s")];
+        assert!(from(&service).is_err());
+    }
+}

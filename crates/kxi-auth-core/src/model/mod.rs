@@ -1,0 +1,9 @@
+//! What the other rooms speak of: clients, roles, tokens, warnings. Nothing here sends a request.
+
+pub(crate) mod access_token;
+pub(crate) mod auth_client;
+pub(crate) mod client_details;
+pub(crate) mod client_scopes;
+pub(crate) mod role;
+pub(crate) mod stored_client;
+pub(crate) mod warning;

@@ -1,0 +1,134 @@
+//! A client as the server has it, and what stands against using it as a service account.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Map, Value};
+
+use crate::model::auth_client::ClientUuid;
+
+/// A client as the server has it. It has no `Debug`: attributes can hold secrets too.
+pub(crate) struct FoundClient {
+    pub(crate) uuid: ClientUuid,
+    pub(crate) id: String,
+    pub(crate) secret: Option<SecretString>,
+    /// Every field, those that this version does not know included, but for the secrets.
+    pub(crate) fields: Map<String, Value>,
+}
+
+impl FoundClient {
+    pub(crate) fn service_accounts(&self) -> bool {
+        self.flag("serviceAccountsEnabled")
+    }
+
+    pub(crate) fn authorization_services(&self) -> bool {
+        self.flag("authorizationServicesEnabled")
+    }
+
+    /// Off, its tokens carry no roles.
+    pub(crate) fn full_scope(&self) -> bool {
+        self.fields.get("fullScopeAllowed") != Some(&Value::Bool(false))
+    }
+
+    /// A stored attribute.
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        self.fields.get("attributes")?.get(name)?.as_str()
+    }
+
+    /// Whether this secret is the stored one.
+    pub(crate) fn has_secret(&self, wanted: &SecretString) -> bool {
+        self.secret.as_ref().is_some_and(|secret| secret.expose_secret() == wanted.expose_secret())
+    }
+
+    /// Whether it has a secret to sign in with. The server stores an empty one, and lets a client
+    /// sign in with it, which is as good as none.
+    pub(crate) fn lacks_secret(&self) -> bool {
+        self.secret.as_ref().is_none_or(|secret| secret.expose_secret().is_empty())
+    }
+
+    /// The fields that keep this client from being a service account.
+    pub(crate) fn obstacles(&self) -> Vec<Obstacle> {
+        obstacles(&self.fields)
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        is_on(&self.fields, name)
+    }
+}
+
+/// The fields that keep a client from being a service account, each with the value that it would need.
+/// Changing one can break a browser sign-in without a word.
+pub(crate) fn obstacles(fields: &Map<String, Value>) -> Vec<Obstacle> {
+    let differs = |name: &str, expected: &str| {
+        fields.get(name).and_then(Value::as_str).is_some_and(|found| found != expected)
+    };
+    let expected: [(&'static str, Value, bool); 5] = [
+        ("publicClient", false.into(), is_on(fields, "publicClient")),
+        ("bearerOnly", false.into(), is_on(fields, "bearerOnly")),
+        ("enabled", true.into(), fields.get("enabled") == Some(&Value::Bool(false))),
+        ("protocol", "openid-connect".into(), differs("protocol", "openid-connect")),
+        (
+            "clientAuthenticatorType",
+            "client-secret".into(),
+            differs("clientAuthenticatorType", "client-secret"),
+        ),
+    ];
+    let obstacle =
+        |(field, needed, stands)| Obstacle { field, needed, found: fields.get(field).cloned(), stands };
+    expected.into_iter().map(obstacle).filter(|obstacle: &Obstacle| obstacle.stands).collect()
+}
+
+fn is_on(fields: &Map<String, Value>, name: &str) -> bool {
+    fields.get(name) == Some(&Value::Bool(true))
+}
+
+/// A field that keeps a client from being a service account.
+pub(crate) struct Obstacle {
+    pub(crate) field: &'static str,
+    pub(crate) needed: Value,
+    found: Option<Value>,
+    stands: bool,
+}
+
+impl Obstacle {
+    /// The field and its value, for an error.
+    pub(crate) fn describe(&self) -> String {
+        let found = self.found.as_ref().map_or_else(|| "not set".to_owned(), ToString::to_string);
+        format!("`{}` is {found}", self.field)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn client(fields: Value) -> FoundClient {
+        let Value::Object(fields) = fields else { panic!("an object") };
+        FoundClient { uuid: ClientUuid::new("u").unwrap(), id: "c".to_owned(), secret: None, fields }
+    }
+
+    #[test]
+    fn each_kind_of_client_that_cannot_sign_in_by_secret_is_named() {
+        for (fields, expected) in [
+            (json!({"publicClient": true}), "`publicClient` is true"),
+            (json!({"bearerOnly": true}), "`bearerOnly` is true"),
+            (json!({"enabled": false}), "`enabled` is false"),
+            (json!({"protocol": "saml"}), "`protocol` is \"saml\""),
+            (json!({"clientAuthenticatorType": "client-jwt"}), "`clientAuthenticatorType` is \"client-jwt\""),
+        ] {
+            let obstacles: Vec<String> = client(fields).obstacles().iter().map(Obstacle::describe).collect();
+            assert_eq!(obstacles, [expected]);
+        }
+        assert!(client(json!({"protocol": "openid-connect", "enabled": true})).obstacles().is_empty());
+    }
+
+    #[test]
+    fn an_empty_secret_is_none() {
+        let mut found = client(json!({}));
+        assert!(found.lacks_secret());
+        found.secret = Some(SecretString::from(""));
+        assert!(found.lacks_secret());
+        found.secret = Some(SecretString::from("s"));
+        assert!(!found.lacks_secret());
+    }
+}

@@ -1,0 +1,179 @@
+//! Where Keycloak is below the host: at the root (kdb Insights Enterprise from 1.17) or under
+//! `/auth` (before). It is asked once and remembered.
+
+use std::sync::{Mutex, PoisonError};
+
+use reqwest::StatusCode;
+use serde::Deserialize;
+use tokio::sync::OnceCell;
+
+use crate::error::{Error, RequestLine};
+use crate::transport::connection::Connection;
+use crate::transport::http::{Answer, Http, request_id, url};
+use crate::transport::retry::{is_passing, retry_after};
+
+/// Prefixes in the order they are tried, each with the path that is asked.
+const PREFIXES: [(&str, &str); 2] = [("", "/realms/{realm}"), ("/auth", "/auth/realms/{realm}")];
+/// Keycloak's words for a realm that it does not have: the prefix is right all the same.
+pub(crate) const UNKNOWN_REALM: &str = "Realm does not exist";
+
+/// The address of Keycloak, found once and shared by all clones of a manager.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    server: String,
+    realm: String,
+    base: OnceCell<String>,
+    /// How many searches failed, and how the last one did.
+    failed: Mutex<(usize, Option<Error>)>,
+}
+
+impl Endpoint {
+    pub(crate) fn new(connection: &Connection) -> Self {
+        let known = connection.base_path.as_ref().map(|path| format!("{}{path}", connection.server));
+        Self {
+            server: connection.server.clone(),
+            realm: connection.realm.clone(),
+            base: OnceCell::new_with(known),
+            failed: Mutex::default(),
+        }
+    }
+
+    /// Keycloak's base address without a trailing slash; only a found one is remembered.
+    pub(crate) async fn base(&self, http: &Http) -> Result<&str, Error> {
+        let before = self.failed(None).0;
+        let find = || async {
+            // Who waited for a search that failed shares the failure: one after another, twenty
+            // callers would wait twenty times as long for a server that is away.
+            match self.failed(None) {
+                (count, Some(failure)) if count != before => Err(failure),
+                _ => self.find(http).await.inspect_err(|failure| drop(self.failed(Some(failure)))),
+            }
+        };
+        self.base.get_or_try_init(find).await.map(String::as_str)
+    }
+
+    /// Whether Keycloak has the realm. The base address is found first if it is not known yet; one that
+    /// was given is tried by this.
+    pub(crate) async fn realm_exists(&self, http: &Http) -> Result<bool, Error> {
+        let base = self.base(http).await?;
+        let line = RequestLine::new("GET", "/realms/{realm}", &[&self.realm]);
+        let url = url(base, &["realms", &self.realm])?;
+        let ask = || async {
+            let answer = http.send(&line, http.client().get(url.clone())).await?;
+            match judge(answer.status, &answer.body) {
+                Verdict::Keycloak { realm } => Ok(realm),
+                Verdict::Other(_) if is_passing(answer.status.as_u16()) => Err(away(&line, &answer)),
+                Verdict::Other(what) => Err(Error::EndpointNotFound {
+                    host: base.to_owned(),
+                    answers: format!("{} {what}", line.path),
+                }),
+            }
+        };
+        http.policy.run(&line, ask).await
+    }
+
+    async fn find(&self, http: &Http) -> Result<String, Error> {
+        let line = RequestLine::new("GET", "/realms/{realm}", &[&self.realm]);
+        http.policy.run(&line, || self.probe(http)).await
+    }
+
+    /// The failed searches, after this one.
+    fn failed(&self, failure: Option<&Error>) -> (usize, Option<Error>) {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(failure) = failure {
+            *failed = (failed.0 + 1, Some(failure.clone()));
+        }
+        failed.clone()
+    }
+
+    async fn probe(&self, http: &Http) -> Result<String, Error> {
+        let mut answers = Vec::new();
+        let mut away = None;
+        for (prefix, template) in PREFIXES {
+            let line = RequestLine::new("GET", template, &[&self.realm]);
+            let url = url(&format!("{}{prefix}", self.server), &["realms", &self.realm])?;
+            let answer = http.send(&line, http.client().get(url)).await?;
+            match judge(answer.status, &answer.body) {
+                Verdict::Keycloak { .. } => return Ok(format!("{}{prefix}", self.server)),
+                Verdict::Other(what) => answers.push(format!("{} {what}", line.path)),
+            }
+            if is_passing(answer.status.as_u16()) {
+                away = Some(self::away(&line, &answer));
+            }
+        }
+        let nowhere = Error::EndpointNotFound { host: self.server.clone(), answers: answers.join(", ") };
+        Err(away.unwrap_or(nowhere))
+    }
+}
+
+fn away(line: &RequestLine, answer: &Answer) -> Error {
+    Error::Server {
+        request: RequestLine { request_id: request_id(&answer.headers), ..line.clone() },
+        status: answer.status.as_u16(),
+        message: "Keycloak is away, or still starting".to_owned(),
+        retry_after: retry_after(&answer.headers),
+    }
+}
+
+/// What an address turned out to be.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    /// Keycloak's, which has the realm or not.
+    Keycloak {
+        realm: bool,
+    },
+    Other(String),
+}
+
+/// A prefix is right on Keycloak's own 200 or its own 404 for an unknown realm. All else (a 503
+/// while the server starts, a gateway's HTML, a redirect to a sign-in page) proves nothing.
+fn judge(status: StatusCode, body: &[u8]) -> Verdict {
+    #[derive(Deserialize)]
+    struct Body {
+        realm: Option<String>,
+        error: Option<String>,
+    }
+    let body: Option<Body> = serde_json::from_slice(body).ok();
+    match (status, body) {
+        (StatusCode::OK, Some(Body { realm: Some(_), .. })) => Verdict::Keycloak { realm: true },
+        (StatusCode::NOT_FOUND, Some(Body { error: Some(error), .. })) if error == UNKNOWN_REALM => {
+            Verdict::Keycloak { realm: false }
+        }
+        (StatusCode::OK, _) => Verdict::Other("answers 200, but not as Keycloak does".to_owned()),
+        (StatusCode::SERVICE_UNAVAILABLE, _) => {
+            Verdict::Other("answers 503, it may still be starting".to_owned())
+        }
+        (status, _) if status.is_redirection() => Verdict::Other(format!("redirects ({})", status.as_u16())),
+        (status, _) => Verdict::Other(format!("answers {}", status.as_u16())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_keycloaks_own_answers_are_accepted() {
+        let yes = [
+            (200, r#"{"realm":"insights","public_key":"k"}"#, true),
+            (404, r#"{"error":"Realm does not exist"}"#, false),
+        ];
+        for (status, body, realm) in yes {
+            let answer = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+            assert_eq!(answer, Verdict::Keycloak { realm });
+        }
+        let no = [
+            (200, "<html>console</html>"),
+            (200, "{}"),
+            (404, "<html><body><h1>Resource not found</h1></body></html>"),
+            (404, r#"{"error":"no route"}"#),
+            (302, ""),
+            (503, ""),
+            (500, r#"{"error":"Realm does not exist"}"#),
+        ];
+        for (status, body) in no {
+            let answer = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+            assert!(matches!(answer, Verdict::Other(_)), "{status} {body}");
+        }
+    }
+}

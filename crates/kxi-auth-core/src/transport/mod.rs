@@ -1,0 +1,9 @@
+//! One request and what becomes of it: where Keycloak is, who signs in, what is tried again.
+
+pub(crate) mod call;
+pub(crate) mod connection;
+pub(crate) mod endpoint;
+pub(crate) mod http;
+pub(crate) mod retry;
+pub(crate) mod token_cache;
+pub(crate) mod token_endpoint;

@@ -1,0 +1,194 @@
+//! Access tokens: fetched once for all who wait, renewed before they expire and after a 401.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::error::Error;
+use crate::model::access_token::AccessToken;
+use crate::transport::connection::{Connection, Credentials};
+use crate::transport::http::Http;
+use crate::transport::token_endpoint::{Answer, request_token};
+
+/// The public client that Keycloak has in every realm for command line administration.
+const ADMIN_CLI: &str = "admin-cli";
+/// A token is not used in the last part of its life, so that it does not expire on its way.
+/// Admin tokens of the realm `master` live 60 s by default.
+const RESERVE: Duration = Duration::from_secs(10);
+/// A refused sign-in is not tried again for this long: two hundred calls with a wrong password must
+/// not become two hundred attempts, which would lock the account.
+const REFUSED_FOR: Duration = Duration::from_secs(30);
+
+/// An access token and when to stop using it.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    pub(crate) secret: SecretString,
+    renew_at: Instant,
+    serial: u64,
+}
+
+/// The token of one manager, shared by its clones.
+#[derive(Debug)]
+pub(crate) struct TokenSource {
+    realm: String,
+    credentials: Credentials,
+    state: Mutex<State>,
+    /// Counts the answers to sign-ins, so that who waited for one shares its outcome.
+    answered: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    token: Option<Token>,
+    failure: Option<(Instant, Error)>,
+    serial: u64,
+}
+
+impl TokenSource {
+    pub(crate) fn new(connection: &Connection) -> Self {
+        Self {
+            realm: connection.admin_realm.clone(),
+            credentials: connection.credentials.clone(),
+            state: Mutex::default(),
+            answered: AtomicU64::new(0),
+        }
+    }
+
+    /// A token that is good for the next seconds, or none where the caller's HTTP client signs in
+    /// by itself. `rejected` is one that the server answered with 401: it is not given again.
+    pub(crate) async fn token(
+        &self,
+        http: &Http,
+        base: &str,
+        rejected: Option<&Token>,
+    ) -> Result<Option<Token>, Error> {
+        if matches!(self.credentials, Credentials::Session(_)) {
+            return Ok(None);
+        }
+        let seen = self.answered.load(Ordering::Acquire);
+        let mut state = self.state.lock().await;
+        if let Some(token) = state.usable(rejected) {
+            return Ok(Some(token));
+        }
+        // Who waited while a sign-in failed shares the failure, whatever it was.
+        let waited = self.answered.load(Ordering::Acquire) != seen;
+        if let Some(failure) = state.failure(waited) {
+            return Err(failure);
+        }
+        let begin = Instant::now();
+        let outcome = self.sign_in(http, base).await;
+        self.answered.fetch_add(1, Ordering::Release);
+        state.store(begin, outcome).map(Some)
+    }
+
+    /// A token that is asked for now, however good the one at hand is, and takes its place. A refusal
+    /// is remembered here too.
+    pub(crate) async fn new_token(&self, http: &Http, base: &str) -> Result<AccessToken, Error> {
+        if matches!(self.credentials, Credentials::Session(_)) {
+            return Err(signs_in_by_itself());
+        }
+        let mut state = self.state.lock().await;
+        if let Some(failure) = state.failure(false) {
+            return Err(failure);
+        }
+        let begin = Instant::now();
+        let outcome = self.sign_in(http, base).await;
+        self.answered.fetch_add(1, Ordering::Release);
+        let lifetime = outcome.as_ref().map(Answer::lifetime).unwrap_or_default();
+        let token = state.store(begin, outcome)?;
+        Ok(AccessToken::new(token.secret, lifetime))
+    }
+
+    async fn sign_in(&self, http: &Http, base: &str) -> Result<Answer, Error> {
+        match &self.credentials {
+            Credentials::Password { username, password } => {
+                let form = [
+                    ("grant_type", "password"),
+                    ("client_id", ADMIN_CLI),
+                    ("username", username),
+                    ("password", password.expose_secret()),
+                ];
+                request_token(http, base, &self.realm, username, &form).await
+            }
+            Credentials::Client { id, secret } => {
+                let form = [
+                    ("grant_type", "client_credentials"),
+                    ("client_id", id),
+                    ("client_secret", secret.expose_secret()),
+                ];
+                request_token(http, base, &self.realm, id, &form).await
+            }
+            Credentials::Session(_) => Err(signs_in_by_itself()),
+        }
+    }
+}
+
+fn signs_in_by_itself() -> Error {
+    Error::invalid("session", "it signs in by itself, so that there is no token to tell of")
+}
+
+impl State {
+    fn usable(&self, rejected: Option<&Token>) -> Option<Token> {
+        let token = self.token.as_ref()?;
+        let fresh = Instant::now() < token.renew_at;
+        let good = rejected.is_none_or(|rejected| rejected.serial < token.serial);
+        (fresh && good).then(|| token.clone())
+    }
+
+    fn failure(&self, waited: bool) -> Option<Error> {
+        let (at, failure) = self.failure.as_ref()?;
+        let refused = matches!(failure, Error::TokenRetrieval { .. }) && at.elapsed() < REFUSED_FOR;
+        (waited || refused).then(|| failure.clone())
+    }
+
+    /// `begin` is when the sign-in was sent: the token's life can have begun no earlier.
+    fn store(&mut self, begin: Instant, outcome: Result<Answer, Error>) -> Result<Token, Error> {
+        self.failure = outcome.as_ref().err().map(|failure| (Instant::now(), failure.clone()));
+        let answer = outcome?;
+        self.serial += 1;
+        let renew_at = renew_at(begin, answer.lifetime());
+        let token = Token { renew_at, secret: answer.access_token, serial: self.serial };
+        self.token = Some(token.clone());
+        Ok(token)
+    }
+}
+
+/// When a token of this lifetime is no longer used: ten seconds before its end, or at half of its
+/// life if it is that short.
+fn renew_at(begin: Instant, lifetime: Duration) -> Instant {
+    // The bound keeps the sum within what the clock can hold.
+    let lifetime = lifetime.min(Duration::from_hours(24));
+    begin + lifetime.saturating_sub(RESERVE.min(lifetime / 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_is_renewed_ten_seconds_before_its_end_or_at_half_of_a_short_life() {
+        let begin = Instant::now();
+        let left = |lifetime| renew_at(begin, Duration::from_secs(lifetime)).duration_since(begin).as_secs();
+        assert_eq!([left(300), left(60), left(10), left(0)], [290, 50, 5, 0]);
+        assert_eq!(left(u64::MAX), 86_390);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_is_remembered_for_a_while_and_a_passing_failure_only_for_who_waited() {
+        let refused =
+            Error::TokenRetrieval { who: "a".into(), realm: "r".into(), reason: "no".into(), request: None };
+        let mut state = State::default();
+        assert!(state.store(Instant::now(), Err(refused)).is_err());
+        assert!(state.failure(false).is_some());
+        tokio::time::advance(REFUSED_FOR).await;
+        assert!(state.failure(false).is_none());
+
+        let passing = Error::timeout(crate::error::RequestLine::new("POST", "/", &[]), RESERVE);
+        assert!(state.store(Instant::now(), Err(passing)).is_err());
+        assert!(state.failure(true).is_some());
+        assert!(state.failure(false).is_none());
+    }
+}
