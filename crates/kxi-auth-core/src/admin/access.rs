@@ -9,9 +9,10 @@ use super::roles::{ROLES, UserId};
 use super::{Api, CLIENTS, LIST, missing, segment};
 use crate::error::{Error, RequestLine};
 use crate::model::access_token::AccessToken;
-use crate::model::auth_client::ClientUuid;
-use crate::transport::call::{Operation, Sent, management_client};
+use crate::model::client_uuid::ClientUuid;
+use crate::transport::call::Sent;
 use crate::transport::connection::{Connection, Credentials};
+use crate::transport::refusal::{Operation, management_client};
 
 const SERVER_INFO: &str = "/admin/serverinfo";
 const USERS: &str = "/admin/realms/{realm}/users";

@@ -1,28 +1,19 @@
 //! The admin requests that the manager is made of. No other file sees the generated types.
 
 pub(crate) mod access;
+pub(crate) mod clients;
 pub(crate) mod roles;
 mod scopes;
 
-pub(crate) use self::access::AccessBlock;
-pub(crate) use self::roles::UserId;
-
-use keycloak_admin_api::{PathSegment, Secret, types};
-use reqwest::StatusCode;
-use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::{Map, Value};
+use keycloak_admin_api::PathSegment;
 
 use crate::error::{Error, RequestLine};
-use crate::model::access_token::AccessToken;
-use crate::model::auth_client::ClientUuid;
-use crate::model::stored_client::FoundClient;
-use crate::transport::call::{Asker, Caller, Fault, Operation, UNKNOWN_REALM};
+use crate::model::client_uuid::ClientUuid;
+use crate::transport::call::Caller;
 use crate::transport::connection::Connection;
-use crate::transport::token_endpoint::request_token;
+use crate::transport::refusal::{Fault, Operation, RefusalContext};
 
 const CLIENTS: &str = "/admin/realms/{realm}/clients";
-const CLIENT: &str = "/admin/realms/{realm}/clients/{client-uuid}";
-const SECRET: &str = "/admin/realms/{realm}/clients/{client-uuid}/client-secret";
 
 /// What a list is about: nothing that could be missing.
 const LIST: (&str, &str) = ("", "");
@@ -35,36 +26,6 @@ pub(crate) struct Api {
     realm: PathSegment,
 }
 
-/// A client that does not exist yet.
-pub(crate) struct NewClient {
-    pub(crate) uuid: ClientUuid,
-    pub(crate) id: String,
-    pub(crate) secret: SecretString,
-    /// Further fields, checked; they win over the defaults.
-    pub(crate) fields: Map<String, Value>,
-}
-
-/// How a create ended.
-pub(crate) enum Created {
-    New,
-    /// 409, with the server's words.
-    Taken(Taken),
-}
-
-/// The name of a client that was to be created is taken.
-pub(crate) struct Taken {
-    /// The server's words.
-    pub(crate) words: String,
-    pub(crate) request: RequestLine,
-}
-
-/// How an update ended.
-pub(crate) enum Updated {
-    Done,
-    /// 409: another update overtook it; what is stored now decides whether it is still needed.
-    Overtaken(Error),
-}
-
 impl Api {
     pub(crate) fn new(connection: Connection) -> Result<Self, Error> {
         let (caller, realm) = (Caller::new(&connection)?, segment("realm", &connection.realm)?);
@@ -73,158 +34,6 @@ impl Api {
 
     pub(crate) fn realm(&self) -> &str {
         &self.connection.realm
-    }
-
-    /// `POST /clients` with the caller's own `id`, which the server honours (22.0.5 and later).
-    pub(crate) async fn create_client(&self, new: &NewClient) -> Result<Created, Error> {
-        let mut body = typed(new.fields.clone())?;
-        body.id = Some(new.uuid.to_string());
-        body.client_id = Some(new.id.clone());
-        body.secret = Some(Secret::from(new.secret.clone()));
-        body.public_client = Some(false);
-        body.service_accounts_enabled = Some(true);
-        // The server's default for the first of these is on.
-        body.standard_flow_enabled = body.standard_flow_enabled.or(Some(false));
-        body.implicit_flow_enabled = body.implicit_flow_enabled.or(Some(false));
-        body.direct_access_grants_enabled = body.direct_access_grants_enabled.or(Some(false));
-        let (realm, body) = (&self.realm, &body);
-        let operation = self.operation("POST", CLIENTS, &[], "manage-clients", ("client", &new.id));
-        match self
-            .caller
-            .call(operation, move |api| async move { api.client_create(realm, body).await })
-            .await
-        {
-            Ok(()) => Ok(Created::New),
-            Err(Fault::Refused(refusal)) if refusal.status == StatusCode::CONFLICT => {
-                Ok(Created::Taken(Taken { words: refusal.message, request: refusal.operation.line }))
-            }
-            Err(fault) => Err(self.explain(fault)),
-        }
-    }
-
-    /// `GET /clients?clientId=`, which is exact and case-sensitive and carries the secret.
-    pub(crate) async fn find_client(&self, id: &str) -> Result<Option<FoundClient>, Error> {
-        let realm = &self.realm;
-        let operation = self.operation("GET", CLIENTS, &[], "view-clients", ("client", id));
-        let call = self.caller.call(operation, move |api| async move {
-            api.client_list(realm, Some(id), None, None, None, None, None).await
-        });
-        let found = call.await.map_err(|fault| self.explain(fault))?;
-        let found = found.into_iter().find(|client| client.client_id.as_deref() == Some(id));
-        found.map(|client| self.found(client)).transpose()
-    }
-
-    /// `GET /clients/{uuid}`.
-    pub(crate) async fn client(&self, uuid: &ClientUuid) -> Result<FoundClient, Error> {
-        let (realm, id) = (&self.realm, &segment("uuid", uuid.as_str())?);
-        let operation = self.client_operation("GET", CLIENT, "view-clients", uuid);
-        let call = self.caller.call(operation, move |api| async move { api.client_get(realm, id).await });
-        self.found(call.await.map_err(|fault| self.explain(fault))?)
-    }
-
-    /// One page of `GET /clients`, sorted by client id.
-    pub(crate) async fn list_clients(&self, first: usize, max: usize) -> Result<Vec<FoundClient>, Error> {
-        let realm = &self.realm;
-        let (first, max) = (i32::try_from(first).ok(), i32::try_from(max).ok());
-        let operation = self.operation("GET", CLIENTS, &[], "view-clients", LIST);
-        let call = self.caller.call(operation, move |api| async move {
-            api.client_list(realm, None, first, max, None, None, None).await
-        });
-        let page = call.await.map_err(|fault| self.explain(fault))?;
-        page.into_iter().map(|client| self.found(client)).collect()
-    }
-
-    /// The request of a listing, as an error names it.
-    pub(crate) fn clients_line(&self) -> RequestLine {
-        RequestLine::new("GET", CLIENTS, &[self.realm()])
-    }
-
-    /// `PUT /clients/{uuid}` with what changes and the two flags whose absence destroys: without
-    /// `serviceAccountsEnabled` servers up to 26.0 delete the service account's user and its roles,
-    /// without `authorizationServicesEnabled` every version wipes the authorization settings.
-    pub(crate) async fn update_client(
-        &self,
-        client: &FoundClient,
-        fields: Map<String, Value>,
-        secret: Option<SecretString>,
-    ) -> Result<Updated, Error> {
-        let (realm, uuid) = (&self.realm, &segment("uuid", client.uuid.as_str())?);
-        let mut body = typed(fields)?;
-        body.client_id = Some(client.id.clone());
-        body.secret = secret.map(Secret::from);
-        body.service_accounts_enabled = body.service_accounts_enabled.or(Some(client.service_accounts()));
-        body.authorization_services_enabled =
-            body.authorization_services_enabled.or(client.authorization_services().then_some(true));
-        let body = &body;
-        let operation = self.client_operation("PUT", CLIENT, "manage-clients", &client.uuid);
-        match self
-            .caller
-            .call(operation, move |api| async move { api.client_update(realm, uuid, body).await })
-            .await
-        {
-            Ok(()) => Ok(Updated::Done),
-            Err(Fault::Refused(refusal)) if refusal.status == StatusCode::CONFLICT => {
-                Ok(Updated::Overtaken(self.explain(Fault::Refused(refusal))))
-            }
-            Err(fault) => Err(self.explain(fault)),
-        }
-    }
-
-    /// `DELETE /clients/{uuid}`.
-    pub(crate) async fn delete_client(&self, uuid: &ClientUuid) -> Result<(), Error> {
-        let (realm, id) = (&self.realm, &segment("uuid", uuid.as_str())?);
-        let operation = self.client_operation("DELETE", CLIENT, "manage-clients", uuid);
-        let call = self.caller.call(operation, move |api| async move { api.client_delete(realm, id).await });
-        match call.await {
-            // The answer to an earlier attempt was lost: that one deleted it.
-            Err(Fault::Refused(refusal))
-                if refusal.repeated
-                    && refusal.by_keycloak
-                    && refusal.status == StatusCode::NOT_FOUND
-                    && refusal.message != UNKNOWN_REALM =>
-            {
-                Ok(())
-            }
-            // Of several deletes at once one is answered 204, most others 500 (26.7.3).
-            Err(Fault::Refused(refusal)) if refusal.status == StatusCode::INTERNAL_SERVER_ERROR => {
-                match self.client(uuid).await {
-                    Err(Error::NotFound { .. }) => Ok(()),
-                    _ => Err(self.explain(Fault::Refused(refusal))),
-                }
-            }
-            outcome => outcome.map_err(|fault| self.explain(fault)),
-        }
-    }
-
-    /// `POST /clients/{uuid}/client-secret`: the server makes a new secret.
-    pub(crate) async fn regenerate_secret(&self, uuid: &ClientUuid) -> Result<SecretString, Error> {
-        let (realm, id) = (&self.realm, &segment("uuid", uuid.as_str())?);
-        let operation = self.client_operation("POST", SECRET, "manage-clients", uuid);
-        let line = operation.line.clone();
-        let call = self
-            .caller
-            .call(operation, move |api| async move { api.client_secret_regenerate(realm, id).await });
-        let credential = call.await.map_err(|fault| self.explain(fault))?;
-        credential.value.map(SecretString::from).ok_or_else(|| missing(line, "the secret's `value`"))
-    }
-
-    /// Signs in as a client: client credentials grant in the managed realm.
-    pub(crate) async fn client_token(&self, id: &str, secret: &SecretString) -> Result<AccessToken, Error> {
-        let base = self.caller.base().await?;
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("client_id", id),
-            ("client_secret", secret.expose_secret()),
-        ];
-        let answer = request_token(&self.caller.http, base, self.realm(), id, &form).await?;
-        let lifetime = answer.lifetime();
-        Ok(AccessToken::new(answer.access_token, lifetime))
-    }
-
-    /// What it means that the server shows no client at all.
-    pub(crate) fn hidden_clients(&self) -> Error {
-        let Operation { line, needs, about } = self.operation("GET", CLIENTS, &[], "view-clients", LIST);
-        self.asker().forbidden(Operation { line, needs, about })
     }
 
     fn operation(
@@ -250,34 +59,13 @@ impl Api {
     }
 
     fn explain(&self, fault: Fault) -> Error {
-        self.asker().explain(fault)
+        self.refusal_context().explain(fault)
     }
 
-    fn asker(&self) -> Asker<'_> {
+    fn refusal_context(&self) -> RefusalContext<'_> {
         let Connection { server, realm, admin_realm, .. } = &self.connection;
-        Asker { host: server, realm, admin_realm }
+        RefusalContext { host: server, realm, admin_realm }
     }
-
-    fn found(&self, client: types::ClientRepresentation) -> Result<FoundClient, Error> {
-        let line = || self.clients_line();
-        let uuid = client.id.clone().ok_or_else(|| missing(line(), "a client's `id`"))?;
-        let id = client.client_id.clone().ok_or_else(|| missing(line(), "a client's `clientId`"))?;
-        let secret = client.secret.clone().map(SecretString::from);
-        let without_secrets =
-            types::ClientRepresentation { secret: None, registration_access_token: None, ..client };
-        let Ok(Value::Object(fields)) = serde_json::to_value(without_secrets) else {
-            return Err(missing(line(), "a client's JSON object"));
-        };
-        Ok(FoundClient { uuid: ClientUuid::from_server(uuid), id, secret, fields })
-    }
-}
-
-/// Fields as the generated type takes them. They have been checked by name; what does not fit here
-/// is of the wrong kind.
-fn typed(fields: Map<String, Value>) -> Result<types::ClientRepresentation, Error> {
-    // serde's words would quote the value.
-    serde_json::from_value(Value::Object(fields))
-        .map_err(|_| Error::invalid("config", "a field has a value of the wrong kind"))
 }
 
 fn segment(parameter: &'static str, text: &str) -> Result<PathSegment, Error> {

@@ -5,9 +5,10 @@ use reqwest::StatusCode;
 
 use crate::admin::{Api, LIST, missing, segment};
 use crate::error::Error;
-use crate::model::auth_client::ClientUuid;
+use crate::model::client_uuid::ClientUuid;
 use crate::model::role::Role;
-use crate::transport::call::{Fault, Operation, Sent};
+use crate::transport::call::Sent;
+use crate::transport::refusal::{Fault, Operation};
 
 const USER: &str = "/admin/realms/{realm}/clients/{client-uuid}/service-account-user";
 pub(super) const ROLES: &str = "/admin/realms/{realm}/roles";

@@ -1,16 +1,17 @@
 use crate::blocking::runtime;
 use crate::clients::bulk::Bulk;
 use crate::clients::delete::{DeleteClient, DeleteClientByUuid};
-use crate::clients::get::GetClient;
-use crate::clients::list::ListClients;
+use crate::clients::get::{GetClient, GetClientDetails};
+use crate::clients::list::{ListClientDetails, ListClients};
 use crate::clients::plan::{PlanClient, RegistrationPlan};
-use crate::clients::register::{RegisterClient, Registration};
+use crate::clients::register::RegisterClient;
+use crate::clients::register::registration::Registration;
 use crate::clients::register_new::RegisterNewClient;
 use crate::clients::rotate_secret::RotateSecret;
 use crate::clients::update::UpdateClient;
 use crate::error::Error;
 use crate::model::auth_client::AuthClient;
-use crate::model::client_details::{ClientDetails, GetClientDetails, ListClientDetails};
+use crate::model::client_details::ClientDetails;
 use crate::roles::assign::AssignRoles;
 
 /// Sends what a builder describes and waits for the outcome: what `.await` is in async code.

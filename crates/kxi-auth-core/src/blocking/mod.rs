@@ -28,11 +28,12 @@
 //! ```
 
 mod call;
-mod diagnose;
+mod clients;
+mod diagnostics;
 mod iter;
 mod manager;
+mod roles;
 mod runtime;
-mod scopes;
 #[cfg(test)]
 mod tests;
 

@@ -6,7 +6,8 @@ use secrecy::SecretString;
 
 use super::*;
 use crate::error::Error;
-use crate::model::auth_client::{AuthClient, ClientUuid};
+use crate::model::auth_client::AuthClient;
+use crate::model::client_uuid::ClientUuid;
 
 fn manager(host: &str) -> ClientManager {
     let password = SecretString::from("hunter2");

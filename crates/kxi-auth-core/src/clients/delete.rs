@@ -5,11 +5,13 @@ use std::pin::Pin;
 
 use tracing::Instrument as _;
 
-use crate::desired::Owner;
+use crate::clients::lookup::existing;
+use crate::desired::owner::Owner;
 use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::manager::guard;
-use crate::model::auth_client::{AuthClient, ClientUuid};
+use crate::model::auth_client::AuthClient;
+use crate::model::client_uuid::ClientUuid;
 
 /// A deletion by client id that is described but not sent: `.await` it. It returns the client that
 /// was deleted, with the secret that it had.
@@ -73,7 +75,7 @@ impl DeleteClient {
 
     pub(crate) async fn run(self) -> Result<AuthClient, Error> {
         guard::builtin(&self.manager, &self.id, self.allow_builtin)?;
-        let found = self.manager.existing(&self.id).await?;
+        let found = existing(&self.manager, &self.id).await?;
         if let Some(owner) = &self.owner {
             owner.refuse_all_but_own(&found)?;
         }

@@ -5,9 +5,11 @@ use std::pin::Pin;
 
 use tracing::Instrument as _;
 
+use crate::clients::lookup::{details, existing};
 use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::model::auth_client::AuthClient;
+use crate::model::client_details::ClientDetails;
 
 /// A look-up that is described but not sent: add arguments, then `.await` it. It returns the
 /// [`AuthClient`].
@@ -53,8 +55,22 @@ impl GetClient {
         self
     }
 
+    /// The client with every field that the server stores of it.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// println!("{:?}", manager.get_client("my-service").details().await?.token_lifespan());
+    /// # Ok(()) }
+    /// ```
+    pub fn details(self) -> GetClientDetails {
+        let Self { manager, id, with_secret } = self;
+        GetClientDetails { manager, id, with_secret }
+    }
+
     async fn run(self) -> Result<AuthClient, Error> {
-        let mut found = self.manager.existing(&self.id).await?;
+        let mut found = existing(&self.manager, &self.id).await?;
         found.secret = found.secret.filter(|_| self.with_secret);
         Ok(self.manager.auth_client(found))
     }
@@ -67,5 +83,38 @@ impl IntoFuture for GetClient {
     fn into_future(self) -> Self::IntoFuture {
         let span = tracing::info_span!("get_client", client_id = self.id);
         Box::pin(self.run().instrument(span))
+    }
+}
+
+/// A look-up of a client with its details that is described but not sent: `.await` it.
+///
+/// Made by [`GetClient::details`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// let client = manager.get_client("my-service").with_secret(false).details().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a look-up is not sent until it is awaited"]
+pub struct GetClientDetails {
+    pub(crate) manager: ClientManager,
+    pub(crate) id: String,
+    pub(crate) with_secret: bool,
+}
+
+impl IntoFuture for GetClientDetails {
+    type Output = Result<ClientDetails, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = tracing::info_span!("get_client", client_id = self.id);
+        let look_up = async move {
+            let found = existing(&self.manager, &self.id).await?;
+            Ok(details(&self.manager, found, self.with_secret))
+        };
+        Box::pin(look_up.instrument(span))
     }
 }

@@ -12,11 +12,12 @@ use futures_util::{Stream, TryStreamExt as _};
 use tokio::task::JoinSet;
 use tracing::{Instrument as _, Span};
 
+use crate::clients::lookup::details;
 use crate::clients::paging::Pages;
 use crate::error::{Error, RequestLine};
 use crate::manager::ClientManager;
-use crate::manager::guard;
 use crate::model::auth_client::AuthClient;
+use crate::model::client_details::ClientDetails;
 use crate::model::stored_client::FoundClient;
 
 /// A listing that is described but not sent: add arguments, then `.await` it, or read its
@@ -40,6 +41,27 @@ pub struct ListClients {
     pub(crate) manager: ClientManager,
     id: Option<String>,
     pub(crate) with_secret: bool,
+}
+
+/// A listing of clients with their details that is described but not sent: `.await` it.
+///
+/// Made by [`ListClients::details`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// for client in manager.list_clients().details().await? {
+///     println!("{}: {}", client.id, if client.is_enabled() { "enabled" } else { "disabled" });
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a listing is not sent until it is awaited"]
+pub struct ListClientDetails {
+    #[cfg_attr(not(feature = "blocking"), expect(dead_code, reason = "only a blocking call asks"))]
+    pub(crate) manager: ClientManager,
+    listing: ListClients,
 }
 
 /// The clients of a realm one after another, read page by page: a [`Stream`] of results. At most four
@@ -132,6 +154,19 @@ impl ListClients {
         ClientStream { pages, page: Vec::new().into_iter(), span }
     }
 
+    /// The clients with every field that the server stores of them, in the same requests and order.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let clients = manager.list_clients().with_secret(false).details().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn details(self) -> ListClientDetails {
+        ListClientDetails { manager: self.manager.clone(), listing: self }
+    }
+
     /// All clients in another form, which has the client's uuid.
     pub(crate) async fn collect<T>(self, form: fn(&Self, FoundClient) -> T) -> Result<Vec<T>, Error>
     where
@@ -184,7 +219,7 @@ impl ListClients {
             }
             Some(id) => match api.find_client(id).await? {
                 Some(found) => Ok(vec![found]),
-                None => guard::clients_are_visible(&self.manager).await.map(|()| Vec::new()),
+                None => self.manager.api().clients_are_visible().await.map(|()| Vec::new()),
             },
         }
     }
@@ -221,6 +256,17 @@ impl IntoFuture for ListClients {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.stream().try_collect())
+    }
+}
+
+impl IntoFuture for ListClientDetails {
+    type Output = Result<Vec<ClientDetails>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let listed =
+            self.listing.collect(|listing, found| details(&listing.manager, found, listing.with_secret));
+        Box::pin(listed)
     }
 }
 

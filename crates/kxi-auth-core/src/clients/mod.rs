@@ -1,16 +1,18 @@
 //! The clients: register, update, find, list, delete, and sign in as one.
 
 pub(crate) mod bulk;
+mod create;
 pub(crate) mod delete;
 pub(crate) mod get;
 pub(crate) mod list;
+mod lookup;
 mod paging;
 pub(crate) mod plan;
 pub(crate) mod register;
 pub(crate) mod register_new;
 pub(crate) mod rotate_secret;
-mod scopes;
 pub(crate) mod update;
+mod warnings;
 
 use secrecy::SecretString;
 use tracing::Instrument as _;
@@ -26,7 +28,9 @@ use crate::desired::validate;
 use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::model::access_token::AccessToken;
-use crate::model::auth_client::{AuthClient, ClientUuid};
+use crate::model::auth_client::AuthClient;
+use crate::model::client_scopes::ClientScopes;
+use crate::model::client_uuid::ClientUuid;
 
 impl ClientManager {
     /// Creates the client `id`, or brings it up to date if it exists, and adds realm roles to its
@@ -242,5 +246,25 @@ impl ClientManager {
             .client_token(id, secret)
             .instrument(tracing::info_span!("client_token", client_id = id))
             .await
+    }
+
+    /// The client scopes that the realm gives a new client that names none of its own. Two requests.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Forbidden`] if the signed-in user has no `view-clients`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// println!("every token has {}", manager.default_client_scopes().await?.default.join(", "));
+    /// # Ok(()) }
+    /// ```
+    pub async fn default_client_scopes(&self) -> Result<ClientScopes, Error> {
+        let asked = async {
+            Ok(ClientScopes::new(self.api().default_scopes().await?, self.api().optional_scopes().await?))
+        };
+        asked.instrument(tracing::info_span!("default_client_scopes")).await
     }
 }

@@ -6,16 +6,13 @@ use std::pin::Pin;
 use secrecy::SecretString;
 use tracing::Instrument as _;
 
-use crate::admin::{Created, NewClient, Taken};
-use crate::desired::Desired;
+use crate::admin::clients::Created;
+use crate::clients::create::{existing, new_client, taken};
 use crate::desired::config::ClientConfig;
-use crate::desired::generate as random;
-use crate::desired::validate;
+use crate::desired::{Desired, validate};
 use crate::error::Error;
 use crate::manager::ClientManager;
-use crate::manager::guard;
 use crate::model::auth_client::AuthClient;
-use crate::model::stored_client::FoundClient;
 
 /// A creation that is described but not sent: add arguments, then `.await` it. It returns the
 /// [`AuthClient`] with its secret.
@@ -123,32 +120,4 @@ impl IntoFuture for RegisterNewClient {
         let span = tracing::info_span!("register_new_client", client_id = self.id);
         Box::pin(self.run().instrument(span))
     }
-}
-
-/// uuid and secret are made here: the answer needs no second read, and after a lost one the uuid
-/// tells whether the client is ours.
-pub(super) fn new_client(id: &str, desired: &Desired) -> Result<NewClient, Error> {
-    let secret = desired.secret.clone().map_or_else(random::secret, Ok)?;
-    Ok(NewClient { uuid: random::uuid()?, id: id.to_owned(), secret, fields: desired.fields() })
-}
-
-pub(super) fn existing(new: NewClient) -> FoundClient {
-    let NewClient { uuid, id, secret, fields } = new;
-    FoundClient { uuid, id, secret: Some(secret), fields }
-}
-
-/// Why a name is taken although no client with it is to be seen.
-pub(super) async fn taken(manager: &ClientManager, id: &str, by: Taken) -> Error {
-    if let Err(hidden) = guard::clients_are_visible(manager).await
-        && hidden.is_forbidden()
-    {
-        return hidden;
-    }
-    let user = format!("service-account-{}", id.to_lowercase());
-    let reason = format!(
-        "no client has this id, but its service account's user name `{user}` is taken, by a client of another \
-         spelling or by a user; choose another id (the server says: {})",
-        by.words
-    );
-    Error::Conflict { what: "client", name: id.to_owned(), reason, request: Some(by.request) }
 }

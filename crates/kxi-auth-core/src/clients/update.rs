@@ -12,7 +12,8 @@ use crate::desired::config::ClientConfig;
 use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::manager::guard;
-use crate::model::auth_client::{AuthClient, ClientUuid};
+use crate::model::auth_client::AuthClient;
+use crate::model::client_uuid::ClientUuid;
 
 /// An update that is described but not sent: add arguments, then `.await` it. It returns the client
 /// as it is then; what is not named stays as it is, and nothing is written if nothing differs.
@@ -123,7 +124,7 @@ impl UpdateClient {
         // By the stored id: the caller's copy may be of another time.
         guard::builtin(&self.manager, &found.id, self.allow_builtin)?;
         self.desired.config.check_update(&Value::Object(found.fields.clone()))?;
-        let (found, _) = self.desired.apply(&self.manager, found).await?;
+        let (found, _) = self.desired.apply(self.manager.api(), found).await?;
         Ok(self.manager.auth_client(found))
     }
 }

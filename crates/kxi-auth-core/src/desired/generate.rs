@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use crate::error::Error;
-use crate::model::auth_client::ClientUuid;
+use crate::model::client_uuid::ClientUuid;
 
 /// Characters of a generated secret. 64 of 62 kinds are 381 bits, and no shell, URL or YAML needs quotes.
 const SECRET_LENGTH: usize = 64;

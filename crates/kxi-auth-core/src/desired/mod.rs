@@ -2,23 +2,24 @@
 //! sent and what it carries.
 
 pub(crate) mod config;
+pub(crate) mod field_change;
 pub(crate) mod generate;
+pub(crate) mod owner;
 pub(crate) mod validate;
 
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use crate::admin::Updated;
-use crate::clients::plan::{self, FieldChange};
+use crate::admin::Api;
+use crate::admin::clients::Updated;
 use crate::desired::config::ClientConfig;
+use crate::desired::field_change::{FieldChange, changes};
 use crate::desired::generate as random;
+use crate::desired::owner::Owner;
 use crate::error::Error;
-use crate::manager::ClientManager;
+use crate::model::fields::LIFESPAN;
 use crate::model::stored_client::{FoundClient, Obstacle};
-
-/// Keycloak's attribute for a client's own access token lifespan, in seconds.
-pub(crate) const LIFESPAN: &str = "access.token.lifespan";
 
 /// What a client should be; what is not named stays.
 #[derive(Debug, Clone, Default)]
@@ -32,41 +33,6 @@ pub(crate) struct Desired {
     pub(crate) convert: bool,
     /// Whose it must be, if it is anybody's.
     pub(crate) owner: Option<Owner>,
-}
-
-/// An attribute of a client that says whose it is, and who is meant.
-#[derive(Debug, Clone)]
-pub(crate) struct Owner {
-    pub(crate) attribute: String,
-    pub(crate) name: String,
-}
-
-impl Owner {
-    /// Refuses a client that says that it is somebody else's.
-    pub(crate) fn refuse_others(&self, found: &FoundClient) -> Result<(), Error> {
-        match found.attribute(&self.attribute).filter(|other| *other != self.name) {
-            Some(other) => Err(self.conflict(found, &format!("it is `{}`", other.escape_debug()))),
-            None => Ok(()),
-        }
-    }
-
-    /// Refuses every client that does not say that it is this owner's.
-    pub(crate) fn refuse_all_but_own(&self, found: &FoundClient) -> Result<(), Error> {
-        self.refuse_others(found)?;
-        match found.attribute(&self.attribute) {
-            Some(_) => Ok(()),
-            None => Err(self.conflict(found, "it is not set")),
-        }
-    }
-
-    fn conflict(&self, found: &FoundClient, state: &str) -> Error {
-        let reason = format!(
-            "its attribute `{}` is not `{}`: {state}; it is left as it is",
-            self.attribute.escape_debug(),
-            self.name.escape_debug()
-        );
-        Error::Conflict { what: "client", name: found.id.clone(), reason, request: None }
-    }
 }
 
 /// The body of a PUT: fields, and the secret apart from them.
@@ -99,10 +65,10 @@ impl Desired {
     /// What [`apply`](Self::apply) would change, or a create would set.
     pub(crate) fn plan(&self, stored: Option<&FoundClient>) -> Result<Vec<FieldChange>, Error> {
         let Some(found) = stored else {
-            return Ok(plan::changes(None, &self.fields(), self.secret.is_some()));
+            return Ok(changes(None, &self.fields(), self.secret.is_some()));
         };
         Ok(match self.change(found)? {
-            Some((fields, secret)) => plan::changes(Some(found), &fields, secret.is_some()),
+            Some((fields, secret)) => changes(Some(found), &fields, secret.is_some()),
             None => Vec::new(),
         })
     }
@@ -111,13 +77,12 @@ impl Desired {
     /// anything was sent.
     pub(crate) async fn apply(
         &self,
-        manager: &ClientManager,
+        api: &Api,
         mut found: FoundClient,
     ) -> Result<(FoundClient, bool), Error> {
-        let api = manager.api();
         // Of 20 updates at once up to 16 are overtaken (26.7.3): those are races as any, with the same
         // pauses and the same limits.
-        let policy = manager.connection().policy;
+        let policy = api.connection.policy;
         let (end, mut pauses) = (policy.end(), policy.pauses());
         loop {
             if let Some(owner) = &self.owner {
@@ -203,7 +168,7 @@ mod tests {
     use secrecy::ExposeSecret as _;
 
     use super::*;
-    use crate::model::auth_client::ClientUuid;
+    use crate::model::client_uuid::ClientUuid;
 
     fn found(fields: Value) -> FoundClient {
         let Value::Object(fields) = fields else { panic!("an object") };
@@ -257,23 +222,6 @@ mod tests {
         updating.check().unwrap();
         let (fields, _) = updating.change(&found(json!({"enabled": true}))).unwrap().unwrap();
         assert_eq!(fields.get("enabled"), Some(&json!(false)));
-    }
-
-    #[test]
-    fn an_owner_is_told_from_others_and_from_none() {
-        let owner = Owner { attribute: "owner".to_owned(), name: "a".to_owned() };
-        let own = found(json!({"attributes": {"owner": "a"}}));
-        let others = found(json!({"attributes": {"owner": "b"}}));
-        let nobodys = found(json!({}));
-        assert!(owner.refuse_others(&own).is_ok() && owner.refuse_others(&nobodys).is_ok());
-        assert!(owner.refuse_all_but_own(&own).is_ok());
-        for refused in [
-            owner.refuse_others(&others),
-            owner.refuse_all_but_own(&others),
-            owner.refuse_all_but_own(&nobodys),
-        ] {
-            assert!(refused.unwrap_err().is_conflict());
-        }
     }
 
     #[test]

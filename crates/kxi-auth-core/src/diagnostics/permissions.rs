@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::admin::{AccessBlock, Api, UserId};
+use crate::admin::Api;
+use crate::admin::access::AccessBlock;
+use crate::admin::roles::UserId;
 use crate::error::Error;
 
 /// A client that every realm has and that has no secret. Whoever may manage clients may manage it, which

@@ -1,13 +1,13 @@
 mod cause;
 mod predicates;
 mod request_line;
+mod unknown_role;
 
 use std::time::Duration;
 
 pub use crate::error::cause::Cause;
-pub(crate) use crate::error::cause::innermost;
 pub use crate::error::request_line::RequestLine;
-use crate::model::role::UnknownRole;
+pub use crate::error::unknown_role::UnknownRole;
 
 /// What went wrong, in kinds that a caller can match, or ask about by [`is_not_found`](Self::is_not_found)
 /// and its like.

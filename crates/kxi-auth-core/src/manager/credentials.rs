@@ -1,10 +1,10 @@
-//! Who signs in: the last one who was named.
+//! The setters that say who signs in.
 
 use secrecy::SecretString;
 
-use crate::error::Error;
-use crate::manager::builder::{ClientManagerBuilder, required};
-use crate::transport::connection::{Credentials, HttpClient};
+use crate::manager::builder::ClientManagerBuilder;
+use crate::manager::sign_in::SignIn;
+use crate::transport::connection::HttpClient;
 
 impl ClientManagerBuilder {
     /// Name of the Keycloak user who administers the realm. Required unless
@@ -93,43 +93,5 @@ impl ClientManagerBuilder {
     pub(crate) fn admin_client_from_env(mut self, id: String, secret: Option<SecretString>) -> Self {
         self.sign_in = SignIn::Client { id, secret };
         self
-    }
-}
-
-/// What a builder knows of who signs in.
-#[derive(Debug, Clone)]
-pub(super) enum SignIn {
-    User { username: Option<String>, password: Option<SecretString> },
-    Client { id: String, secret: Option<SecretString> },
-    Session(HttpClient),
-}
-
-impl Default for SignIn {
-    fn default() -> Self {
-        Self::User { username: None, password: None }
-    }
-}
-
-impl SignIn {
-    /// The user who is known so far; none where a client or a session is replaced.
-    fn into_user(self) -> (Option<String>, Option<SecretString>) {
-        match self {
-            Self::User { username, password } => (username, password),
-            Self::Client { .. } | Self::Session(_) => (None, None),
-        }
-    }
-
-    pub(super) fn credentials(self) -> Result<Credentials, Error> {
-        Ok(match self {
-            Self::User { username, password } => Credentials::Password {
-                username: required(username, "username", "INSIGHTS_ADMIN_USERNAME")?,
-                password: required(password, "password", "INSIGHTS_ADMIN_PASSWORD")?,
-            },
-            Self::Client { id, secret } => {
-                let secret = required(secret, "admin client's secret", "INSIGHTS_ADMIN_CLIENT_SECRET")?;
-                Credentials::Client { id, secret }
-            }
-            Self::Session(session) => Credentials::Session(session),
-        })
     }
 }

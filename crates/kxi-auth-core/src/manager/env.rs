@@ -8,6 +8,51 @@ use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::manager::builder::ClientManagerBuilder;
 
+impl ClientManager {
+    /// A manager from the environment: `INSIGHTS_URL`, `INSIGHTS_REALM`, `KXI_KEYCLOAK_SVC_URL`,
+    /// `INSIGHTS_ADMIN_REALM`, and `INSIGHTS_ADMIN_USERNAME` with `INSIGHTS_ADMIN_PASSWORD` or
+    /// `INSIGHTS_ADMIN_CLIENT_ID` with `INSIGHTS_ADMIN_CLIENT_SECRET`. An empty variable counts as
+    /// none; if there are a client and a user, the client signs in.
+    ///
+    /// `INSIGHTS_CLIENT_ID` and `INSIGHTS_CLIENT_SECRET`, which are a service's own, are never read. This
+    /// is the only place of this crate that reads the environment.
+    ///
+    /// Source: the environment variables of the Python clients; the names with `ADMIN` are this crate's own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MissingParameter`] names the variable; [`Error::InvalidParameter`];
+    /// [`Error::HttpClient`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// let manager = kxi_auth_core::ClientManager::from_env()?;
+    /// # Ok::<(), kxi_auth_core::Error>(())
+    /// ```
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder_from_env()?.build()
+    }
+
+    /// A builder filled as by [`from_env`](Self::from_env), to add what has no variable, or to replace
+    /// what was read. What is missing then is told by [`build`](ClientManagerBuilder::build).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`] if a variable is not UTF-8.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use {kxi_auth_core::ClientManager, std::time::Duration};
+    /// let manager = ClientManager::builder_from_env()?.timeout(Duration::from_secs(5)).build()?;
+    /// # Ok::<(), kxi_auth_core::Error>(())
+    /// ```
+    pub fn builder_from_env() -> Result<ClientManagerBuilder, Error> {
+        builder(|name| std::env::var(name))
+    }
+}
+
 /// Fills a builder from the variables that `lookup` knows. `INSIGHTS_CLIENT_ID` and
 /// `INSIGHTS_CLIENT_SECRET` are never read: they are the credentials of a service, not of an admin.
 pub(crate) fn builder(

@@ -2,13 +2,13 @@ pub(crate) mod builder;
 mod credentials;
 mod env;
 pub(crate) mod guard;
+mod parameters;
+mod sign_in;
 
 use std::sync::Arc;
 
 use crate::admin::Api;
-use crate::desired::validate;
 use crate::error::Error;
-use crate::manager::builder::ClientManagerBuilder;
 use crate::model::auth_client::AuthClient;
 use crate::model::stored_client::FoundClient;
 use crate::transport::connection::Connection;
@@ -54,65 +54,6 @@ pub struct ClientManager {
 }
 
 impl ClientManager {
-    /// Starts a manager: [`host`](ClientManagerBuilder::host) and a way to sign in are required.
-    ///
-    /// Source: the constructor of the Python class.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use kxi_auth_core::{ClientManager, SecretString};
-    /// let builder = ClientManager::builder().host("https://insights.example.com").username("admin");
-    /// let manager = builder.password(SecretString::from("the admin's password")).build()?;
-    /// # Ok::<(), kxi_auth_core::Error>(())
-    /// ```
-    pub fn builder() -> ClientManagerBuilder {
-        ClientManagerBuilder::default()
-    }
-
-    /// A manager from the environment: `INSIGHTS_URL`, `INSIGHTS_REALM`, `KXI_KEYCLOAK_SVC_URL`,
-    /// `INSIGHTS_ADMIN_REALM`, and `INSIGHTS_ADMIN_USERNAME` with `INSIGHTS_ADMIN_PASSWORD` or
-    /// `INSIGHTS_ADMIN_CLIENT_ID` with `INSIGHTS_ADMIN_CLIENT_SECRET`. An empty variable counts as
-    /// none; if there are a client and a user, the client signs in.
-    ///
-    /// `INSIGHTS_CLIENT_ID` and `INSIGHTS_CLIENT_SECRET`, which are a service's own, are never read. This
-    /// is the only place of this crate that reads the environment.
-    ///
-    /// Source: the environment variables of the Python clients; the names with `ADMIN` are this crate's own.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::MissingParameter`] names the variable; [`Error::InvalidParameter`];
-    /// [`Error::HttpClient`].
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// let manager = kxi_auth_core::ClientManager::from_env()?;
-    /// # Ok::<(), kxi_auth_core::Error>(())
-    /// ```
-    pub fn from_env() -> Result<Self, Error> {
-        Self::builder_from_env()?.build()
-    }
-
-    /// A builder filled as by [`from_env`](Self::from_env), to add what has no variable, or to replace
-    /// what was read. What is missing then is told by [`build`](ClientManagerBuilder::build).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidParameter`] if a variable is not UTF-8.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # use {kxi_auth_core::ClientManager, std::time::Duration};
-    /// let manager = ClientManager::builder_from_env()?.timeout(Duration::from_secs(5)).build()?;
-    /// # Ok::<(), kxi_auth_core::Error>(())
-    /// ```
-    pub fn builder_from_env() -> Result<ClientManagerBuilder, Error> {
-        env::builder(|name| std::env::var(name))
-    }
-
     pub(crate) fn new(connection: Connection) -> Result<Self, Error> {
         Ok(Self { api: Arc::new(Api::new(connection)?) })
     }
@@ -158,24 +99,7 @@ impl ClientManager {
     }
 
     pub(crate) fn auth_client(&self, found: FoundClient) -> AuthClient {
-        let FoundClient { uuid, id, secret, .. } = found;
-        AuthClient { host: self.host().to_owned(), id, secret, uuid }
-    }
-
-    pub(crate) async fn existing(&self, id: &str) -> Result<FoundClient, Error> {
-        validate::client_id(id)?;
-        if let Some(found) = self.api.find_client(id).await? {
-            return Ok(found);
-        }
-        guard::clients_are_visible(self).await?;
-        let hint = "; ids are case-sensitive".to_owned();
-        Err(Error::NotFound {
-            what: "client",
-            name: id.to_owned(),
-            realm: self.realm().to_owned(),
-            hint,
-            request: Some(self.api.clients_line()),
-        })
+        found.into_auth_client(self.host())
     }
 }
 

@@ -1,21 +1,14 @@
 //! A client with every field that the server stores of it.
 
 use std::fmt;
-use std::future::{Future, IntoFuture};
 use std::ops::Deref;
-use std::pin::Pin;
 
 use serde_json::{Map, Value};
-use tracing::Instrument as _;
 
-use crate::clients::get::GetClient;
-use crate::clients::list::ListClients;
-use crate::desired::LIFESPAN;
-use crate::error::Error;
-use crate::manager::ClientManager;
-use crate::manager::guard;
 use crate::model::auth_client::AuthClient;
-use crate::model::stored_client::{FoundClient, Obstacle};
+use crate::model::client_scopes::ClientScopes;
+use crate::model::fields::LIFESPAN;
+use crate::model::stored_client::{FoundClient, Obstacle, obstacles};
 
 /// A client with every field that the server stores of it, secrets apart. It dereferences to its
 /// [`AuthClient`], which has the secret if it was asked for.
@@ -42,10 +35,9 @@ pub struct ClientDetails {
 }
 
 impl ClientDetails {
-    pub(crate) fn new(manager: &ClientManager, found: FoundClient, with_secret: bool) -> Self {
-        let builtin = guard::is_builtin(manager, &found.id);
+    pub(crate) fn new(host: &str, found: FoundClient, builtin: bool, with_secret: bool) -> Self {
         let stored = found.fields.clone();
-        let mut client = manager.auth_client(found);
+        let mut client = found.into_auth_client(host);
         client.secret = client.secret.filter(|_| with_secret);
         Self { client, stored, builtin }
     }
@@ -153,7 +145,25 @@ impl ClientDetails {
     /// ```
     #[must_use]
     pub fn obstacles(&self) -> Vec<String> {
-        crate::model::stored_client::obstacles(&self.stored).iter().map(Obstacle::describe).collect()
+        obstacles(&self.stored).iter().map(Obstacle::describe).collect()
+    }
+
+    /// The client's scopes. Those of most are the realm's
+    /// [`default_client_scopes`](crate::ClientManager::default_client_scopes).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.get_client("my-service").details().await?;
+    /// if client.client_scopes() != manager.default_client_scopes().await? {
+    ///     println!("{} has scopes of its own", client.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn client_scopes(&self) -> ClientScopes {
+        ClientScopes::of(self.fields())
     }
 
     /// Whether kdb Insights Enterprise or Keycloak itself needs the client, so that changing it wants
@@ -195,102 +205,5 @@ impl fmt::Debug for ClientDetails {
             .field("fields", &names)
             .field("builtin", builtin)
             .finish()
-    }
-}
-
-/// A look-up of a client with its details that is described but not sent: `.await` it.
-///
-/// Made by [`GetClient::details`].
-///
-/// # Examples
-///
-/// ```no_run
-/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
-/// let client = manager.get_client("my-service").with_secret(false).details().await?;
-/// # Ok(()) }
-/// ```
-#[derive(Debug, Clone)]
-#[must_use = "a look-up is not sent until it is awaited"]
-pub struct GetClientDetails {
-    pub(crate) manager: ClientManager,
-    pub(crate) id: String,
-    pub(crate) with_secret: bool,
-}
-
-impl IntoFuture for GetClientDetails {
-    type Output = Result<ClientDetails, Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let span = tracing::info_span!("get_client", client_id = self.id);
-        let look_up = async move {
-            let found = self.manager.existing(&self.id).await?;
-            Ok(ClientDetails::new(&self.manager, found, self.with_secret))
-        };
-        Box::pin(look_up.instrument(span))
-    }
-}
-
-/// A listing of clients with their details that is described but not sent: `.await` it.
-///
-/// Made by [`ListClients::details`].
-///
-/// # Examples
-///
-/// ```no_run
-/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
-/// for client in manager.list_clients().details().await? {
-///     println!("{}: {}", client.id, if client.is_enabled() { "enabled" } else { "disabled" });
-/// }
-/// # Ok(()) }
-/// ```
-#[derive(Debug, Clone)]
-#[must_use = "a listing is not sent until it is awaited"]
-pub struct ListClientDetails {
-    #[cfg_attr(not(feature = "blocking"), expect(dead_code, reason = "only a blocking call asks"))]
-    pub(crate) manager: ClientManager,
-    listing: ListClients,
-}
-
-impl GetClient {
-    /// The client with every field that the server stores of it.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
-    /// println!("{:?}", manager.get_client("my-service").details().await?.token_lifespan());
-    /// # Ok(()) }
-    /// ```
-    pub fn details(self) -> GetClientDetails {
-        let Self { manager, id, with_secret } = self;
-        GetClientDetails { manager, id, with_secret }
-    }
-}
-
-impl ListClients {
-    /// The clients with every field that the server stores of them, in the same requests and order.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
-    /// let clients = manager.list_clients().with_secret(false).details().await?;
-    /// # Ok(()) }
-    /// ```
-    pub fn details(self) -> ListClientDetails {
-        ListClientDetails { manager: self.manager.clone(), listing: self }
-    }
-}
-
-impl IntoFuture for ListClientDetails {
-    type Output = Result<Vec<ClientDetails>, Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let listed = self
-            .listing
-            .collect(|listing, found| ClientDetails::new(&listing.manager, found, listing.with_secret));
-        Box::pin(listed)
     }
 }

@@ -2,8 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::client_details::ClientDetails;
-
 /// The scope that the server itself gives to every client with a service account (26.7.3).
 pub(crate) const OWN_SCOPE: &str = "service_account";
 
@@ -39,32 +37,12 @@ impl ClientScopes {
         Self { default, optional }
     }
 
-    fn of(fields: &Map<String, Value>) -> Self {
+    pub(crate) fn of(fields: &Map<String, Value>) -> Self {
         let names = |field: &str| {
             let names = fields.get(field).and_then(Value::as_array).into_iter().flatten();
             names.filter_map(Value::as_str).map(ToOwned::to_owned).collect()
         };
         Self::new(names("defaultClientScopes"), names("optionalClientScopes"))
-    }
-}
-
-impl ClientDetails {
-    /// The client's scopes. Those of most are the realm's
-    /// [`default_client_scopes`](crate::ClientManager::default_client_scopes).
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
-    /// let client = manager.get_client("my-service").details().await?;
-    /// if client.client_scopes() != manager.default_client_scopes().await? {
-    ///     println!("{} has scopes of its own", client.id);
-    /// }
-    /// # Ok(()) }
-    /// ```
-    #[must_use]
-    pub fn client_scopes(&self) -> ClientScopes {
-        ClientScopes::of(self.fields())
     }
 }
 

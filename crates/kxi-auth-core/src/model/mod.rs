@@ -4,6 +4,8 @@ pub(crate) mod access_token;
 pub(crate) mod auth_client;
 pub(crate) mod client_details;
 pub(crate) mod client_scopes;
+pub(crate) mod client_uuid;
+pub(crate) mod fields;
 pub(crate) mod role;
 pub(crate) mod stored_client;
 pub(crate) mod warning;

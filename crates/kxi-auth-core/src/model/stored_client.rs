@@ -3,7 +3,8 @@
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 
-use crate::model::auth_client::ClientUuid;
+use crate::model::auth_client::AuthClient;
+use crate::model::client_uuid::ClientUuid;
 
 /// A client as the server has it. It has no `Debug`: attributes can hold secrets too.
 pub(crate) struct FoundClient {
@@ -15,6 +16,12 @@ pub(crate) struct FoundClient {
 }
 
 impl FoundClient {
+    /// The credentials alone, as callers are given them.
+    pub(crate) fn into_auth_client(self, host: &str) -> AuthClient {
+        let Self { uuid, id, secret, .. } = self;
+        AuthClient { host: host.to_owned(), id, secret, uuid }
+    }
+
     pub(crate) fn service_accounts(&self) -> bool {
         self.flag("serviceAccountsEnabled")
     }

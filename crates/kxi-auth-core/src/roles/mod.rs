@@ -1,6 +1,8 @@
 //! The realm's roles, and those of a service account.
 
 pub(crate) mod assign;
+pub(crate) mod grants;
+pub(crate) mod reconcile;
 
 use tracing::Instrument as _;
 
@@ -29,7 +31,7 @@ impl ClientManager {
     /// # Ok(()) }
     /// ```
     pub async fn all_roles(&self) -> Result<Vec<Role>, Error> {
-        self.api().realm_roles().instrument(tracing::info_span!("all_roles")).await
+        reconcile::all_roles(self.api()).await
     }
 
     /// Adds realm roles to the client's service account; what it has already stays. Returns the
@@ -79,7 +81,7 @@ impl ClientManager {
     /// ```
     pub async fn revoke_roles(&self, client: &AuthClient, roles: Roles) -> Result<Vec<String>, Error> {
         let span = tracing::info_span!("revoke_roles", client_id = client.id);
-        assign::revoke(self, client, &roles).instrument(span).await
+        reconcile::revoke(self.api(), client, &roles).instrument(span).await
     }
 
     /// The realm roles that are mapped to the client's service account directly; what composites among
@@ -101,6 +103,6 @@ impl ClientManager {
     /// ```
     pub async fn client_roles(&self, client: &AuthClient) -> Result<Vec<Role>, Error> {
         let span = tracing::info_span!("client_roles", client_id = client.id);
-        assign::mapped(self, client).instrument(span).await
+        reconcile::mapped(self.api(), client).instrument(span).await
     }
 }

@@ -11,12 +11,10 @@ use crate::error::{Error, RequestLine};
 use crate::transport::connection::Connection;
 use crate::transport::http::{Answer, Http, request_id, url};
 use crate::transport::retry::{is_passing, retry_after};
+use crate::transport::server_message::REALM_DOES_NOT_EXIST;
 
 /// Prefixes in the order they are tried, each with the path that is asked.
 const PREFIXES: [(&str, &str); 2] = [("", "/realms/{realm}"), ("/auth", "/auth/realms/{realm}")];
-/// Keycloak's words for a realm that it does not have: the prefix is right all the same.
-pub(crate) const UNKNOWN_REALM: &str = "Realm does not exist";
-
 /// The address of Keycloak, found once and shared by all clones of a manager.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
@@ -136,7 +134,7 @@ fn judge(status: StatusCode, body: &[u8]) -> Verdict {
     let body: Option<Body> = serde_json::from_slice(body).ok();
     match (status, body) {
         (StatusCode::OK, Some(Body { realm: Some(_), .. })) => Verdict::Keycloak { realm: true },
-        (StatusCode::NOT_FOUND, Some(Body { error: Some(error), .. })) if error == UNKNOWN_REALM => {
+        (StatusCode::NOT_FOUND, Some(Body { error: Some(error), .. })) if error == REALM_DOES_NOT_EXIST => {
             Verdict::Keycloak { realm: false }
         }
         (StatusCode::OK, _) => Verdict::Other("answers 200, but not as Keycloak does".to_owned()),

@@ -9,6 +9,7 @@ use secrecy::ExposeSecret as _;
 
 use crate::error::{Error, RequestLine};
 use crate::transport::connection::{Connection, Credentials, HttpClient};
+use crate::transport::failure::{innermost, transport_error};
 use crate::transport::retry::RetryPolicy;
 
 /// One connection pool, and what each request through it has to observe.
@@ -82,7 +83,7 @@ impl Http {
 
     /// What a transport failure of the request `line` means.
     pub(crate) fn failed(&self, line: &RequestLine, error: reqwest::Error) -> Error {
-        Error::transport(line.clone(), &self.server, self.timeout, error)
+        transport_error(line.clone(), &self.server, self.timeout, error)
     }
 }
 
@@ -108,12 +109,12 @@ fn build(connection: &Connection) -> Result<reqwest::Client, Error> {
     if let Some(pem) = &connection.ca_certificate {
         builder = builder.tls_certs_merge(certificates(pem)?);
     }
-    builder.build().map_err(|error| Error::HttpClient { reason: crate::error::innermost(&error) })
+    builder.build().map_err(|error| Error::HttpClient { reason: innermost(&error) })
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, Error> {
     let certificates = Certificate::from_pem_bundle(pem)
-        .map_err(|error| Error::invalid("CA certificate", crate::error::innermost(&error)))?;
+        .map_err(|error| Error::invalid("CA certificate", innermost(&error)))?;
     if certificates.is_empty() {
         return Err(Error::invalid("CA certificate", "it holds no certificate in PEM form"));
     }

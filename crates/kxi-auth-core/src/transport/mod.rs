@@ -3,7 +3,10 @@
 pub(crate) mod call;
 pub(crate) mod connection;
 pub(crate) mod endpoint;
+pub(crate) mod failure;
 pub(crate) mod http;
+pub(crate) mod refusal;
 pub(crate) mod retry;
+pub(crate) mod server_message;
 pub(crate) mod token_cache;
 pub(crate) mod token_endpoint;

@@ -7,10 +7,9 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::error::{Error, RequestLine};
-use crate::transport::call::server_words;
-use crate::transport::endpoint::UNKNOWN_REALM;
 use crate::transport::http::{self, Http, request_id, url};
 use crate::transport::retry::retry_after;
+use crate::transport::server_message::{REALM_DOES_NOT_EXIST, server_words};
 
 /// The token endpoint's answer (RFC 6749, 5.1).
 #[derive(Deserialize)]
@@ -99,7 +98,7 @@ fn refusal(
         let reason = format!("the token endpoint redirects ({}), which Keycloak never does", status.as_u16());
         return Error::Protocol { request: line, reason };
     }
-    if error == UNKNOWN_REALM {
+    if error == REALM_DOES_NOT_EXIST {
         return Error::RealmNotFound { realm: realm.to_owned(), host: base.to_owned(), request: Some(line) };
     }
     if status == StatusCode::NOT_FOUND && words.is_empty() {

@@ -1,6 +1,6 @@
 //! `register_clients`, `update_clients` and `delete_clients`: many at a time, one outcome for each.
-
-mod cancel;
+pub(crate) mod cancel;
+pub(crate) mod progress;
 mod queue;
 mod register;
 
@@ -11,11 +11,13 @@ use std::sync::Arc;
 
 use tracing::Instrument as _;
 
-pub use crate::clients::bulk::cancel::CancelHandle;
-use crate::clients::bulk::queue::{Run, Task};
+use crate::clients::bulk::cancel::CancelHandle;
+use crate::clients::bulk::progress::{Callback, Progress};
+use crate::clients::bulk::queue::{Run, Task, same_manager};
 use crate::clients::delete::DeleteClient;
 use crate::clients::plan::{PlanClient, RegistrationPlan};
-use crate::clients::register::{RegisterClient, Registration};
+use crate::clients::register::RegisterClient;
+use crate::clients::register::registration::Registration;
 use crate::clients::update::UpdateClient;
 use crate::error::Error;
 use crate::manager::ClientManager;
@@ -58,35 +60,6 @@ pub struct Bulk<I> {
     cancel: CancelHandle,
 }
 
-type Callback = Arc<dyn Fn(Progress) + Send + Sync>;
-
-/// How far a [`Bulk`] is, told after each item.
-///
-/// # Examples
-///
-/// ```
-/// use kxi_auth_core::Progress;
-///
-/// fn show(progress: Progress) {
-///     let outcome = if progress.ok { "done" } else { "failed" };
-///     eprintln!("{}/{} {} {outcome}", progress.done, progress.total, progress.id);
-/// }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Progress {
-    /// Items that are finished, this one included, whatever their outcome.
-    pub done: usize,
-    /// All items.
-    pub total: usize,
-    /// The place of this item among all, from 0. Items finish in any order.
-    pub index: usize,
-    /// The client id of this item.
-    pub id: String,
-    /// Whether it succeeded; false also if it was refused or cancelled.
-    pub ok: bool,
-}
-
 impl ClientManager {
     /// Registers many clients, each as by [`register_client`](Self::register_client).
     ///
@@ -117,6 +90,27 @@ impl ClientManager {
     /// ```
     pub fn register_clients(&self, items: impl IntoIterator<Item = RegisterClient>) -> Bulk<RegisterClient> {
         Bulk::new(self, items)
+    }
+
+    /// What many registrations would change, one outcome for each in the same order; it reads and never
+    /// writes. Roles and clients are read once for all, then 2 requests for each client that exists.
+    ///
+    /// # Errors
+    ///
+    /// Each outcome is its own: those of [`register_clients`](Self::register_clients), but for conflicts.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let items = ["feed-1", "feed-2"].map(|id| manager.register_client(id));
+    /// for plan in manager.plan_clients(items).await {
+    ///     println!("{:?}", plan?);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn plan_clients(&self, items: impl IntoIterator<Item = RegisterClient>) -> Bulk<PlanClient> {
+        Bulk::new(self, items.into_iter().map(RegisterClient::plan))
     }
 
     /// Updates many clients, each as by [`update_client`](Self::update_client).
@@ -285,14 +279,6 @@ impl IntoFuture for Bulk<DeleteClient> {
         let tasks = items.into_iter().map(task).collect();
         Box::pin(run.all(tasks, DeleteClient::into_future).instrument(span))
     }
-}
-
-/// What was read through one manager says nothing about another's realm.
-fn same_manager(one: &ClientManager, other: &ClientManager) -> Result<(), Error> {
-    if std::ptr::eq(one.api(), other.api()) {
-        return Ok(());
-    }
-    Err(Error::invalid("item", "it was made by another manager; make it by this one or a clone of it"))
 }
 
 impl<I: fmt::Debug> fmt::Debug for Bulk<I> {

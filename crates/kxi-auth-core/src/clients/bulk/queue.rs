@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{StreamExt as _, stream};
 
-use crate::clients::bulk::{Callback, CancelHandle, Progress};
+use crate::clients::bulk::cancel::CancelHandle;
+use crate::clients::bulk::progress::{Callback, Progress};
 use crate::error::Error;
+use crate::manager::ClientManager;
 
 /// How tasks are run and who is told.
 pub(super) struct Run {
@@ -105,4 +107,12 @@ fn chains<J>(tasks: Vec<Task<J>>) -> Vec<Chain<J>> {
         }
     }
     chains
+}
+
+/// What was read through one manager says nothing about another's realm.
+pub(super) fn same_manager(one: &ClientManager, other: &ClientManager) -> Result<(), Error> {
+    if std::ptr::eq(one.api(), other.api()) {
+        return Ok(());
+    }
+    Err(Error::invalid("item", "it was made by another manager; make it by this one or a clone of it"))
 }

@@ -9,16 +9,16 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::{Duration, Instant};
 use tracing::{Instrument as _, Span};
 
-use crate::clients::bulk::queue::{Run, Task};
-use crate::clients::bulk::same_manager;
+use crate::clients::bulk::queue::{Run, Task, same_manager};
 use crate::clients::paging::Pages;
 use crate::clients::plan::{PlanClient, RegistrationPlan};
-use crate::clients::register::{Known, RegisterClient, Registration};
+use crate::clients::register::registration::Registration;
+use crate::clients::register::{Known, RegisterClient};
 use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::model::role::{Role, Roles};
 use crate::model::stored_client::FoundClient;
-use crate::model::warning::Grants;
+use crate::roles::grants::Grants;
 
 /// How long what was listed is relied on. Later a client is read again before it is changed, for an
 /// update names flags as they were found, and others may have changed them.

@@ -1,7 +1,7 @@
 //! What a registration refuses, or does, only on demand.
 
 use crate::clients::register::RegisterClient;
-use crate::desired::Owner;
+use crate::desired::owner::Owner;
 
 impl RegisterClient {
     /// Allows [`Roles::All`] in the realm `master`, where it includes `admin`. Default: false, and it is

@@ -1,30 +1,27 @@
 //! `register_client`: create a client, or bring it up to date, and give it its roles.
 
 mod allow;
+pub(crate) mod registration;
 
 use std::future::{Future, IntoFuture};
-use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use secrecy::SecretString;
 use tracing::Instrument as _;
 
-use crate::admin::Created;
-use crate::clients::plan::RegistrationPlan;
-use crate::clients::register_new::{existing, new_client, taken};
-use crate::desired::Desired;
+use crate::admin::clients::Created;
+use crate::clients::create::{existing, new_client, taken};
+use crate::clients::register::registration::Registration;
+use crate::clients::warnings::of_client;
 use crate::desired::config::ClientConfig;
-use crate::desired::validate;
+use crate::desired::{Desired, validate};
 use crate::error::Error;
-use crate::manager::ClientManager;
-use crate::manager::guard;
-use crate::model::auth_client::AuthClient;
-use crate::model::client_details::ClientDetails;
+use crate::manager::{ClientManager, guard};
 use crate::model::role::{Role, Roles};
 use crate::model::stored_client::FoundClient;
-use crate::model::warning::{self, Grants, Warning};
-use crate::roles::assign::{self, Difference, Target};
+use crate::roles::grants::{Grants, warnings_of};
+use crate::roles::reconcile::{Target, choose, names, wanted};
 
 /// A registration that is described but not sent: add arguments, then `.await` it. It returns a
 /// [`Registration`].
@@ -46,55 +43,11 @@ use crate::roles::assign::{self, Difference, Target};
 pub struct RegisterClient {
     pub(crate) manager: ClientManager,
     pub(crate) id: String,
-    desired: Desired,
+    pub(super) desired: Desired,
     pub(crate) roles: Roles,
-    exact_roles: bool,
+    pub(super) exact_roles: bool,
     allow_master_roles: bool,
     allow_builtin: bool,
-}
-
-/// What a registration did. It dereferences to the [`AuthClient`], and becomes one by `into`.
-///
-/// # Examples
-///
-/// ```no_run
-/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
-/// let done = manager.register_client("my-service").await?;
-/// println!("{} has {} more roles", done.id, done.roles_added.len());
-/// # Ok(()) }
-/// ```
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Registration {
-    /// The client's credentials, always with a secret.
-    pub client: AuthClient,
-    /// Whether the client is new; otherwise it was there and was kept.
-    pub created: bool,
-    /// Whether fields of a client that was there were changed, its secret included. Roles are told apart.
-    pub updated: bool,
-    /// Names of the realm roles that were sent to be mapped, in that order: of an existing client those
-    /// that it did not have, of a new one all (`default-roles-<realm>`, which the server gives it
-    /// anyway, among them if it was asked for).
-    pub roles_added: Vec<String>,
-    /// Names of the realm roles that were revoked: none without
-    /// [`exact_roles`](RegisterClient::exact_roles).
-    pub roles_revoked: Vec<String>,
-    /// What was done as asked, but may not be what was meant.
-    pub warnings: Vec<Warning>,
-}
-
-impl Deref for Registration {
-    type Target = AuthClient;
-
-    fn deref(&self) -> &AuthClient {
-        &self.client
-    }
-}
-
-impl From<Registration> for AuthClient {
-    fn from(registration: Registration) -> Self {
-        registration.client
-    }
 }
 
 /// What became of the client itself.
@@ -248,20 +201,20 @@ impl RegisterClient {
             None => self.odd_client().await?,
         };
         let wanted = match known.roles {
-            Some(roles) => assign::choose(&roles, &self.roles, self.manager.realm())?,
-            None => assign::wanted(&self.manager, &self.roles).await?,
+            Some(roles) => choose(&roles, &self.roles, self.manager.realm())?,
+            None => wanted(self.manager.api(), &self.roles).await?,
         };
         let (found, outcome) = match existing {
             Some(found) => self.adopt(found).await?,
             None => self.create_or_adopt().await?,
         };
         let created = outcome == Outcome::Created;
-        let mut warnings = warning::of_client(&found, created, &self.desired.config);
+        let mut warnings = of_client(&found, created, &self.desired.config);
         let asked_for = wanted.clone();
         let target =
-            Target { manager: &self.manager, uuid: &found.uuid, new: created, exact: self.exact_roles };
+            Target { api: self.manager.api(), uuid: &found.uuid, new: created, exact: self.exact_roles };
         let roles = target.assign(wanted, &self.roles).await?;
-        warnings.extend(warning::of_roles(&self.manager, &asked_for, &known.grants).await);
+        warnings.extend(warnings_of(self.manager.api(), &asked_for, &known.grants).await);
         Ok(Registration {
             client: self.manager.auth_client(found),
             created,
@@ -269,39 +222,6 @@ impl RegisterClient {
             roles_added: names(roles.added),
             roles_revoked: names(roles.revoked),
             warnings,
-        })
-    }
-
-    /// What [`run`](Self::run) would change. A client that is not known does not exist.
-    pub(crate) async fn planned(self, known: Known) -> Result<RegistrationPlan, Error> {
-        self.check()?;
-        let manager = &self.manager;
-        if known.client.is_none() {
-            validate::new_client_id(&self.id)?;
-        }
-        let changes = self.desired.plan(known.client.as_ref())?;
-        let wanted = match known.roles {
-            Some(roles) => assign::choose(&roles, &self.roles, manager.realm())?,
-            None => assign::wanted(manager, &self.roles).await?,
-        };
-        let mut warnings = Vec::new();
-        let roles = match &known.client {
-            Some(found) => {
-                warnings = warning::of_client(found, false, &self.desired.config);
-                let new = !found.service_accounts();
-                let target = Target { manager, uuid: &found.uuid, new, exact: self.exact_roles };
-                target.plan(wanted.clone()).await?
-            }
-            None => Difference { added: wanted.clone(), revoked: Vec::new() },
-        };
-        warnings.extend(warning::of_roles(manager, &wanted, &known.grants).await);
-        Ok(RegistrationPlan {
-            stored: known.client.map(|found| ClientDetails::new(manager, found, true)),
-            changes,
-            roles_added: names(roles.added),
-            roles_revoked: names(roles.revoked),
-            warnings,
-            id: self.id,
         })
     }
 
@@ -335,13 +255,9 @@ impl RegisterClient {
     }
 
     async fn adopt(&self, found: FoundClient) -> Result<(FoundClient, Outcome), Error> {
-        let (found, changed) = self.desired.apply(&self.manager, found).await?;
+        let (found, changed) = self.desired.apply(self.manager.api(), found).await?;
         Ok((found, if changed { Outcome::Updated } else { Outcome::Kept }))
     }
-}
-
-fn names(roles: Vec<Role>) -> Vec<String> {
-    roles.into_iter().map(|role| role.name).collect()
 }
 
 impl IntoFuture for RegisterClient {

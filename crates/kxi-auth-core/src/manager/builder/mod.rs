@@ -8,8 +8,9 @@ use secrecy::SecretString;
 
 use crate::error::Error;
 use crate::manager::ClientManager;
-use crate::manager::credentials::SignIn;
-use crate::transport::connection::{self, Connection, Runtime, WriteHook};
+use crate::manager::parameters::{self, required};
+use crate::manager::sign_in::SignIn;
+use crate::transport::connection::{Connection, Runtime, WriteHook};
 use crate::transport::retry::RetryPolicy;
 
 /// Collects the parameters of a [`ClientManager`]. Nothing is sent before the manager is used. The
@@ -56,6 +57,24 @@ pub struct ClientManagerBuilder {
     user_agent: Option<String>,
     builtin: Vec<String>,
     on_write: WriteHook,
+}
+
+impl ClientManager {
+    /// Starts a manager: [`host`](ClientManagerBuilder::host) and a way to sign in are required.
+    ///
+    /// Source: the constructor of the Python class.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::{ClientManager, SecretString};
+    /// let builder = ClientManager::builder().host("https://insights.example.com").username("admin");
+    /// let manager = builder.password(SecretString::from("the admin's password")).build()?;
+    /// # Ok::<(), kxi_auth_core::Error>(())
+    /// ```
+    pub fn builder() -> ClientManagerBuilder {
+        ClientManagerBuilder::default()
+    }
 }
 
 impl ClientManagerBuilder {
@@ -284,14 +303,14 @@ impl ClientManagerBuilder {
     }
 
     pub(crate) fn build_for(self, runtime: Runtime) -> Result<ClientManager, Error> {
-        let host = connection::host("host", required(self.host.as_deref(), "host", "INSIGHTS_URL")?)?;
+        let host = parameters::host("host", required(self.host.as_deref(), "host", "INSIGHTS_URL")?)?;
         let credentials = self.sign_in.credentials()?;
         let server = self
             .keycloak_url
-            .map_or_else(|| Ok(host.clone()), |url| connection::host("keycloak_url", &url))?;
+            .map_or_else(|| Ok(host.clone()), |url| parameters::host("keycloak_url", &url))?;
         let policy = RetryPolicy {
             retries: self.retries.unwrap_or(5),
-            total: connection::timeout(
+            total: parameters::timeout(
                 "total timeout",
                 self.total_timeout.unwrap_or(Duration::from_mins(1)),
             )?,
@@ -302,10 +321,10 @@ impl ClientManagerBuilder {
             host,
             server,
             credentials,
-            realm: connection::realm("realm", self.realm.as_deref().unwrap_or("insights"))?,
-            admin_realm: connection::realm("admin realm", self.admin_realm.as_deref().unwrap_or("master"))?,
-            base_path: self.base_path.as_deref().map(connection::base_path).transpose()?,
-            timeout: connection::timeout("timeout", self.timeout.unwrap_or(Duration::from_secs(15)))?,
+            realm: parameters::realm("realm", self.realm.as_deref().unwrap_or("insights"))?,
+            admin_realm: parameters::realm("admin realm", self.admin_realm.as_deref().unwrap_or("master"))?,
+            base_path: self.base_path.as_deref().map(parameters::base_path).transpose()?,
+            timeout: parameters::timeout("timeout", self.timeout.unwrap_or(Duration::from_secs(15)))?,
             policy,
             ca_certificate: self.ca_certificate,
             proxy: self.proxy,
@@ -315,12 +334,4 @@ impl ClientManagerBuilder {
             runtime,
         })
     }
-}
-
-pub(super) fn required<T>(
-    value: Option<T>,
-    parameter: &'static str,
-    variable: &'static str,
-) -> Result<T, Error> {
-    value.ok_or(Error::MissingParameter { parameter, variable })
 }

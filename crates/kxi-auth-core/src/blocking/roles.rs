@@ -1,0 +1,73 @@
+use crate::blocking::manager::ClientManager;
+use crate::blocking::runtime;
+use crate::error::Error;
+use crate::model::auth_client::AuthClient;
+use crate::model::role::{Role, Roles};
+use crate::roles::assign::AssignRoles;
+
+impl ClientManager {
+    /// All roles of the realm: see [`all_roles`](crate::ClientManager::all_roles).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// for role in manager.all_roles()? {
+    ///     println!("{}", role.name);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn all_roles(&self) -> Result<Vec<Role>, Error> {
+        runtime::wait(&self.inner, self.inner.all_roles())?
+    }
+
+    /// Adds realm roles to the client's service account: see [`assign_roles`](crate::ClientManager::assign_roles).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// use kxi_auth_core::Roles;
+    ///
+    /// let client = manager.get_client("my-service").call()?;
+    /// let added = manager.assign_roles(&client, Roles::named(["insights.query.sql"])).call()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn assign_roles(&self, client: &AuthClient, roles: Roles) -> AssignRoles {
+        self.inner.assign_roles(client, roles)
+    }
+
+    /// Takes realm roles from the client's service account: see [`revoke_roles`](crate::ClientManager::revoke_roles).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// use kxi_auth_core::Roles;
+    ///
+    /// let client = manager.get_client("my-service").call()?;
+    /// let revoked = manager.revoke_roles(&client, Roles::named(["insights.query.sql"]))?;
+    /// # Ok(()) }
+    /// ```
+    pub fn revoke_roles(&self, client: &AuthClient, roles: Roles) -> Result<Vec<String>, Error> {
+        runtime::wait(&self.inner, self.inner.revoke_roles(client, roles))?
+    }
+
+    /// The realm roles of the client's service account: see [`client_roles`](crate::ClientManager::client_roles).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.get_client("my-service").call()?;
+    /// let roles = manager.client_roles(&client)?;
+    /// # Ok(()) }
+    /// ```
+    pub fn client_roles(&self, client: &AuthClient) -> Result<Vec<Role>, Error> {
+        runtime::wait(&self.inner, self.inner.client_roles(client))?
+    }
+}

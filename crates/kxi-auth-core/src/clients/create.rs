@@ -1,0 +1,35 @@
+//! How a client is made, and what it means that its name is taken.
+
+use crate::admin::clients::{NewClient, Taken};
+use crate::desired::{Desired, generate};
+use crate::error::Error;
+use crate::manager::ClientManager;
+use crate::model::stored_client::FoundClient;
+
+/// uuid and secret are made here: the answer needs no second read, and after a lost one the uuid
+/// tells whether the client is ours.
+pub(super) fn new_client(id: &str, desired: &Desired) -> Result<NewClient, Error> {
+    let secret = desired.secret.clone().map_or_else(generate::secret, Ok)?;
+    Ok(NewClient { uuid: generate::uuid()?, id: id.to_owned(), secret, fields: desired.fields() })
+}
+
+pub(super) fn existing(new: NewClient) -> FoundClient {
+    let NewClient { uuid, id, secret, fields } = new;
+    FoundClient { uuid, id, secret: Some(secret), fields }
+}
+
+/// Why a name is taken although no client with it is to be seen.
+pub(super) async fn taken(manager: &ClientManager, id: &str, by: Taken) -> Error {
+    if let Err(hidden) = manager.api().clients_are_visible().await
+        && hidden.is_forbidden()
+    {
+        return hidden;
+    }
+    let user = format!("service-account-{}", id.to_lowercase());
+    let reason = format!(
+        "no client has this id, but its service account's user name `{user}` is taken, by a client of another \
+         spelling or by a user; choose another id (the server says: {})",
+        by.words
+    );
+    Error::Conflict { what: "client", name: id.to_owned(), reason, request: Some(by.request) }
+}

@@ -1,0 +1,21 @@
+//! What a registration warns about.
+
+use serde_json::Value;
+
+use crate::desired::config::ClientConfig;
+use crate::model::stored_client::FoundClient;
+use crate::model::warning::Warning;
+
+/// What is odd about a client that was registered with this config.
+pub(crate) fn of_client(client: &FoundClient, created: bool, config: &ClientConfig) -> Vec<Warning> {
+    let client_id = || client.id.clone();
+    let mut warnings = Vec::new();
+    if !client.full_scope() {
+        warnings.push(Warning::NoFullScope { client_id: client_id() });
+    }
+    let ignored = config.ignored_by_update(&Value::Object(client.fields.clone()));
+    if !created && !ignored.is_empty() {
+        warnings.push(Warning::NotUpdatable { client_id: client_id(), fields: ignored });
+    }
+    warnings
+}

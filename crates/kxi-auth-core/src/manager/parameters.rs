@@ -1,0 +1,107 @@
+//! Checks the parameters of a manager, before anything is sent.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::error::Error;
+
+pub(super) fn required<T>(
+    value: Option<T>,
+    parameter: &'static str,
+    variable: &'static str,
+) -> Result<T, Error> {
+    value.ok_or(Error::MissingParameter { parameter, variable })
+}
+
+/// Checks a base URL and takes its trailing slashes: Keycloak answers a double slash with
+/// 400 `missingNormalization` (26.7.3).
+pub(super) fn host(parameter: &'static str, given: &str) -> Result<String, Error> {
+    let url = Url::parse(given).map_err(|error| {
+        let hint = if given.contains("://") { "" } else { "; start it with https://" };
+        Error::invalid(parameter, format!("it is no URL ({error}){hint}"))
+    })?;
+    if !matches!(url.scheme(), "http" | "https") {
+        let reason = format!("the scheme `{}` is not supported; start it with https://", url.scheme());
+        return Err(Error::invalid(parameter, reason));
+    }
+    if !url.has_host() {
+        return Err(Error::invalid(parameter, "it names no host"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        let reason = "it holds credentials; give the user name and the password as parameters of their own";
+        return Err(Error::invalid(parameter, reason));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(Error::invalid(parameter, "it has a query or a fragment; give the address alone"));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// Checks a base path and gives it one leading and no trailing slash; the root is empty.
+pub(super) fn base_path(given: &str) -> Result<String, Error> {
+    let path = given.trim_matches('/');
+    if path.is_empty() {
+        return Ok(String::new());
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~/".contains(c);
+    if !path.chars().all(plain) || path.split('/').any(|segment| matches!(segment, "" | "." | "..")) {
+        let reason = "it must be a plain path such as /auth, or / for the root";
+        return Err(Error::invalid("base path", reason));
+    }
+    Ok(format!("/{path}"))
+}
+
+/// Checks a realm's name, which becomes a path segment.
+pub(super) fn realm(parameter: &'static str, given: &str) -> Result<String, Error> {
+    match given {
+        blank if blank.trim().is_empty() => Err(Error::invalid(parameter, "it is blank")),
+        "." | ".." => Err(Error::invalid(parameter, "`.` and `..` cannot be addressed in a URL")),
+        name => Ok(name.to_owned()),
+    }
+}
+
+/// Checks the time that one attempt may take.
+pub(super) fn timeout(parameter: &'static str, given: Duration) -> Result<Duration, Error> {
+    if given.is_zero() {
+        return Err(Error::invalid(parameter, "it is zero; give at least a second"));
+    }
+    Ok(given)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts() {
+        assert_eq!(host("host", "https://x.example.com//").unwrap(), "https://x.example.com");
+        assert_eq!(host("host", "http://127.0.0.1:8080/auth/").unwrap(), "http://127.0.0.1:8080/auth");
+        for (bad, word) in [
+            ("x.example.com", "https://"),
+            ("ftp://x", "ftp"),
+            ("https://user:pw@x", "credentials"),
+            ("https://x/?a=b", "query"),
+        ] {
+            let error = host("host", bad).unwrap_err().to_string();
+            assert!(error.contains(word) && !error.contains("pw"), "{error}");
+        }
+    }
+
+    #[test]
+    fn base_paths() {
+        assert_eq!(base_path("/").unwrap(), "");
+        assert_eq!(base_path("auth/").unwrap(), "/auth");
+        assert_eq!(base_path("/a/b").unwrap(), "/a/b");
+        for bad in ["/../x", "/a//b", "/a?b", "/a b"] {
+            assert!(base_path(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn realms() {
+        assert!(realm("realm", "insights-free.trial").is_ok());
+        assert!(realm("realm", " ").is_err());
+        assert!(realm("realm", "..").is_err());
+    }
+}

@@ -1,0 +1,65 @@
+//! What a transport failure is to the caller: a time-out, a TLS failure, or no connection.
+
+use std::time::Duration;
+
+use crate::error::{Cause, Error, RequestLine};
+
+/// Maps a transport failure. The URL is taken out of the cause: its place is the request line.
+pub(crate) fn transport_error(
+    request: RequestLine,
+    host: &str,
+    timeout: Duration,
+    cause: reqwest::Error,
+) -> Error {
+    if cause.is_timeout() {
+        return Error::Timeout { request, timeout };
+    }
+    let cause = cause.without_url();
+    let (host, reason, tls) = (host.to_owned(), innermost(&cause), is_tls(&cause));
+    let source = Some(Cause::new(cause));
+    if tls {
+        let reason = format!("{reason}; {}", tls_remedy(&reason));
+        Error::Tls { request, host, reason, source }
+    } else {
+        Error::Connection { request, host, reason, source }
+    }
+}
+
+/// The last cause of a chain: "connection refused" says more than "error sending request".
+pub(crate) fn innermost(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(next) = last.source() {
+        last = next;
+    }
+    last.to_string()
+}
+
+/// Whether a handshake failed. Both TLS libraries come wrapped in I/O errors; rustls says what it is,
+/// of OpenSSL there is the text alone.
+fn is_tls(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if text.contains("invalid peer certificate") || text.contains("certificate verify failed") {
+            return true;
+        }
+        if speaks_no_tls(&text) || text.contains("received fatal alert") || text.contains("corrupt message") {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// What the libraries say when the first bytes of an answer are no TLS, but plain HTTP as a rule.
+fn speaks_no_tls(text: &str) -> bool {
+    text.contains("InvalidContentType") || text.contains("wrong version number")
+}
+
+fn tls_remedy(reason: &str) -> &'static str {
+    if speaks_no_tls(reason) {
+        "the server may speak plain HTTP there: check the port, or start the address with http://"
+    } else {
+        "if its certificate is from a CA of your own, give that"
+    }
+}

@@ -1,0 +1,74 @@
+//! The server's own words in a response, and what some of them mean.
+
+use reqwest::StatusCode;
+use serde::Deserialize;
+
+/// The admin interface's words for a realm that it does not have.
+pub(crate) const REALM_NOT_FOUND: &str = "Realm not found.";
+
+/// Keycloak's words for a realm that it does not have: the prefix is right all the same.
+pub(crate) const REALM_DOES_NOT_EXIST: &str = "Realm does not exist";
+
+/// What Keycloak 24.0.5 says beside every `error` of its admin interface, which it does not explain.
+const NO_DESCRIPTION: &str = "For more on this error consult the server log";
+
+/// The server's words in an error body: `errorMessage`, else `error_description`, else `error`. A
+/// gateway's page has none of these.
+pub(crate) fn server_words(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct Body {
+        #[serde(rename = "errorMessage")]
+        message: Option<String>,
+        error_description: Option<String>,
+        error: Option<String>,
+    }
+    let Body { message, error_description, error } = serde_json::from_slice(body).unwrap_or_default();
+    let description = error_description.filter(|words| error.is_none() || !words.starts_with(NO_DESCRIPTION));
+    message.or(description).or(error).map(|words| plain(&words))
+}
+
+/// Words that hold what a client sent, such as an id: no control character of them may reach a
+/// terminal or a log's next line, and no page of text.
+fn plain(words: &str) -> String {
+    const MOST: usize = 500;
+    let mut plain = String::new();
+    for c in words.chars().take(MOST) {
+        if c.is_control() { plain.extend(c.escape_unicode()) } else { plain.push(c) }
+    }
+    plain
+}
+
+/// What is said of a status that came without words.
+pub(crate) fn unspoken(status: StatusCode) -> String {
+    status.canonical_reason().unwrap_or("no reason given").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_servers_words_come_from_any_of_its_error_forms() {
+        for (body, words) in [
+            (r#"{"errorMessage":"Client x already exists"}"#, Some("Client x already exists")),
+            (r#"{"error":"invalid_grant","error_description":"why"}"#, Some("why")),
+            (r#"{"error":"HTTP 401 Unauthorized"}"#, Some("HTTP 401 Unauthorized")),
+            (
+                r#"{"error":"Realm not found.","error_description":"For more on this error consult the server log at the debug level."}"#,
+                Some(REALM_NOT_FOUND),
+            ),
+            ("<html>", None),
+        ] {
+            assert_eq!(server_words(body.as_bytes()).as_deref(), words);
+        }
+    }
+
+    #[test]
+    fn the_servers_words_are_safe_for_a_terminal() {
+        let words = server_words(b"{\"error\":\"a\\u001b[31m\\nb\"}").unwrap();
+        assert_eq!(words, "a\\u{1b}[31m\\u{a}b");
+        let long = format!("{{\"error\":\"{}\"}}", "x".repeat(9000));
+        assert_eq!(server_words(long.as_bytes()).unwrap().len(), 500);
+    }
+}
