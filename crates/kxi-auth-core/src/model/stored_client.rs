@@ -45,8 +45,8 @@ impl FoundClient {
         self.secret.as_ref().is_some_and(|secret| secret.expose_secret() == wanted.expose_secret())
     }
 
-    /// Whether it has a secret to sign in with. The server stores an empty one, and lets a client
-    /// sign in with it, which is as good as none.
+    /// Whether it has no secret to sign in with. An empty secret counts as none, although the server stores
+    /// it and lets the client sign in with it (observed on Keycloak 26.7.3).
     pub(crate) fn lacks_secret(&self) -> bool {
         self.secret.as_ref().is_none_or(|secret| secret.expose_secret().is_empty())
     }
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_secret_is_none() {
+    fn a_missing_or_empty_secret_is_lacking() {
         let mut found = client(json!({}));
         assert!(found.lacks_secret());
         found.secret = Some(SecretString::from(""));
