@@ -1,4 +1,6 @@
-//! The admin requests that the manager is made of. No other file sees the generated types.
+//! The admin requests that the manager is made of. The generated types stop here: besides this room only
+//! `transport::call` touches the generated client, to send a request, and `desired::config::check` its table
+//! of field names.
 
 pub(crate) mod access;
 pub(crate) mod clients;
