@@ -1,7 +1,7 @@
 //! What must hold on every supported version; `cargo xtask test` runs these on an old one too.
 
 use kxi_auth_core::{AuthClient, ClientConfig, ClientManager, ExposeSecret as _, Roles, SecretString};
-use kxi_auth_tests::realm::TestRealm;
+use kxi_auth_tests::keycloak::realm::TestRealm;
 use serde_json::{Value, json};
 
 use crate::{lives, manager, realm, sorted, stored_client};

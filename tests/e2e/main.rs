@@ -2,42 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod apply;
-mod apply_ended;
-mod apply_owner;
-mod blocking;
-mod bulk;
-mod bulk_ended;
-mod cli;
-mod client_commands;
-mod client_life;
-mod client_sign_in;
-mod connect;
-mod diagnose;
-mod doctor;
-mod endpoint;
+mod command;
 mod every_version;
-mod export;
-mod export_left_out;
-mod faults;
-mod list;
-mod operators;
-mod plan;
-mod properties;
-mod reader;
-mod readme;
-mod register;
-mod roles;
-mod session;
-mod terminal;
+mod library;
+mod pages;
 mod trace;
-mod update;
 
 use kxi_auth_core::{AccessToken, ClientManager, ClientManagerBuilder};
-use kxi_auth_tests::faults::FaultProxy;
-use kxi_auth_tests::normalize::Raw;
-use kxi_auth_tests::realm::{Server, TestRealm};
-use kxi_auth_tests::recorder::Recorder;
+use kxi_auth_tests::keycloak::realm::{Server, TestRealm};
+use kxi_auth_tests::proxies::faults::FaultProxy;
+use kxi_auth_tests::recordings::normalize::Raw;
+use kxi_auth_tests::recordings::recorder::Recorder;
 use secrecy::SecretString;
 use serde_json::Value;
 
