@@ -4,7 +4,7 @@ use kxi_auth_core::{AuthClient, ClientConfig, ClientManager, ExposeSecret as _, 
 use kxi_auth_tests::keycloak::realm::TestRealm;
 use serde_json::{Value, json};
 
-use crate::{lives, manager, realm, sorted, stored_client};
+use crate::setup::{lives, manager, realm, sorted, stored_client};
 
 /// The service account's user and the names of its realm roles, as the server has them.
 async fn service_account(realm: &TestRealm, client: &AuthClient) -> (Value, Vec<String>) {

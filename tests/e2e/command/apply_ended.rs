@@ -6,10 +6,8 @@ use std::time::Duration;
 use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
 use serde_json::{Value, json};
 
-use crate::command::apply::{Desk, finish, writes};
-use crate::sorted;
-
-const APPLY: [&str; 5] = ["apply", "-f", "clients.yaml", "-o", "json"];
+use crate::command::desk::{APPLY, Desk, finish, writes};
+use crate::setup::sorted;
 
 fn numbered(count: usize, roles: &Value) -> Value {
     (0..count).map(|number| json!({"id": format!("svc-{number:02}"), "roles": roles})).collect()

@@ -1,13 +1,13 @@
 //! Whose a client is when it is changed or deleted, not when the plan was made.
 
+use kxi_auth_tests::programs::command::shown;
 use kxi_auth_tests::programs::pty::Terminal;
 use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
 use serde_json::{Value, json};
 
-use crate::command::apply::{Desk, finish};
-use crate::met;
-
-const APPLY: [&str; 5] = ["apply", "-f", "clients.yaml", "-o", "json"];
+use crate::command::desk::{APPLY, Desk, finish};
+use crate::command::run::{command, done, fails, failure, output};
+use crate::setup::{met, realm};
 
 async fn owner(desk: &Desk, id: &str) -> Value {
     desk.client(id).await.unwrap()["attributes"]["kxi-auth.owner"].clone()
@@ -84,4 +84,26 @@ async fn a_client_that_the_platform_needs_is_pruned_only_on_demand() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(desk.client("insights-app").await.is_none());
     desk.realm.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_owner_is_set_by_apply_alone_and_prune_leaves_what_no_file_can_declare() {
+    let realm = realm().await;
+    let map = r#"attributes={"kxi-auth.owner": "desk"}"#;
+    for words in [["--attribute", "kxi-auth.owner=desk"], ["--set", map]] {
+        let words = [&["client", "register", "svc"][..], &words].concat();
+        assert_eq!(fails(&realm, &words).await, failure(2, "usage"));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("clients.yaml");
+    let path = file.to_str().unwrap();
+    std::fs::write(&file, "owner: desk\nclients: [{id: off, roles: none}, {id: on, roles: none}]\n").unwrap();
+    done(&realm, &["apply", "-f", path]).await;
+    done(&realm, &["client", "update", "off", "--set", "enabled=false"]).await;
+    std::fs::write(&file, "owner: desk\nclients: []\n").unwrap();
+    let plan = output(command(&realm, &["plan", "-f", path, "--prune", "--allow-empty"])).await;
+    let text = shown(&plan);
+    assert!(text.contains("- on  delete\n") && !text.contains("- off  delete"), "{text}");
+    assert!(text.contains("warning: `off` is left"), "{text}");
+    realm.delete().await.unwrap();
 }

@@ -6,7 +6,7 @@ use kxi_auth_tests::keycloak::realm::TestRealm;
 use kxi_auth_tests::programs::command::{kxi_auth, shown};
 use serde_json::{Value, json};
 
-use crate::realm;
+use crate::setup::realm;
 
 const PASSWORD: &str = "the realm admin's password";
 

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::command::apply::{Desk, Run, writes};
+use crate::command::desk::{Desk, Run, writes};
 
 /// Runs it with this on standard input.
 async fn fed(mut command: Command, text: String) -> Run {

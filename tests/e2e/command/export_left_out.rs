@@ -3,7 +3,7 @@
 use kxi_auth_tests::programs::command::{kxi_auth, run};
 use serde_json::{Value, json};
 
-use crate::command::apply::{Desk, writes};
+use crate::command::desk::{Desk, writes};
 
 /// A service account that Keycloak made, not this command.
 async fn make(desk: &Desk, id: &str, fields: Value) -> String {

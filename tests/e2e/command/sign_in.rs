@@ -1,11 +1,11 @@
 //! Who signs in, and where the password or secret comes from, on a real Keycloak.
 
 use kxi_auth_tests::keycloak::realm::TestRealm;
-use kxi_auth_tests::programs::command::{bare, run};
+use kxi_auth_tests::programs::command::{bare, run, shown};
 use serde_json::json;
 
-use crate::command::command;
-use crate::realm;
+use crate::command::run::{command, done, output};
+use crate::setup::realm;
 
 /// Signs in with words and variables besides host and realm; returns the exit code.
 async fn sign_in(realm: &TestRealm, variables: &[(&str, &str)], words: &[&str], stdin: &str) -> i32 {
@@ -116,5 +116,29 @@ async fn an_unknown_realm_or_admin_is_told_as_such() {
         let ran = run(command(&realm, &[words, &["-o", "json"]].concat()), "").await.unwrap();
         assert_eq!((ran.code, &ran.error().unwrap()["kind"]), (code, &json!(kind)), "{words:?}: {ran:?}");
     }
+    realm.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_admin_client_signs_in_without_a_person() {
+    let realm = realm().await;
+    let made = done(&realm, &["client", "register", "deployer", "--roles", "none", "--show-secret"]).await;
+    let user = realm
+        .get(&format!("/clients/{}/service-account-user", made["uuid"].as_str().unwrap()))
+        .await
+        .unwrap();
+    let owner = realm.get("/clients?clientId=realm-management").await.unwrap()[0]["id"].clone();
+    let mut roles = Vec::new();
+    for role in ["manage-clients", "manage-users", "view-realm"] {
+        roles.push(realm.get(&format!("/clients/{}/roles/{role}", owner.as_str().unwrap())).await.unwrap());
+    }
+    let path =
+        format!("/users/{}/role-mappings/clients/{}", user["id"].as_str().unwrap(), owner.as_str().unwrap());
+    realm.post(&path, &json!(roles)).await.unwrap();
+    let words = ["client", "register", "svc", "--admin-client-id", "deployer", "--admin-realm", realm.name()];
+    let mut command = command(&realm, &words);
+    command.env("INSIGHTS_ADMIN_CLIENT_SECRET", made["secret"].as_str().unwrap());
+    let registered = output(command).await;
+    assert_eq!(registered.status.code(), Some(0), "{}", shown(&registered));
     realm.delete().await.unwrap();
 }

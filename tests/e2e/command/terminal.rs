@@ -12,7 +12,7 @@ use kxi_auth_tests::programs::pty::{Ended, Key, Session, Terminal};
 use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
 use serde_json::json;
 
-use crate::{manager, met, realm, sorted};
+use crate::setup::{manager, met, realm, sorted};
 
 const GREEN: &str = "\u{1b}[32m";
 const YELLOW: &str = "\u{1b}[33m";

@@ -7,7 +7,7 @@ use kxi_auth_core::{CancelHandle, Error, Roles, SecretString};
 use kxi_auth_tests::keycloak::realm::TestRealm;
 use tokio::runtime::Runtime;
 
-use crate::{connect, lives, realm, sorted};
+use crate::setup::{connect, lives, realm, sorted};
 
 /// A test that is not async, with a realm whose preparation is.
 fn with_realm(test: impl FnOnce(&Runtime, &TestRealm, &ClientManager)) {

@@ -12,7 +12,7 @@ use kxi_auth_tests::recordings::normalize::Raw;
 use kxi_auth_tests::recordings::recorder::Recorder;
 use serde_json::json;
 
-use crate::{connect, connect_as_admin_with, manager, realm, sign_ins, sorted, through};
+use crate::setup::{connect, connect_as_admin_with, manager, realm, sign_ins, sorted, through};
 
 /// How often each admin request was sent: its method, and the last part of its path that is no id.
 pub(super) fn counts(log: &[Raw]) -> BTreeMap<String, usize> {

@@ -10,7 +10,7 @@ use kxi_auth_tests::recordings::recorder::Recorder;
 use serde_json::json;
 
 use crate::library::bulk::{counts, numbered, stored};
-use crate::{manager, realm, sorted, through};
+use crate::setup::{manager, realm, sorted, through};
 
 /// A client that each realm has, and that nothing else asks for.
 const FENCE: &str = "admin-cli";

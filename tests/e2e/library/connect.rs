@@ -4,7 +4,7 @@ use kxi_auth_core::{ClientConfig, ClientManager, Error, ExposeSecret as _, Roles
 use kxi_auth_tests::keycloak::realm::TestRealm;
 use serde_json::json;
 
-use crate::{connect, connect_as_admin_with, manager, realm};
+use crate::setup::{connect, connect_as_admin_with, manager, realm};
 
 /// All that managing auth clients needs, as roles of the client `realm-management`.
 const LEAST: [&str; 3] = ["manage-clients", "manage-users", "view-realm"];

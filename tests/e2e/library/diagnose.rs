@@ -9,7 +9,7 @@ use kxi_auth_tests::keycloak::realm::TestRealm;
 use kxi_auth_tests::recordings::recorder::Recorder;
 use serde_json::json;
 
-use crate::{connect, lives, manager, realm};
+use crate::setup::{connect, lives, manager, realm};
 
 const PASSWORD: &str = "the realm admin's password";
 

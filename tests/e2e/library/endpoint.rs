@@ -2,7 +2,7 @@
 
 use kxi_auth_core::{Error, SecretString};
 
-use crate::{connect, connect_as_admin_with, manager, realm};
+use crate::setup::{connect, connect_as_admin_with, manager, realm};
 
 #[tokio::test]
 async fn the_base_path_is_found_with_or_without_it_in_the_host() {

@@ -9,7 +9,7 @@ use kxi_auth_tests::keycloak::realm::TestRealm;
 use kxi_auth_tests::proxies::faults::{Fault, FaultProxy, Framing};
 use serde_json::json;
 
-use crate::{connect, manager, realm, sorted};
+use crate::setup::{connect, manager, realm, sorted};
 
 const CLIENTS: &str = "/clients";
 const MAPPINGS: &str = "/role-mappings/realm";

@@ -10,7 +10,7 @@ use kxi_auth_tests::recordings::normalize::Raw;
 use kxi_auth_tests::recordings::recorder::Recorder;
 use serde_json::json;
 
-use crate::{connect_as_admin_with, manager, realm, through};
+use crate::setup::{connect_as_admin_with, manager, realm, through};
 
 /// Adds clients called `svc-000` and so on, each with a secret of its own.
 async fn add(realm: &TestRealm, numbers: std::ops::Range<usize>) {

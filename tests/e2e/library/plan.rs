@@ -10,7 +10,7 @@ use kxi_auth_tests::recordings::normalize::Raw;
 use kxi_auth_tests::recordings::recorder::Recorder;
 use serde_json::json;
 
-use crate::{connect_as_admin_with, manager, realm, sorted, through};
+use crate::setup::{connect_as_admin_with, manager, realm, sorted, through};
 
 /// How often each method was sent to the admin interface.
 fn methods(log: &[Raw]) -> BTreeMap<&str, usize> {

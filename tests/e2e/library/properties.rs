@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 
-use crate::{manager, realm, stored_client};
+use crate::setup::{manager, realm, stored_client};
 
 const CASES: u32 = 32;
 const OTHER: &str = "another client";

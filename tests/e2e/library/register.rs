@@ -5,7 +5,7 @@ use futures_util::{StreamExt as _, stream};
 use kxi_auth_core::{AuthClient, ClientManager, ExposeSecret as _, Roles, SecretString};
 use serde_json::json;
 
-use crate::{manager, realm, sorted, stored_client};
+use crate::setup::{manager, realm, sorted, stored_client};
 
 /// The realm roles in a token that the client gets with its own secret.
 async fn token_roles(manager: &ClientManager, client: &AuthClient) -> Vec<String> {
@@ -199,7 +199,7 @@ async fn get_client_finds_the_exact_id_with_and_without_its_secret() {
 async fn all_roles_are_those_of_the_realm_keycloaks_own_among_them() {
     let realm = realm().await;
     let default = format!("default-roles-{}", realm.name());
-    let mut expected = sorted(crate::ROLES);
+    let mut expected = sorted(crate::setup::ROLES);
     expected.extend(["offline_access".to_owned(), "uma_authorization".to_owned(), default.clone()]);
     let roles = manager(&realm).all_roles().await.unwrap();
     assert_eq!(sorted(roles.iter().map(|role| role.name.clone())), sorted(expected));

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::library::bulk::counts;
-use crate::{manager, realm, sorted, through};
+use crate::setup::{manager, realm, sorted, through};
 
 async fn role_names(manager: &ClientManager, client: &str) -> Vec<String> {
     let client = manager.get_client(client).await.unwrap();

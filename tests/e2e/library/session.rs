@@ -10,7 +10,7 @@ use kxi_auth_tests::recordings::normalize::Raw;
 use kxi_auth_tests::recordings::recorder::Recorder;
 use serde_json::json;
 
-use crate::{connect_as_admin_with, realm, sign_ins};
+use crate::setup::{connect_as_admin_with, realm, sign_ins};
 
 /// A connection through the recorder, as an admin of the realm itself.
 async fn through(realm: &TestRealm, recorder: &Recorder) -> ClientManagerBuilder {

@@ -3,7 +3,7 @@
 use kxi_auth_core::{ClientConfig, Error, ExposeSecret as _, Roles, SecretString, Warning};
 use serde_json::json;
 
-use crate::{connect, manager, realm, stored_client};
+use crate::setup::{connect, manager, realm, stored_client};
 
 #[tokio::test]
 async fn update_client_changes_what_is_named_and_never_sends_the_secret_it_holds() {

@@ -7,7 +7,7 @@ use kxi_auth_tests::programs::pages::{Block, Example, examples};
 use regex::Regex;
 use similar::TextDiff;
 
-use crate::command::apply::{Desk, Run, finish};
+use crate::command::desk::{Desk, Run, finish};
 
 /// The server and the realm that every page shows.
 const SERVER: &str = "http://127.0.0.1:41991";
