@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD as BASE64, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-use crate::recordings::normalize::JWT;
+use crate::recordings::stand_in::JWT;
 
 /// What one scenario and the server said to each other, with stand-ins for all that differs from
 /// run to run. `cargo xtask record` writes these files; nobody else does.

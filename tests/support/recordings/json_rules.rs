@@ -7,7 +7,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use crate::recordings::normalize::Normalizer;
 use crate::recordings::stand_in::{INSTANT, Kind, USERNAME};
 
 /// Fields whose text is of one kind wherever they stand.
@@ -33,8 +32,20 @@ const SECONDS: [&str; 3] = ["iat", "auth_time", "nbf"];
 /// How long something still lives, in seconds.
 const LIFETIMES: [&str; 2] = ["expires_in", "refresh_expires_in"];
 
+/// What the rules replace values with.
+pub(crate) trait StandIns {
+    /// The name of the administrator who was recorded.
+    fn username(&self) -> &str;
+
+    /// The stand-in of a value, a new one if it was not seen before.
+    fn stand_in(&mut self, kind: Kind, value: &str) -> String;
+
+    /// Any text: the realm's name, the server's address, tokens and ids within it.
+    fn text(&mut self, text: &str) -> String;
+}
+
 /// A whole JSON body. In an `unordered` one the elements of the outermost array are sorted by name.
-pub(crate) fn document(known: &mut Normalizer, json: Value, unordered: bool) -> Result<Value> {
+pub(crate) fn document(known: &mut impl StandIns, json: Value, unordered: bool) -> Result<Value> {
     let json = if unordered { sorted_by_name(json) } else { json };
     value(known, None, json)
 }
@@ -59,7 +70,7 @@ pub(crate) fn sorted_by_name(mut json: Value) -> Value {
 }
 
 /// One of the readable parts of a token.
-pub(crate) fn token_part(known: &mut Normalizer, part: &str) -> Result<String> {
+pub(crate) fn token_part(known: &mut impl StandIns, part: &str) -> Result<String> {
     let bytes = URL_SAFE_NO_PAD.decode(part).context("a token's part is not base64url")?;
     // Each claim comes from a mapper of its own, and these have no order.
     let claims: BTreeMap<String, Value> =
@@ -68,7 +79,7 @@ pub(crate) fn token_part(known: &mut Normalizer, part: &str) -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(Value::Object(claims).to_string()))
 }
 
-fn value(known: &mut Normalizer, field: Option<&str>, json: Value) -> Result<Value> {
+fn value(known: &mut impl StandIns, field: Option<&str>, json: Value) -> Result<Value> {
     Ok(match json {
         Value::Object(fields) => Value::Object(object(known, fields)?),
         Value::Array(mut elements) => {
@@ -84,7 +95,7 @@ fn value(known: &mut Normalizer, field: Option<&str>, json: Value) -> Result<Val
     })
 }
 
-fn object(known: &mut Normalizer, fields: Map<String, Value>) -> Result<Map<String, Value>> {
+fn object(known: &mut impl StandIns, fields: Map<String, Value>) -> Result<Map<String, Value>> {
     let issued = fields.get("iat").and_then(Value::as_i64);
     let is_credential = fields.get("type").is_some_and(|kind| kind == "secret" || kind == "password");
     let mut result = Map::new();
@@ -109,13 +120,13 @@ fn object(known: &mut Normalizer, fields: Map<String, Value>) -> Result<Map<Stri
     Ok(result)
 }
 
-fn string(known: &mut Normalizer, field: &str, text: &str) -> String {
+fn string(known: &mut impl StandIns, field: &str, text: &str) -> String {
     if let Some((_, kind)) = FIELDS.iter().find(|(name, _)| *name == field) {
         return known.stand_in(*kind, text);
     }
     match field {
         "client.secret.creation.time" => INSTANT.to_string(),
-        "username" | "preferred_username" if text == known.username => USERNAME.to_owned(),
+        "username" | "preferred_username" if text == known.username() => USERNAME.to_owned(),
         // A set of words, in an order that depends on the database.
         "scope" => {
             let mut words: Vec<&str> = text.split(' ').collect();

@@ -14,8 +14,8 @@ use url::form_urlencoded;
 
 use crate::keycloak::realm::Server;
 use crate::recordings::fixture::{Body, Exchange, Request, Response};
-use crate::recordings::json_rules;
-use crate::recordings::stand_in::{self, Kind, UUID, pattern};
+use crate::recordings::json_rules::{self, StandIns};
+use crate::recordings::stand_in::{self, JWT, Kind, UUID, pattern};
 
 /// One exchange as the recorder saw it.
 #[derive(Clone)]
@@ -51,15 +51,11 @@ pub struct RawRequest {
 pub struct Normalizer {
     realm: String,
     addresses: Vec<String>,
-    pub(crate) username: String,
+    username: String,
     numbers: HashMap<(Kind, String), usize>,
     counts: HashMap<Kind, usize>,
     secrets: BTreeSet<String>,
 }
-
-/// A signed token: three parts in base64url.
-pub(crate) static JWT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\beyJ[A-Za-z0-9_-]+\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)"));
 
 /// The folder of the login pages' resources is named by a tag that each database draws for itself.
 static RESOURCES: LazyLock<Regex> = LazyLock::new(|| pattern(r"/resources/[a-z0-9]{5}/"));
@@ -124,42 +120,6 @@ impl Normalizer {
         Ok(())
     }
 
-    /// The stand-in of a value, a new one if it was not seen before.
-    pub(crate) fn stand_in(&mut self, kind: Kind, value: &str) -> String {
-        if matches!(kind, Kind::Secret | Kind::Password | Kind::Token) {
-            self.secrets.insert(value.to_owned());
-        }
-        let next = self.counts.get(&kind).map_or(1, |count| count + 1);
-        let number = *self.numbers.entry((kind, value.to_owned())).or_insert(next);
-        if number == next {
-            self.counts.insert(kind, next);
-        }
-        kind.stand_in(number)
-    }
-
-    /// Any text: the realm's name, the server's address, tokens and ids within it.
-    pub(crate) fn text(&mut self, text: &str) -> String {
-        let mut text = text.replace(&self.realm, stand_in::REALM);
-        for address in &self.addresses {
-            text = text.replace(address.as_str(), stand_in::ADDRESS);
-            text = text.replace(&address.replace(':', "%3A"), stand_in::ADDRESS);
-        }
-        // What the server saw of its peer.
-        text = text.replace("127.0.0.1", stand_in::ADDRESS);
-        let text = RESOURCES.replace_all(&text, "/resources/stand-in/");
-        let tokens = replace_all(&JWT, &text, |token| {
-            self.token(token).unwrap_or_else(|_| self.stand_in(Kind::Token, token))
-        });
-        replace_all(&UUID, &tokens, |uuid| {
-            // One that is a stand-in already came out of a token.
-            if uuid.starts_with("00000000-0000-4000-8000-") {
-                uuid.to_owned()
-            } else {
-                self.stand_in(Kind::Uuid, uuid)
-            }
-        })
-    }
-
     /// A token whose parts can still be read, and whose signature is a stand-in.
     fn token(&mut self, token: &str) -> Result<String> {
         let parts: Vec<&str> = token.split('.').collect();
@@ -221,6 +181,46 @@ impl Normalizer {
             form.append_pair(&name, &value);
         }
         form.finish()
+    }
+}
+
+impl StandIns for Normalizer {
+    fn username(&self) -> &str {
+        &self.username
+    }
+
+    fn stand_in(&mut self, kind: Kind, value: &str) -> String {
+        if matches!(kind, Kind::Secret | Kind::Password | Kind::Token) {
+            self.secrets.insert(value.to_owned());
+        }
+        let next = self.counts.get(&kind).map_or(1, |count| count + 1);
+        let number = *self.numbers.entry((kind, value.to_owned())).or_insert(next);
+        if number == next {
+            self.counts.insert(kind, next);
+        }
+        kind.stand_in(number)
+    }
+
+    fn text(&mut self, text: &str) -> String {
+        let mut text = text.replace(&self.realm, stand_in::REALM);
+        for address in &self.addresses {
+            text = text.replace(address.as_str(), stand_in::ADDRESS);
+            text = text.replace(&address.replace(':', "%3A"), stand_in::ADDRESS);
+        }
+        // What the server saw of its peer.
+        text = text.replace("127.0.0.1", stand_in::ADDRESS);
+        let text = RESOURCES.replace_all(&text, "/resources/stand-in/");
+        let tokens = replace_all(&JWT, &text, |token| {
+            self.token(token).unwrap_or_else(|_| self.stand_in(Kind::Token, token))
+        });
+        replace_all(&UUID, &tokens, |uuid| {
+            // One that is a stand-in already came out of a token.
+            if uuid.starts_with("00000000-0000-4000-8000-") {
+                uuid.to_owned()
+            } else {
+                self.stand_in(Kind::Uuid, uuid)
+            }
+        })
     }
 }
 

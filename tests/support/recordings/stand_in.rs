@@ -52,6 +52,10 @@ impl Kind {
     }
 }
 
+/// A signed token: three parts in base64url.
+pub(crate) static JWT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\beyJ[A-Za-z0-9_-]+\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)"));
+
 /// A regular expression that is part of this program.
 pub(crate) fn pattern(text: &str) -> Regex {
     #[expect(clippy::expect_used, reason = "the text is a constant of this crate")]
