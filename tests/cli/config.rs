@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use kxi_auth_tests::command::{Ran, bare, kxi_auth, run};
-use kxi_auth_tests::faults::FaultProxy;
+use kxi_auth_tests::programs::command::{Ran, bare, kxi_auth, run};
+use kxi_auth_tests::proxies::faults::FaultProxy;
 use serde_json::Value;
 use tempfile::TempDir;
 

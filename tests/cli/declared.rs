@@ -4,7 +4,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use kxi_auth_tests::command::{binary, kxi_auth, shown};
+use kxi_auth_tests::programs::command::{binary, kxi_auth, shown};
 
 use crate::NOWHERE;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use kxi_auth_tests::command::{binary, kxi_auth, shown};
-use kxi_auth_tests::pages::{blocks, documents, read, root};
+use kxi_auth_tests::programs::command::{binary, kxi_auth, shown};
+use kxi_auth_tests::programs::pages::{blocks, documents, read, root};
 use regex::Regex;
 use serde_json::Value;
 

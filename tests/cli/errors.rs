@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use kxi_auth_tests::command::{binary, kxi_auth, shown};
+use kxi_auth_tests::programs::command::{binary, kxi_auth, shown};
 use serde_json::Value;
 
 use crate::NOWHERE;

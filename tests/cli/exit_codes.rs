@@ -1,9 +1,9 @@
 //! Errors: their form in each format, and an exit code for each kind of cause.
 
-use kxi_auth_tests::command::{Ran, bare, kxi_auth, run};
-use kxi_auth_tests::faults::{Fault, FaultProxy};
-use kxi_auth_tests::replay::Replay;
-use kxi_auth_tests::stand_in::{REALM, USERNAME};
+use kxi_auth_tests::programs::command::{Ran, bare, kxi_auth, run};
+use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
+use kxi_auth_tests::recordings::replay::Replay;
+use kxi_auth_tests::recordings::stand_in::{REALM, USERNAME};
 
 use crate::{NOWHERE, PASSWORD, at, part};
 

@@ -4,11 +4,11 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use kxi_auth_tests::command::kxi_auth;
-use kxi_auth_tests::faults::{Fault, FaultProxy};
-use kxi_auth_tests::pty::{Ended, Key, Session, Terminal};
-use kxi_auth_tests::replay::Replay;
-use kxi_auth_tests::stand_in::{REALM, USERNAME};
+use kxi_auth_tests::programs::command::kxi_auth;
+use kxi_auth_tests::programs::pty::{Ended, Key, Session, Terminal};
+use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
+use kxi_auth_tests::recordings::replay::Replay;
+use kxi_auth_tests::recordings::stand_in::{REALM, USERNAME};
 
 const FINISHING: &str = "interrupted: finishing what is begun; once more to stop at once\r\n";
 

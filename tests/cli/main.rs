@@ -24,11 +24,11 @@ mod wrong_words;
 
 use std::process::Command;
 
-use kxi_auth_tests::command::{Ran, kxi_auth, run};
-use kxi_auth_tests::faults::FaultProxy;
-use kxi_auth_tests::fixture::{Exchange, Fixture};
-use kxi_auth_tests::replay::Replay;
-use kxi_auth_tests::stand_in::{REALM, USERNAME};
+use kxi_auth_tests::programs::command::{Ran, kxi_auth, run};
+use kxi_auth_tests::proxies::faults::FaultProxy;
+use kxi_auth_tests::recordings::fixture::{Exchange, Fixture};
+use kxi_auth_tests::recordings::replay::Replay;
+use kxi_auth_tests::recordings::stand_in::{REALM, USERNAME};
 
 /// An address where nothing listens: a test that reaches it fails with exit code 7.
 const NOWHERE: &str = "http://127.0.0.1:1";

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use kxi_auth_tests::command::binary;
-use kxi_auth_tests::programs::are_there;
+use kxi_auth_tests::programs::command::binary;
+use kxi_auth_tests::programs::installed::are_there;
 
 fn man(words: &[&str]) -> String {
     let output = Command::new(binary().unwrap()).env_clear().arg("man").args(words).output().unwrap();

@@ -3,10 +3,10 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
 
-use kxi_auth_tests::command::{bare, kxi_auth, run};
-use kxi_auth_tests::faults::{Fault, FaultProxy};
-use kxi_auth_tests::replay::Replay;
-use kxi_auth_tests::stand_in::{REALM, USERNAME};
+use kxi_auth_tests::programs::command::{bare, kxi_auth, run};
+use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
+use kxi_auth_tests::recordings::replay::Replay;
+use kxi_auth_tests::recordings::stand_in::{REALM, USERNAME};
 use serde_json::{Value, json};
 
 use crate::{NOWHERE, PASSWORD, at};

@@ -2,12 +2,12 @@
 
 use std::io::Write as _;
 
-use kxi_auth_tests::command::kxi_auth;
-use kxi_auth_tests::faults::{Fault, FaultProxy};
-use kxi_auth_tests::processes::{Seen, watch_with};
-use kxi_auth_tests::programs::are_there;
-use kxi_auth_tests::replay::Replay;
-use kxi_auth_tests::stand_in::{REALM, USERNAME};
+use kxi_auth_tests::programs::command::kxi_auth;
+use kxi_auth_tests::programs::installed::are_there;
+use kxi_auth_tests::programs::processes::{Seen, watch_with};
+use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
+use kxi_auth_tests::recordings::replay::Replay;
+use kxi_auth_tests::recordings::stand_in::{REALM, USERNAME};
 
 const PASSWORD: &str = "password-that-ps-must-not-show";
 const SECRET: &str = "secret-that-ps-must-not-show";

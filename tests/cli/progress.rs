@@ -3,11 +3,11 @@
 use std::process::Command;
 use std::time::Duration;
 
-use kxi_auth_tests::command::kxi_auth;
-use kxi_auth_tests::faults::{Fault, FaultProxy};
-use kxi_auth_tests::pty::{Ended, Terminal};
-use kxi_auth_tests::replay::Replay;
-use kxi_auth_tests::stand_in::{REALM, USERNAME};
+use kxi_auth_tests::programs::command::kxi_auth;
+use kxi_auth_tests::programs::pty::{Ended, Terminal};
+use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
+use kxi_auth_tests::recordings::replay::Replay;
+use kxi_auth_tests::recordings::stand_in::{REALM, USERNAME};
 use tokio::time::Instant;
 
 const WORK: &str = "listing the clients";

@@ -1,8 +1,8 @@
 //! Results as the command prints them, in each format, from answers that a real server gave.
 
-use kxi_auth_tests::command::{Ran, kxi_auth, run};
-use kxi_auth_tests::replay::Replay;
-use kxi_auth_tests::stand_in;
+use kxi_auth_tests::programs::command::{Ran, kxi_auth, run};
+use kxi_auth_tests::recordings::replay::Replay;
+use kxi_auth_tests::recordings::stand_in;
 
 use crate::{PASSWORD, at, part};
 

@@ -4,10 +4,10 @@
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
-use kxi_auth_tests::command::{Ran, bare, kxi_auth, run};
-use kxi_auth_tests::faults::{Fault, FaultProxy};
-use kxi_auth_tests::replay::Replay;
-use kxi_auth_tests::stand_in::{REALM, USERNAME};
+use kxi_auth_tests::programs::command::{Ran, bare, kxi_auth, run};
+use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
+use kxi_auth_tests::recordings::replay::Replay;
+use kxi_auth_tests::recordings::stand_in::{REALM, USERNAME};
 
 use crate::{NOWHERE, PASSWORD, at, part, refused_unasked};
 

@@ -5,10 +5,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use kxi_auth_tests::command::{kxi_auth, shown};
-use kxi_auth_tests::listener::Listener;
-use kxi_auth_tests::replay::Replay;
-use kxi_auth_tests::stand_in::{REALM, USERNAME};
+use kxi_auth_tests::programs::command::{kxi_auth, shown};
+use kxi_auth_tests::programs::listener::Listener;
+use kxi_auth_tests::recordings::replay::Replay;
+use kxi_auth_tests::recordings::stand_in::{REALM, USERNAME};
 use serde_json::Value;
 
 const PASSWORD: &str = "the admin's password";

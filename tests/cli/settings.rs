@@ -5,10 +5,10 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use kxi_auth_tests::command::{binary, shown};
-use kxi_auth_tests::listener::Listener;
-use kxi_auth_tests::replay::Replay;
-use kxi_auth_tests::stand_in;
+use kxi_auth_tests::programs::command::{binary, shown};
+use kxi_auth_tests::programs::listener::Listener;
+use kxi_auth_tests::recordings::replay::Replay;
+use kxi_auth_tests::recordings::stand_in;
 use serde_json::Value;
 use tempfile::TempDir;
 

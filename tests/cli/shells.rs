@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
-use kxi_auth_tests::command::binary;
-use kxi_auth_tests::programs::are_there;
-use kxi_auth_tests::shells::{Completion, Shell};
+use kxi_auth_tests::programs::command::binary;
+use kxi_auth_tests::programs::installed::are_there;
+use kxi_auth_tests::programs::shells::{Completion, Shell};
 
 /// What a shell must offer for a line, in any order, and nothing else.
 const WORDS: [(&str, &[&str]); 12] = [

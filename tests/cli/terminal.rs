@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::process::{Command, Stdio};
 
-use kxi_auth_tests::command::kxi_auth;
-use kxi_auth_tests::fixture::{Body, Fixture};
-use kxi_auth_tests::pty::{Ended, Key, Session, Terminal};
-use kxi_auth_tests::replay::Replay;
-use kxi_auth_tests::stand_in::{REALM, USERNAME};
+use kxi_auth_tests::programs::command::kxi_auth;
+use kxi_auth_tests::programs::pty::{Ended, Key, Session, Terminal};
+use kxi_auth_tests::recordings::fixture::{Body, Fixture};
+use kxi_auth_tests::recordings::replay::Replay;
+use kxi_auth_tests::recordings::stand_in::{REALM, USERNAME};
 
 use crate::NOWHERE;
 

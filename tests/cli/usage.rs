@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use kxi_auth_tests::command::{binary, kxi_auth, shown};
+use kxi_auth_tests::programs::command::{binary, kxi_auth, shown};
 
 use crate::NOWHERE;
 

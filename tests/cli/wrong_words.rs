@@ -1,6 +1,6 @@
 //! Words that make no command, and the help of the words that no list shows.
 
-use kxi_auth_tests::command::{bare, kxi_auth, shown};
+use kxi_auth_tests::programs::command::{bare, kxi_auth, shown};
 
 use crate::NOWHERE;
 

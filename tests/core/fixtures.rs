@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
-use kxi_auth_tests::{fixture, scenarios};
+use kxi_auth_tests::recordings::fixture;
+use kxi_auth_tests::scenarios;
 use regex::Regex;
 
 /// What a live secret, token or machine looks like.

@@ -8,11 +8,11 @@ mod register;
 mod replay;
 mod roles;
 mod sign_in;
-mod stored;
+mod unrecorded;
 mod update;
 
 use anyhow::{Context as _, Result};
-use kxi_auth_tests::replay::Received;
+use kxi_auth_tests::recordings::replay::Received;
 use kxi_auth_tests::scenarios;
 
 /// Replays a scenario and compares what was sent and returned with its snapshot.

@@ -1,9 +1,9 @@
 //! The recording proxy, in front of a server that is none of Keycloak's.
 
 use anyhow::Result;
-use kxi_auth_tests::normalize::Normalizer;
-use kxi_auth_tests::realm::Server;
-use kxi_auth_tests::recorder::Recorder;
+use kxi_auth_tests::keycloak::realm::Server;
+use kxi_auth_tests::recordings::normalize::Normalizer;
+use kxi_auth_tests::recordings::recorder::Recorder;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 

@@ -1,10 +1,10 @@
 //! The replay server itself: it must not let pass what was not recorded.
 
 use anyhow::{Context as _, Result};
-use kxi_auth_tests::fixture::{Body, Fixture};
-use kxi_auth_tests::replay::Replay;
+use kxi_auth_tests::recordings::fixture::{Body, Fixture};
+use kxi_auth_tests::recordings::replay::Replay;
+use kxi_auth_tests::recordings::stand_in;
 use kxi_auth_tests::scenarios::{self, At};
-use kxi_auth_tests::stand_in;
 use secrecy::SecretString;
 
 /// What a replay says of a run of the scenario `name` against a changed fixture.

@@ -1,10 +1,10 @@
 //! What must hold on every supported version; `cargo xtask test` runs these on an old one too.
 
 use kxi_auth_core::{AuthClient, ClientConfig, ClientManager, ExposeSecret as _, Roles, SecretString};
-use kxi_auth_tests::realm::TestRealm;
+use kxi_auth_tests::keycloak::realm::TestRealm;
 use serde_json::{Value, json};
 
-use crate::{lives, manager, realm, sorted, stored_client};
+use crate::setup::{lives, manager, realm, sorted, stored_client};
 
 /// The service account's user and the names of its realm roles, as the server has them.
 async fn service_account(realm: &TestRealm, client: &AuthClient) -> (Value, Vec<String>) {

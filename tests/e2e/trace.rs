@@ -12,8 +12,8 @@ use std::time::Duration;
 use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use kxi_auth_tests::realm::Server;
-use kxi_auth_tests::tap::Tap;
+use kxi_auth_tests::keycloak::realm::Server;
+use kxi_auth_tests::proxies::tap::Tap;
 use regex::bytes::Regex;
 use tokio::time::Instant;
 use url::form_urlencoded;
@@ -23,13 +23,13 @@ const FILE: &str = "KXI_TEST_TRACE_FILE";
 /// Left out of the run at `TRACE`: each lists, creates or deletes by the hundred what others do by the
 /// dozen with the same calls, and would trace the same lines for minutes.
 const MANY: [&str; 7] = [
-    "blocking::many_are_registered_iterated_over_and_deleted",
-    "bulk::two_hundred_are_registered_updated_and_deleted_in_order",
-    "faults::a_cut_page_never_makes_a_shorter_list",
-    "faults::a_reader_slower_than_the_timeouts_gets_every_client",
-    "list::clients_that_vanish_and_appear_while_a_stream_is_read_hide_none",
-    "list::list_clients_gives_each_of_250_once_in_order_with_few_requests",
-    "list::listings_beside_deletions_and_creations_are_complete",
+    "library::blocking::many_are_registered_iterated_over_and_deleted",
+    "library::bulk::two_hundred_are_registered_updated_and_deleted_in_order",
+    "library::faults::a_cut_page_never_makes_a_shorter_list",
+    "library::faults::a_reader_slower_than_the_timeouts_gets_every_client",
+    "library::list::clients_that_vanish_and_appear_while_a_stream_is_read_hide_none",
+    "library::list::list_clients_gives_each_of_250_once_in_order_with_few_requests",
+    "library::list::listings_beside_deletions_and_creations_are_complete",
 ];
 /// How long that run may take; it takes a minute or two.
 const LIMIT: Duration = Duration::from_mins(10);

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Parser;
 use kxi_auth_core::SecretString;
-use kxi_auth_tests::fixture::{self, Fixture};
-use kxi_auth_tests::normalize::Normalizer;
-use kxi_auth_tests::realm::Server;
-use kxi_auth_tests::recorder::Recorder;
+use kxi_auth_tests::keycloak::realm::Server;
+use kxi_auth_tests::recordings::fixture::{self, Fixture};
+use kxi_auth_tests::recordings::normalize::Normalizer;
+use kxi_auth_tests::recordings::recorder::Recorder;
 use kxi_auth_tests::scenarios::{self, At, Scenario};
 
 /// Records fixtures from the Keycloak of `KXI_TEST_KEYCLOAK_URL`.

@@ -1,27 +1,14 @@
 //! What the tests stand on: scenarios, their recording from a real Keycloak, and their replay.
 //!
 //! A *scenario* is a use of the core against a prepared realm. `cargo xtask record` runs it through
-//! a [`recorder`] in front of a real server and writes what passed, [normalised](normalize), to a
-//! [`fixture`]. The tests run the same scenario against a [`replay`] of that file.
+//! a [recorder](recordings::recorder) in front of a real server and writes what passed, [normalised](recordings::normalize), to a
+//! [fixture](recordings::fixture). The tests run the same scenario against a [replay](recordings::replay) of that file.
 
-pub mod command;
-pub mod crowd;
-pub mod faults;
-pub mod fixture;
-mod json_rules;
-pub mod listener;
-pub mod normalize;
-pub mod pages;
-pub mod processes;
+pub mod keycloak;
 pub mod programs;
-pub mod pty;
-pub mod realm;
-pub mod recorder;
-pub mod replay;
+pub mod proxies;
+pub mod recordings;
 pub mod scenarios;
-pub mod shells;
-pub mod stand_in;
-pub mod tap;
 
 /// The README's Rust example compiles.
 #[cfg(doctest)]

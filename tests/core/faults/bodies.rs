@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use kxi_auth_core::Error;
-use kxi_auth_tests::faults::{Fault, FaultProxy, Framing};
+use kxi_auth_tests::proxies::faults::{Fault, FaultProxy, Framing};
 
 use super::{PROBE, ROLES, TOKEN, connect, connect_at_auth, refused, roles_behind_faults, tireless};
 

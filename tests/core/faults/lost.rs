@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 use kxi_auth_core::{ExposeSecret, Roles, SecretString, Warning};
-use kxi_auth_tests::faults::{Fault, FaultProxy};
-use kxi_auth_tests::fixture::{Exchange, Fixture};
-use kxi_auth_tests::replay::Replay;
+use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
+use kxi_auth_tests::recordings::fixture::{Exchange, Fixture};
+use kxi_auth_tests::recordings::replay::Replay;
 
 use super::{connect, connect_at_auth, exchange, tireless};
 

@@ -15,10 +15,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use kxi_auth_core::{ClientManager, ClientManagerBuilder, Error, SecretString};
-use kxi_auth_tests::faults::FaultProxy;
-use kxi_auth_tests::fixture::{Exchange, Fixture};
-use kxi_auth_tests::replay::Replay;
-use kxi_auth_tests::stand_in::{REALM, USERNAME};
+use kxi_auth_tests::proxies::faults::FaultProxy;
+use kxi_auth_tests::recordings::fixture::{Exchange, Fixture};
+use kxi_auth_tests::recordings::replay::Replay;
+use kxi_auth_tests::recordings::stand_in::{REALM, USERNAME};
 
 const PASSWORD: &str = "the administrator's password";
 /// Parts of the paths of the requests that listing the roles takes.

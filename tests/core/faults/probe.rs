@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use kxi_auth_core::Error;
-use kxi_auth_tests::faults::{Fault, FaultProxy};
+use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
 
 use super::{PROBE, connect, refused, roles_behind_faults, tireless};
 

@@ -4,8 +4,8 @@ use std::process::Command;
 
 use anyhow::Result;
 use kxi_auth_core::{ClientManager, Error, SecretString};
-use kxi_auth_tests::faults::{Fault, FaultProxy};
-use kxi_auth_tests::stand_in::REALM;
+use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
+use kxi_auth_tests::recordings::stand_in::REALM;
 
 use super::{ROLES, connect, refused, roles_behind_faults};
 

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use kxi_auth_core::{ClientManager, Error};
-use kxi_auth_tests::faults::{Fault, FaultProxy};
-use kxi_auth_tests::stand_in::REALM;
+use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
+use kxi_auth_tests::recordings::stand_in::REALM;
 
 use super::{PROBE, ROLES, TOKEN, connect, refused, roles_behind_faults};
 

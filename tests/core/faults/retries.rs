@@ -5,8 +5,8 @@ use std::time::Duration;
 use anyhow::Result;
 use futures_util::future::try_join_all;
 use kxi_auth_core::Error;
-use kxi_auth_tests::crowd::twenty_at_once;
-use kxi_auth_tests::faults::{Fault, FaultProxy};
+use kxi_auth_tests::keycloak::crowd::twenty_at_once;
+use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 

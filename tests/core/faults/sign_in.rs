@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use kxi_auth_core::Error;
-use kxi_auth_tests::crowd::twenty_at_once;
-use kxi_auth_tests::faults::{Fault, FaultProxy};
+use kxi_auth_tests::keycloak::crowd::twenty_at_once;
+use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
 
 use super::{ROLES, TOKEN, connect, connect_at_auth, refused, roles_behind_faults, tireless};
 

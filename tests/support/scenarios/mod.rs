@@ -15,9 +15,9 @@ use anyhow::{Context as _, Result};
 use kxi_auth_core::{ClientManager, ClientManagerBuilder, SecretString};
 use serde_json::Value;
 
-use crate::realm::{Server, TestRealm};
-use crate::replay::{Received, Replay};
-use crate::stand_in;
+use crate::keycloak::realm::{Server, TestRealm};
+use crate::recordings::replay::{Received, Replay};
+use crate::recordings::stand_in;
 
 /// One use of the core against a realm in a known state.
 pub struct Scenario {

@@ -5,7 +5,7 @@ use kxi_auth_core::{ClientConfig, ClientManager, Roles, SecretString};
 use serde_json::{Value, json};
 
 use super::{At, Scenario, describe};
-use crate::realm::TestRealm;
+use crate::keycloak::realm::TestRealm;
 
 const LIMITED: (&str, &str) = ("limited", "the limited administrator's password");
 

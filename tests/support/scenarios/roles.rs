@@ -5,7 +5,7 @@ use kxi_auth_core::Roles;
 use serde_json::{Value, json};
 
 use super::{At, Scenario, describe};
-use crate::realm::TestRealm;
+use crate::keycloak::realm::TestRealm;
 
 pub(super) fn scenarios() -> Vec<Scenario> {
     vec![

@@ -5,7 +5,7 @@ use kxi_auth_core::{ClientManager, SecretString};
 use serde_json::{Value, json};
 
 use super::{At, Scenario, describe};
-use crate::realm::TestRealm;
+use crate::keycloak::realm::TestRealm;
 
 const ADMIN: (&str, &str) = ("realm-admin", "the realm administrator's password");
 const AUTOMATION: (&str, &str) = ("automation", "the secret of automation");

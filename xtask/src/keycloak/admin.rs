@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 use super::connection::{self, Connection, REALM};
+use super::paths;
 use crate::workspace::say;
 
 /// The realm roles that the documentation of kdb Insights Enterprise names.
@@ -86,7 +87,7 @@ impl Admin {
                 connection.base_url,
                 connection.username,
                 body["error_description"].as_str().unwrap_or("no reason given"),
-                super::folder().display(),
+                paths::folder().display(),
             );
         };
         Ok(Self { http, token: token.to_owned().into() })

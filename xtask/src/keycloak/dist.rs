@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
+use super::paths;
 use super::version::Version;
 use super::version_folder::VersionFolder;
 use crate::files::{lock, remove_folder};
@@ -39,7 +40,7 @@ pub(crate) fn provide(version: &Version, folder: &VersionFolder) -> Result<()> {
 
 /// The archive in the cache; fetched if it is not there yet.
 fn fetch(version: &Version) -> Result<PathBuf> {
-    let cache = super::folder().join("dist");
+    let cache = paths::archives();
     let name = format!("{ARTIFACT}-{version}.tar.gz");
     let archive = cache.join(&name);
     let _lock = lock(&cache.join("lock"), "cache of the")?;

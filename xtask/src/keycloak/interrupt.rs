@@ -4,7 +4,6 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use anyhow::{Result, anyhow};
 
-use super::server;
 use super::state::Instance;
 use crate::workspace::say;
 
@@ -31,7 +30,7 @@ fn end() {
     let mut owned = lock();
     say("interrupted");
     if let Some((leader, instance)) = owned.take()
-        && let Err(error) = server::stop(instance, leader)
+        && let Err(error) = instance.stop(leader)
     {
         say(&format!("error: {error:#}"));
     }

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::connection::{self, Connection};
 use super::options::Options;
-use super::server::{self, Server};
+use super::server::Server;
 use super::state::{Condition, Instance, State};
 use crate::workspace::say;
 
@@ -63,11 +63,11 @@ impl Lease {
             }
             Condition::Running(state) => {
                 say("an interrupted run left its Keycloak behind");
-                server::stop(instance, state.pid)?;
+                instance.stop(state.pid)?;
             }
             Condition::Orphaned(state) => {
                 say("kc.sh was killed and left its Java behind");
-                server::stop(instance, state.pid)?;
+                instance.stop(state.pid)?;
             }
             Condition::Ended(state) => {
                 say(&format!("the Keycloak of pid {} ended without `down`", state.pid));

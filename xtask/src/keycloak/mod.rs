@@ -12,12 +12,13 @@ mod java;
 mod lease;
 mod logs;
 mod options;
+mod paths;
+mod relative_path;
 mod server;
 mod state;
 mod version;
 mod version_folder;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -29,7 +30,7 @@ pub(crate) use options::Options;
 pub(crate) use state::Instance;
 pub(crate) use version_folder::password;
 
-use crate::workspace::{data, say, target};
+use crate::workspace::{data, say};
 use state::{Condition, State};
 
 /// A real Keycloak, its database under `target/`, bound to 127.0.0.1.
@@ -64,11 +65,6 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
 }
 
-/// Where all of this lies.
-fn folder() -> PathBuf {
-    target().join("keycloak")
-}
-
 fn up(options: &Options) -> Result<()> {
     let mut lease = Lease::own(Instance::Playground, options)?;
     let connection = lease.ready()?;
@@ -86,7 +82,7 @@ fn down() -> Result<()> {
             say("no Keycloak runs");
             Ok(())
         }
-        Condition::Running(state) | Condition::Orphaned(state) => server::stop(instance, state.pid),
+        Condition::Running(state) | Condition::Orphaned(state) => instance.stop(state.pid),
         Condition::Ended(_) | Condition::Unreadable(_) => {
             say("no Keycloak runs any more: the last one ended by itself or was killed");
             instance.forget()

@@ -118,7 +118,7 @@ impl Server {
     pub(crate) fn stop(&mut self) -> Result<()> {
         let mut owned = interrupt::owned()?;
         let Some((leader, instance)) = *owned else { return Ok(()) };
-        stop(instance, leader)?;
+        instance.stop(leader)?;
         *owned = None;
         self.child.wait().context("cannot collect kc.sh")?;
         Ok(())
@@ -131,13 +131,6 @@ impl Drop for Server {
             say(&format!("cannot stop Keycloak: {error:#}"));
         }
     }
-}
-
-/// Ends the process group `leader` of `instance` and forgets its record.
-pub(crate) fn stop(instance: Instance, leader: i32) -> Result<()> {
-    say("stopping Keycloak");
-    group::end(leader)?;
-    instance.forget()
 }
 
 /// The command without what differs per start: bound to loopback, in a process group of its own,

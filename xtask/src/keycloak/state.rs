@@ -7,11 +7,12 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
-use super::group;
-use super::options::RelativePath;
+use super::relative_path::RelativePath;
 use super::version::Version;
 use super::version_folder::VersionFolder;
+use super::{group, paths};
 use crate::files::{lock, remove_file, write_private};
+use crate::workspace::say;
 
 /// The servers that these tasks start. Each has its own unpacked Keycloak and database, so that
 /// a test run does not disturb the server somebody plays with.
@@ -82,6 +83,13 @@ impl Instance {
         remove_file(&self.state_file())
     }
 
+    /// Ends the process group `leader` of this instance and forgets its record.
+    pub(crate) fn stop(self, leader: i32) -> Result<()> {
+        say("stopping Keycloak");
+        group::end(leader)?;
+        self.forget()
+    }
+
     /// Waits until no other task starts or stops this instance.
     pub(crate) fn lock(self) -> Result<File> {
         lock(&self.folder().join("lock"), self.name())
@@ -97,7 +105,7 @@ impl Instance {
     }
 
     fn folder(self) -> PathBuf {
-        super::folder().join(self.name())
+        paths::folder().join(self.name())
     }
 
     fn name(self) -> &'static str {

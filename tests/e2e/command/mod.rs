@@ -1,0 +1,15 @@
+//! The built command on a real Keycloak, one file per command or concern.
+
+mod apply;
+mod apply_ended;
+mod apply_owner;
+mod client;
+pub(crate) mod desk;
+mod doctor;
+mod export;
+mod export_left_out;
+mod hostile_text;
+mod old_words;
+mod run;
+mod sign_in;
+mod terminal;

@@ -1,0 +1,56 @@
+//! Where Keycloak is found, and what is said when it is not.
+
+use kxi_auth_core::{Error, SecretString};
+
+use crate::setup::{connect, connect_as_admin_with, manager, realm};
+
+#[tokio::test]
+async fn the_base_path_is_found_with_or_without_it_in_the_host() {
+    let realm = realm().await;
+    let server = realm.server();
+    let whole = format!("{}{}/", server.host(), server.base_path());
+    for host in [server.host(), whole] {
+        let manager = connect(&realm).host(host.clone()).build().unwrap();
+        assert!(!manager.all_roles().await.unwrap().is_empty(), "{host}");
+    }
+    let known =
+        connect(&realm).base_path(if server.base_path().is_empty() { "/" } else { server.base_path() });
+    assert!(!known.build().unwrap().all_roles().await.unwrap().is_empty());
+    realm.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_unknown_realm_is_told_from_a_missing_keycloak() {
+    let realm = realm().await;
+    let unknown = connect(&realm).realm("no-such-realm").build().unwrap();
+    let error = unknown.all_roles().await.unwrap_err();
+    assert!(matches!(error, Error::RealmNotFound { .. }), "{error}");
+
+    // A path below which there is no Keycloak: the server answers in HTML.
+    let elsewhere = connect(&realm).host(format!("{}/elsewhere", realm.server().host())).build().unwrap();
+    let error = elsewhere.all_roles().await.unwrap_err();
+    assert!(matches!(error, Error::EndpointNotFound { .. }), "{error}");
+    realm.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_said_and_not_shown() {
+    let realm = realm().await;
+    let manager = connect(&realm).username("nobody").password(SecretString::from("hunter2")).build().unwrap();
+    let error = manager.all_roles().await.unwrap_err();
+    assert!(error.is_unauthorized(), "{error}");
+    assert!(!format!("{error} {error:?}").contains("hunter2"));
+    realm.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_missing_permission_names_the_role() {
+    let realm = realm().await;
+    let viewer = connect_as_admin_with(&realm, &["view-clients"]).await.build().unwrap();
+    let client = manager(&realm).register_client("svc").await.unwrap();
+    assert_eq!(viewer.get_client("svc").await.unwrap().uuid, client.uuid);
+    let error = viewer.delete_client("svc").await.unwrap_err();
+    assert!(error.is_forbidden(), "{error}");
+    assert!(error.to_string().contains("`manage-clients` of the client `realm-management`"), "{error}");
+    realm.delete().await.unwrap();
+}

@@ -1,0 +1,16 @@
+//! The library on a real Keycloak: `ClientManager`, asynchronous and blocking.
+
+mod blocking;
+mod bulk;
+mod bulk_ended;
+mod connect;
+mod diagnose;
+mod endpoint;
+mod faults;
+mod list;
+mod plan;
+mod properties;
+mod register;
+mod roles;
+mod session;
+mod update;

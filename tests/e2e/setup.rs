@@ -1,0 +1,83 @@
+//! What a test begins with: a realm, and managers of it; and what several of them look at.
+
+use kxi_auth_core::{AccessToken, ClientManager, ClientManagerBuilder};
+use kxi_auth_tests::keycloak::realm::{Server, TestRealm};
+use kxi_auth_tests::proxies::faults::FaultProxy;
+use kxi_auth_tests::recordings::normalize::Raw;
+use kxi_auth_tests::recordings::recorder::Recorder;
+use secrecy::SecretString;
+use serde_json::Value;
+
+/// Roles as kdb Insights Enterprise names them, and names that could be mistaken for something else.
+pub(crate) const ROLES: [&str; 5] = ["insights.query.data", "insights.role.viewer", "all", "none", "a,b"];
+
+pub(crate) async fn realm() -> TestRealm {
+    crate::trace::start();
+    TestRealm::create(&Server::from_env().unwrap(), &ROLES).await.unwrap()
+}
+
+/// The connection that a user of this realm's host would give.
+pub(crate) fn connect(realm: &TestRealm) -> ClientManagerBuilder {
+    let server = realm.server();
+    ClientManager::builder()
+        .host(server.host())
+        .username(server.username())
+        .password(SecretString::from(server.password()))
+        .realm(realm.name())
+}
+
+/// The connection of a new administrator of this realm alone, who has these roles of its
+/// `realm-management`.
+pub(crate) async fn connect_as_admin_with(realm: &TestRealm, roles: &[&str]) -> ClientManagerBuilder {
+    let password = "the realm admin's password";
+    realm.add_admin("admin", password, roles).await.unwrap();
+    connect(realm).admin_realm(realm.name()).username("admin").password(SecretString::from(password))
+}
+
+/// A manager whose requests the recorder counts.
+pub(crate) fn through(realm: &TestRealm, recorder: &Recorder) -> ClientManager {
+    connect(realm).host(format!("http://{}", recorder.address())).build().unwrap()
+}
+
+pub(crate) fn sign_ins(log: &[Raw]) -> usize {
+    log.iter().filter(|raw| raw.request.path.ends_with("/protocol/openid-connect/token")).count()
+}
+
+pub(crate) fn manager(realm: &TestRealm) -> ClientManager {
+    connect(realm).build().unwrap()
+}
+
+/// Waits until the proxy has had a request, with what an interrupt must not cut in two under way.
+pub(crate) async fn met(proxy: &FaultProxy, method: &str, part: &str) {
+    tokio::time::timeout(std::time::Duration::from_secs(30), async {
+        while proxy.count(method, part) == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    })
+    .await
+    .unwrap();
+}
+
+/// A client as the server stores it, its scopes sorted: the server keeps no order of them.
+pub(crate) async fn stored_client(realm: &TestRealm, uuid: &str) -> Value {
+    let mut client = realm.get(&format!("/clients/{uuid}")).await.unwrap();
+    for scopes in ["defaultClientScopes", "optionalClientScopes"] {
+        if let Some(scopes) = client[scopes].as_array_mut() {
+            scopes.sort_by_key(ToString::to_string);
+        }
+    }
+    client
+}
+
+/// Whether a token was given for so many seconds: the server counts from its issue, so that it is one short
+/// when the clock ticks over meanwhile.
+pub(crate) fn lives(token: &AccessToken, seconds: u64) -> bool {
+    [seconds, seconds - 1].contains(&token.lifetime.as_secs())
+}
+
+/// Names sorted, to compare sets.
+pub(crate) fn sorted<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Vec<String> {
+    let mut names: Vec<String> = names.into_iter().map(Into::into).collect();
+    names.sort();
+    names
+}

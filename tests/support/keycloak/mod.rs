@@ -1,0 +1,4 @@
+//! A running Keycloak, and what a test prepares on it.
+
+pub mod crowd;
+pub mod realm;

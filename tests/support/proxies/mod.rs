@@ -1,0 +1,4 @@
+//! Servers that stand in front of a real one: to disturb it, or to watch for secrets.
+
+pub mod faults;
+pub mod tap;
