@@ -58,7 +58,7 @@
 //! # Errors and retries
 //!
 //! Every operation returns an [`Error`], whose kinds can be matched. What is likely to pass (connection
-//! failures, timeouts, 502 to 504, races inside the server) is tried again up to 5 times with growing,
+//! failures, timeouts, 429, 502 to 504, races inside the server) is tried again up to 5 times with growing,
 //! jittered pauses, 15 s for an attempt and 60 s in total, unless [`retries`](ClientManagerBuilder::retries),
 //! [`timeout`](ClientManagerBuilder::timeout) and [`total_timeout`](ClientManagerBuilder::total_timeout) say
 //! otherwise. A refused password is never tried again. This one runs as it stands, as nothing listens

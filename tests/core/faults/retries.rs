@@ -20,7 +20,8 @@ const LONG: Duration = Duration::from_secs(30);
 
 /// What a server that is away for a moment looks like.
 fn passing() -> Vec<Fault> {
-    vec![Fault::status(502), Fault::status(503), Fault::status(504), Fault::Close, Fault::Reset]
+    let statuses = [429, 502, 503, 504].map(Fault::status);
+    statuses.into_iter().chain([Fault::Close, Fault::Reset]).collect()
 }
 
 #[tokio::test]
@@ -75,7 +76,7 @@ async fn by_default_five_retries_follow() -> Result<()> {
 
 #[tokio::test]
 async fn other_statuses_are_not_retried() -> Result<()> {
-    for status in [400, 429, 500] {
+    for status in [400, 500] {
         for (method, path) in [("POST", TOKEN), ("GET", ROLES)] {
             let (_replay, proxy) = roles_behind_faults().await?;
             proxy.inject(method, path, .., Fault::status(status));
@@ -89,14 +90,19 @@ async fn other_statuses_are_not_retried() -> Result<()> {
 #[tokio::test]
 async fn the_servers_wish_is_waited_for() -> Result<()> {
     let mut tests = JoinSet::new();
-    for (method, path) in REQUESTS {
+    for ((method, path), status) in REQUESTS.into_iter().flat_map(|request| [(request, 429), (request, 503)])
+    {
         tests.spawn(async move {
             let (_replay, proxy) = roles_behind_faults().await?;
             let failures = if path == PROBE { 1..=2 } else { 1..=1 };
-            proxy.inject(method, path, failures, Fault::retry_after(503, "1"));
+            proxy.inject(method, path, failures, Fault::retry_after(status, "1"));
             let begin = Instant::now();
             connect(proxy.host()).build()?.all_roles().await?;
-            assert!(begin.elapsed() >= Duration::from_secs(1), "{method} {path} {:?}", begin.elapsed());
+            assert!(
+                begin.elapsed() >= Duration::from_secs(1),
+                "{status} {method} {path} {:?}",
+                begin.elapsed()
+            );
             anyhow::Ok(())
         });
     }
@@ -105,13 +111,13 @@ async fn the_servers_wish_is_waited_for() -> Result<()> {
 
 #[tokio::test]
 async fn a_wish_that_cannot_be_waited_for_ends_it_at_once() -> Result<()> {
-    for when in ["3600", "18446744073709551615"] {
+    for (status, when) in [(503, "3600"), (503, "18446744073709551615"), (429, "3600")] {
         for (method, path) in [("POST", TOKEN), ("GET", ROLES)] {
             let (_replay, proxy) = roles_behind_faults().await?;
-            proxy.inject(method, path, .., Fault::retry_after(503, when));
+            proxy.inject(method, path, .., Fault::retry_after(status, when));
             let begin = Instant::now();
             let error = refused(connect_at_auth(proxy.host()).build()?.all_roles().await)?;
-            let Error::Server { status: 503, retry_after: Some(told), .. } = error else {
+            let Error::Server { retry_after: Some(told), .. } = error else {
                 panic!("{error}");
             };
             assert_eq!(told.as_secs().to_string(), when);

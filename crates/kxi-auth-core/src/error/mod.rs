@@ -215,8 +215,9 @@ pub enum Error {
         message: String,
     },
 
-    /// The server failed (5xx), at the last of all attempts if it was 502, 503 or 504.
-    #[error("{request}: the server failed with {status}: {message}")]
+    /// The server failed (5xx), or limits requests (429). A 429, 502, 503 or 504 was the response to the last of
+    /// all attempts.
+    #[error("{request}: the server responded with {status}: {message}")]
     #[non_exhaustive]
     Server {
         /// The request that failed.

@@ -129,7 +129,7 @@ impl Caller {
                 let words = server_words(&body);
                 let by_keycloak = words.is_some();
                 let message = words.unwrap_or_else(|| unspoken(status));
-                let passing = is_passing(status.as_u16()) || is_race(&line, status, &message);
+                let passing = is_passing(status) || is_race(&line, status, &message);
                 let retry = passing.then(|| Retry { after: retry_after(&headers) });
                 let mut operation = operation.clone();
                 operation.line.request_id = request_id(&headers);

@@ -60,7 +60,7 @@ impl Endpoint {
             let answer = http.send(&line, http.client().get(url.clone())).await?;
             match judge(answer.status, &answer.body) {
                 Verdict::Keycloak { realm } => Ok(realm),
-                Verdict::Other(_) if is_passing(answer.status.as_u16()) => Err(away(&line, &answer)),
+                Verdict::Other(_) if is_passing(answer.status) => Err(away(&line, &answer)),
                 Verdict::Other(what) => Err(Error::EndpointNotFound {
                     host: base.to_owned(),
                     answers: format!("{} {what}", line.path),
@@ -95,7 +95,7 @@ impl Endpoint {
                 Verdict::Keycloak { .. } => return Ok(format!("{}{prefix}", self.server)),
                 Verdict::Other(what) => answers.push(format!("{} {what}", line.path)),
             }
-            if is_passing(answer.status.as_u16()) {
+            if is_passing(answer.status) {
                 away = Some(self::away(&line, &answer));
             }
         }
@@ -108,7 +108,10 @@ fn away(line: &RequestLine, answer: &Answer) -> Error {
     Error::Server {
         request: RequestLine { request_id: request_id(&answer.headers), ..line.clone() },
         status: answer.status.as_u16(),
-        message: "Keycloak is away, or still starting".to_owned(),
+        message: match answer.status {
+            StatusCode::TOO_MANY_REQUESTS => "it limits requests".to_owned(),
+            _ => "Keycloak is away, or still starting".to_owned(),
+        },
         retry_after: retry_after(&answer.headers),
     }
 }

@@ -128,6 +128,10 @@ impl RefusalContext<'_> {
         let Operation { line: request, needs, about: (what, name) } = operation;
         match status {
             StatusCode::UNAUTHORIZED => Error::Unauthorized { request, message },
+            status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+                let retry_after = retry.and_then(|retry| retry.after);
+                Error::Server { request, status: status.as_u16(), message, retry_after }
+            }
             status if status.is_client_error() && !by_keycloak => Error::Rejected {
                 request,
                 status: status.as_u16(),
@@ -147,10 +151,6 @@ impl RefusalContext<'_> {
                 hint: String::new(),
                 request: Some(request),
             },
-            status if status.is_server_error() => {
-                let retry_after = retry.and_then(|retry| retry.after);
-                Error::Server { request, status: status.as_u16(), message, retry_after }
-            }
             status => Error::Rejected { request, status: status.as_u16(), message },
         }
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
+use reqwest::StatusCode;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -122,17 +123,19 @@ pub(crate) fn retry_after(headers: &reqwest::header::HeaderMap) -> Option<Durati
     Some(Duration::from_secs(seconds))
 }
 
-/// Whether the status says that the server or a gateway in front of it is away for a moment.
-pub(crate) fn is_passing(status: u16) -> bool {
-    matches!(status, 502..=504)
+/// Whether the status says that the server, or a gateway in front of it, cannot take the request for a moment:
+/// it is away (502 to 504), or it limits requests (429, RFC 6585, section 4). Both may send `Retry-After`.
+pub(crate) fn is_passing(status: StatusCode) -> bool {
+    status == StatusCode::TOO_MANY_REQUESTS || matches!(status.as_u16(), 502..=504)
 }
 
 impl Retryable for Error {
     fn retry(&self) -> Option<Retry> {
         match self {
             Self::Connection { .. } | Self::Timeout { .. } => Some(Retry::default()),
-            Self::Server { status, retry_after, .. } if is_passing(*status) => {
-                Some(Retry { after: *retry_after })
+            Self::Server { status, retry_after, .. } => {
+                let passing = StatusCode::from_u16(*status).is_ok_and(is_passing);
+                passing.then_some(Retry { after: *retry_after })
             }
             _ => None,
         }

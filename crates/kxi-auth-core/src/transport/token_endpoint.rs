@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, RequestLine};
 use crate::transport::http::{self, Http, request_id, url};
-use crate::transport::retry::retry_after;
+use crate::transport::retry::{is_passing, retry_after};
 use crate::transport::server_message::{REALM_DOES_NOT_EXIST, server_words};
 
 /// The token endpoint's answer (RFC 6749, 5.1).
@@ -67,7 +67,7 @@ async fn ask(
     form: &[(&str, &str)],
 ) -> Result<http::Answer, Error> {
     let answer = http.send(line, http.client().post(url.clone()).form(form)).await?;
-    if answer.status.is_server_error() {
+    if answer.status.is_server_error() || is_passing(answer.status) {
         return Err(Error::Server {
             request: RequestLine { request_id: request_id(&answer.headers), ..line.clone() },
             status: answer.status.as_u16(),

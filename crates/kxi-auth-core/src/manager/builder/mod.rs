@@ -166,7 +166,7 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// How often a request is repeated after a connection failure, a timeout, a 502, 503 or 504, and
+    /// How often a request is repeated after a connection failure, a timeout, a 429, 502, 503 or 504, and
     /// the races of the server that a repetition solves. Default: 5; 0 for never. A refused sign-in
     /// is never repeated.
     ///
