@@ -4,7 +4,6 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use secrecy::SecretString;
-use serde_json::Value;
 use tracing::Instrument as _;
 
 use crate::desired::Desired;
@@ -123,7 +122,7 @@ impl UpdateClient {
         let found = self.manager.api().client(&self.uuid).await?;
         // By the stored id: the caller's copy may be of another time.
         guard::builtin(&self.manager, &found.id, self.allow_builtin)?;
-        self.desired.config.check_update(&Value::Object(found.fields.clone()))?;
+        self.desired.config.check_update(&found.fields)?;
         let (found, _) = self.desired.apply(self.manager.api(), found).await?;
         Ok(self.manager.auth_client(found))
     }

@@ -1,7 +1,5 @@
 //! What a registration warns about.
 
-use serde_json::Value;
-
 use crate::desired::config::ClientConfig;
 use crate::model::stored_client::FoundClient;
 use crate::model::warning::Warning;
@@ -13,7 +11,7 @@ pub(crate) fn of_client(client: &FoundClient, created: bool, config: &ClientConf
     if !client.full_scope() {
         warnings.push(Warning::NoFullScope { client_id: client_id() });
     }
-    let ignored = config.ignored_by_update(&Value::Object(client.fields.clone()));
+    let ignored = config.ignored_by_update(&client.fields);
     if !created && !ignored.is_empty() {
         warnings.push(Warning::NotUpdatable { client_id: client_id(), fields: ignored });
     }

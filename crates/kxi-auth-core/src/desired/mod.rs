@@ -89,7 +89,7 @@ impl Desired {
                 owner.refuse_others(&found)?;
             }
             let Some((fields, secret)) = self.change(&found)? else { return Ok((found, false)) };
-            let fields_changed = self.config.differs_from(&Value::Object(found.fields.clone()));
+            let fields_changed = self.config.differs_from(&found.fields);
             tracing::debug!(?fields_changed, new_secret = secret.is_some(), "updating");
             match api.update_client(&found, fields.clone(), secret.clone()).await? {
                 // Another registration may have made up a secret at the same time: the later one holds.
@@ -113,7 +113,7 @@ impl Desired {
     /// What a PUT has to carry, or none.
     fn change(&self, found: &FoundClient) -> Result<Option<Change>, Error> {
         let mut fields = Map::new();
-        self.config.merge_into_update(&Value::Object(found.fields.clone()), &mut fields);
+        self.config.merge_into_update(&found.fields, &mut fields);
         if self.token_lifespan.is_some_and(|wanted| found.attribute(LIFESPAN) != Some(&wanted.to_string())) {
             self.add_lifespan(&mut fields);
         }

@@ -36,9 +36,8 @@ pub struct ClientDetails {
 
 impl ClientDetails {
     pub(crate) fn new(host: &str, found: FoundClient, builtin: bool, with_secret: bool) -> Self {
-        let stored = found.fields.clone();
-        let mut client = found.into_auth_client(host);
-        client.secret = client.secret.filter(|_| with_secret);
+        let FoundClient { uuid, id, secret, fields: stored } = found;
+        let client = AuthClient { host: host.to_owned(), id, secret: secret.filter(|_| with_secret), uuid };
         Self { client, stored, builtin }
     }
 

@@ -10,7 +10,7 @@ use crate::model::client_scopes::OWN_SCOPE;
 impl ClientConfig {
     /// The names of what differs from the stored client and a PUT can change: `description`,
     /// `attributes.owner`.
-    pub(crate) fn differs_from(&self, stored: &Value) -> Vec<String> {
+    pub(crate) fn differs_from(&self, stored: &Map<String, Value>) -> Vec<String> {
         let fields = self.fields.iter().filter(|(name, value)| is_change(name, value, stored));
         let attributes = self.attributes.iter().filter(|(name, value)| is_new_attribute(name, value, stored));
         fields
@@ -21,7 +21,7 @@ impl ClientConfig {
 
     /// Puts what [differs](Self::differs_from) into the body of an update: the rest, sent again, would
     /// only race with others, and protocol mappers would be made anew.
-    pub(crate) fn merge_into_update(&self, stored: &Value, body: &mut Map<String, Value>) {
+    pub(crate) fn merge_into_update(&self, stored: &Map<String, Value>, body: &mut Map<String, Value>) {
         let changes = self.fields.iter().filter(|(name, value)| is_change(name, value, stored));
         body.extend(changes.map(|(name, value)| (name.clone(), value.clone())));
         self.merge_attributes(body, |name, value| is_new_attribute(name, value, stored));
@@ -29,11 +29,11 @@ impl ClientConfig {
 
     /// The names of what is asked for and no PUT would change. `authorizationSettings` are always
     /// among them: the server does not show what it has.
-    pub(crate) fn ignored_by_update(&self, stored: &Value) -> Vec<String> {
+    pub(crate) fn ignored_by_update(&self, stored: &Map<String, Value>) -> Vec<String> {
         let differs = |name: &str, wanted: &Value| match stored.get(name) {
             Some(Value::Array(scopes)) if name == "defaultClientScopes" && !holds(wanted, OWN_SCOPE) => {
-                let given = scopes.iter().filter(|scope| *scope != OWN_SCOPE).cloned().collect();
-                !covers(Some(&Value::Array(given)), wanted)
+                let given: Vec<&Value> = scopes.iter().filter(|scope| *scope != OWN_SCOPE).collect();
+                !wanted.as_array().is_some_and(|wanted| covers_list(&given, wanted))
             }
             stored => !covers(stored, wanted),
         };
@@ -42,7 +42,7 @@ impl ClientConfig {
     }
 
     /// Refuses what an update of this client would leave as it is without a word.
-    pub(crate) fn check_update(&self, stored: &Value) -> Result<(), Error> {
+    pub(crate) fn check_update(&self, stored: &Map<String, Value>) -> Result<(), Error> {
         let ignored = self.ignored_by_update(stored);
         if ignored.is_empty() {
             return Ok(());
@@ -55,11 +55,11 @@ impl ClientConfig {
     }
 }
 
-fn is_change(name: &str, wanted: &Value, stored: &Value) -> bool {
+fn is_change(name: &str, wanted: &Value, stored: &Map<String, Value>) -> bool {
     !ONLY_WHEN_CREATED.contains(&name) && !covers(stored.get(name), wanted)
 }
 
-fn is_new_attribute(name: &str, wanted: &Value, stored: &Value) -> bool {
+fn is_new_attribute(name: &str, wanted: &Value, stored: &Map<String, Value>) -> bool {
     !covers(stored.get(ATTRIBUTES).and_then(|attributes| attributes.get(name)), wanted)
 }
 
@@ -76,11 +76,16 @@ fn covers(stored: Option<&Value>, wanted: &Value) -> bool {
             wanted.iter().all(|(name, wanted)| covers(stored.get(name), wanted))
         }
         (Some(Value::Array(stored)), Value::Array(wanted)) => {
-            wanted.iter().all(|wanted| stored.iter().any(|stored| covers(Some(stored), wanted)))
-                && stored.iter().all(|stored| wanted.iter().any(|wanted| covers(Some(stored), wanted)))
+            covers_list(&stored.iter().collect::<Vec<_>>(), wanted)
         }
         (Some(stored), wanted) => stored == wanted || (is_nothing(stored) && is_nothing(wanted)),
     }
+}
+
+/// Whether each entry of one list has its like in the other.
+fn covers_list(stored: &[&Value], wanted: &[Value]) -> bool {
+    wanted.iter().all(|wanted| stored.iter().any(|stored| covers(Some(stored), wanted)))
+        && stored.iter().all(|stored| wanted.iter().any(|wanted| covers(Some(stored), wanted)))
 }
 
 fn is_nothing(value: &Value) -> bool {
