@@ -172,6 +172,14 @@ fn a_secret_is_exposed_only_where_it_must_be() {
 }
 
 #[test]
+fn pages_are_made_in_one_place() {
+    // There a page is read in a task of its own, and a realm that shows no client is an error.
+    let makes = |file: &File| file.code.contains("Pages::new(");
+    let made: Vec<String> = library().into_iter().filter(makes).map(|file| file.path).collect();
+    assert_eq!(made, ["clients/pages.rs"]);
+}
+
+#[test]
 fn no_file_is_long() {
     for file in files() {
         assert!(file.lines <= MOST_LINES, "{} has {} lines", file.path, file.lines);

@@ -9,12 +9,12 @@ use std::task::{Context, Poll, ready};
 use std::vec;
 
 use futures_util::{Stream, TryStreamExt as _};
-use tokio::task::JoinSet;
-use tracing::{Instrument as _, Span};
+use tracing::Span;
 
 use crate::clients::lookup::details;
+use crate::clients::pages::{page, pages};
 use crate::clients::paging::Pages;
-use crate::error::{Error, RequestLine};
+use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::model::auth_client::AuthClient;
 use crate::model::client_details::ClientDetails;
@@ -186,32 +186,22 @@ impl ListClients {
     }
 
     fn pages<T: Send + 'static>(self, form: fn(&Self, FoundClient) -> T, key: fn(&T) -> &str) -> Pages<T> {
-        let line = self.manager.api().clients_line();
-        let host = self.manager.connection().server.clone();
-        let asked = line.clone();
+        let manager = self.manager.clone();
         let this = Arc::new(self);
         let source = move |first, max| {
             let this = Arc::clone(&this);
-            let page = async move {
+            async move {
                 let found = this.page(first, max).await?;
                 Ok(found.into_iter().map(|client| form(&this, client)).collect())
-            };
-            in_a_task(page.instrument(Span::current()), asked.clone(), host.clone())
+            }
         };
-        Pages::new(source, key, line)
+        pages(&manager, source, key)
     }
 
     async fn page(&self, first: usize, max: usize) -> Result<Vec<FoundClient>, Error> {
         let api = self.manager.api();
         match self.id.as_deref() {
-            None => {
-                let page = api.list_clients(first, max).await?;
-                if first == 0 && page.is_empty() {
-                    // Each realm has clients of Keycloak's own: they are hidden.
-                    return Err(api.hidden_clients());
-                }
-                Ok(page)
-            }
+            None => page(&self.manager, first, max).await,
             Some(blank) if blank.trim().is_empty() => {
                 let reason =
                     "it is blank, which the server takes for no filter; leave it out to list all clients";
@@ -228,26 +218,6 @@ impl ListClients {
         found.secret = found.secret.filter(|_| self.with_secret);
         self.manager.auth_client(found)
     }
-}
-
-/// Runs a page's request in a task of its own, so that it goes on arriving while the reader is busy
-/// with the last page; its time would run out otherwise. Dropping the future aborts the task.
-async fn in_a_task<T: Send + 'static>(
-    page: impl Future<Output = Result<T, Error>> + Send + 'static,
-    request: RequestLine,
-    host: String,
-) -> Result<T, Error> {
-    let mut task = JoinSet::new();
-    task.spawn(page);
-    let ended = task.join_next().await.and_then(|outcome| match outcome {
-        Ok(page) => Some(page),
-        // A panic goes on where it would have gone without a task.
-        Err(failure) => failure.try_into_panic().ok().map(|panic| std::panic::resume_unwind(panic)),
-    });
-    ended.unwrap_or_else(|| {
-        let reason = "the async runtime that waits for its answer was shut down".to_owned();
-        Err(Error::Connection { request, host, reason, source: None })
-    })
 }
 
 impl IntoFuture for ListClients {
@@ -291,38 +261,5 @@ impl Stream for ClientStream {
 impl fmt::Debug for ClientStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientStream").finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::future::pending;
-
-    use super::*;
-
-    fn in_a_task_of_its_own<T: Send + 'static>(
-        page: impl Future<Output = Result<T, Error>> + Send + 'static,
-    ) -> impl Future<Output = Result<T, Error>> + Send {
-        in_a_task(page, RequestLine::new("GET", "/clients", &[]), "https://x".to_owned())
-    }
-
-    #[tokio::test]
-    async fn a_panic_in_a_page_goes_on() {
-        let page = in_a_task_of_its_own::<()>(async { panic!("a fault of ours") });
-        let panic = tokio::spawn(page).await.unwrap_err().into_panic();
-        assert_eq!(*panic.downcast::<&str>().unwrap(), "a fault of ours");
-    }
-
-    #[test]
-    fn a_runtime_that_is_shut_down_is_no_cancelled_bulk() {
-        let runtime = || tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let mut page = Box::pin(in_a_task_of_its_own::<()>(pending()));
-        let gone = runtime();
-        let begun = gone.block_on(poll_fn(|context| Poll::Ready(page.as_mut().poll(context).is_pending())));
-        assert!(begun, "it waits");
-        drop(gone);
-        let error = runtime().block_on(page).unwrap_err();
-        assert!(matches!(error, Error::Connection { .. }), "{error}");
-        assert!(error.to_string().contains("shut down"), "{error}");
     }
 }

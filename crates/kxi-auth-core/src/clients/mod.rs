@@ -6,6 +6,7 @@ pub(crate) mod delete;
 pub(crate) mod get;
 pub(crate) mod list;
 mod lookup;
+mod pages;
 mod paging;
 pub(crate) mod plan;
 pub(crate) mod register;

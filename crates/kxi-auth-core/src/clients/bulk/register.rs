@@ -10,6 +10,7 @@ use tokio::time::{Duration, Instant};
 use tracing::{Instrument as _, Span};
 
 use crate::clients::bulk::queue::{Run, Task, same_manager};
+use crate::clients::pages::{page, pages};
 use crate::clients::paging::Pages;
 use crate::clients::plan::{PlanClient, RegistrationPlan};
 use crate::clients::register::registration::Registration;
@@ -140,7 +141,7 @@ async fn listed(
     ids: HashSet<String>,
 ) -> Result<HashMap<String, FoundClient>, Error> {
     let (mut left, mut found) = (ids, HashMap::new());
-    let mut pages = pages(manager);
+    let mut pages = realm_pages(manager);
     let mut read = 0;
     while read < left.len() {
         let Some(page) = poll_fn(|context| pages.poll_page(context)).await else { return Ok(found) };
@@ -163,17 +164,13 @@ async fn listed(
     Ok(found)
 }
 
-fn pages(manager: &ClientManager) -> Pages<FoundClient> {
+fn realm_pages(manager: &ClientManager) -> Pages<FoundClient> {
     let asking = manager.clone();
     let source = move |first, max| {
         let manager = asking.clone();
-        async move {
-            let page = manager.api().list_clients(first, max).await?;
-            // Each realm has clients of Keycloak's own: they are hidden.
-            if first == 0 && page.is_empty() { Err(manager.api().hidden_clients()) } else { Ok(page) }
-        }
+        async move { page(&manager, first, max).await }
     };
-    Pages::new(source, |client: &FoundClient| client.uuid.as_str(), manager.api().clients_line())
+    pages(manager, source, |client: &FoundClient| client.uuid.as_str())
 }
 
 impl Job {
