@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use keycloak_admin_api::{Client, ClientHooks as _, ClientInfo as _, OperationInfo, ResponseValue, types};
 use serde::Deserialize;
 
-use super::roles::{ROLES, UserId};
-use super::{Api, CLIENTS, LIST, missing, segment};
+use crate::admin::roles::{ROLES, UserId};
+use crate::admin::{Api, CLIENTS, missing, segment};
 use crate::error::{Error, RequestLine};
 use crate::model::access_token::AccessToken;
 use crate::model::client_uuid::ClientUuid;
 use crate::transport::call::Sent;
 use crate::transport::connection::{Connection, Credentials};
-use crate::transport::refusal::{Operation, management_client};
+use crate::transport::refusal::{Operation, Subject, management_client};
 
 const SERVER_INFO: &str = "/admin/serverinfo";
 const USERS: &str = "/admin/realms/{realm}/users";
@@ -76,7 +76,7 @@ impl Api {
             version: Option<String>,
         }
         let line = RequestLine::new("GET", SERVER_INFO, &[]);
-        let operation = Operation { line, needs: "view-realm", about: (LIST.0, LIST.1.to_owned()) };
+        let operation = Operation { line, needs: "view-realm", about: None };
         let send = |api: Client| async move { server_info::<ServerInfo>(&api).await };
         let info = self.caller.call(operation, send).await.map_err(|fault| self.explain(fault))?;
         Ok(info.system_info.and_then(|info| info.version))
@@ -100,7 +100,7 @@ impl Api {
 
     async fn listed(&self, id: Option<&str>, max: Option<i32>) -> Result<Vec<ListedClient>, Error> {
         let realm = &self.realm;
-        let operation = self.operation("GET", CLIENTS, &[], "view-clients", LIST);
+        let operation = self.operation("GET", CLIENTS, &[], "view-clients", None);
         let send = move |api: Client| async move {
             api.client_list(realm, id, max.map(|_| 0), max, None, None, None).await
         };
@@ -111,7 +111,7 @@ impl Api {
     /// `GET /roles`, one of them: whether there is any.
     pub(crate) async fn has_roles(&self) -> Result<bool, Error> {
         let realm = &self.realm;
-        let operation = self.operation("GET", ROLES, &[], "view-realm", LIST);
+        let operation = self.operation("GET", ROLES, &[], "view-realm", None);
         let send = move |api: Client| async move { api.role_list(realm, None, Some(0), Some(1), None).await };
         let roles = self.caller.call(operation, send).await.map_err(|fault| self.explain(fault))?;
         Ok(!roles.is_empty())
@@ -120,7 +120,7 @@ impl Api {
     /// `GET /users`, one of them. Service accounts are not in this list.
     pub(crate) async fn first_user(&self) -> Result<Option<UserId>, Error> {
         let realm = &self.realm;
-        let operation = self.operation("GET", USERS, &[], "view-users", LIST);
+        let operation = self.operation("GET", USERS, &[], "view-users", None);
         let line = operation.line.clone();
         let (brief, first, max) = (Some(true), Some(0), Some(1));
         let send = move |api: Client| async move {
@@ -138,7 +138,7 @@ impl Api {
     /// `GET /users/count`, which counts the hidden ones too. Service accounts are not counted.
     pub(crate) async fn user_count(&self) -> Result<i32, Error> {
         let realm = &self.realm;
-        let operation = self.operation("GET", USER_COUNT, &[], "view-users", LIST);
+        let operation = self.operation("GET", USER_COUNT, &[], "view-users", None);
         let send = move |api: Client| async move {
             api.user_count_get(
                 realm, None, None, None, None, None, None, None, None, None, None, None, None, None,
@@ -151,7 +151,8 @@ impl Api {
     /// `GET /users/{id}`: what may be done with this user.
     pub(crate) async fn user_access(&self, user: &UserId) -> Result<AccessBlock, Error> {
         let (realm, id) = (&self.realm, &segment("user id", &user.0)?);
-        let operation = self.operation("GET", USER, &[&user.0], "view-users", ("user", &user.0));
+        let operation =
+            self.operation("GET", USER, &[&user.0], "view-users", Some(Subject::new("user", &user.0)));
         let send = move |api: Client| async move { api.user_get(realm, id, None).await };
         let user = self.caller.call(operation, send).await.map_err(|fault| self.explain(fault))?;
         Ok(AccessBlock(user.access.unwrap_or_default()))

@@ -5,12 +5,12 @@ use reqwest::StatusCode;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 
-use crate::admin::{Api, CLIENTS, LIST, missing, segment};
+use crate::admin::{Api, CLIENTS, missing, segment};
 use crate::error::{Error, RequestLine};
 use crate::model::access_token::AccessToken;
 use crate::model::client_uuid::ClientUuid;
 use crate::model::stored_client::FoundClient;
-use crate::transport::refusal::{Fault, Operation};
+use crate::transport::refusal::{Fault, Operation, Subject};
 use crate::transport::server_message::REALM_NOT_FOUND;
 use crate::transport::token_endpoint::request_token;
 
@@ -61,7 +61,8 @@ impl Api {
         body.implicit_flow_enabled = body.implicit_flow_enabled.or(Some(false));
         body.direct_access_grants_enabled = body.direct_access_grants_enabled.or(Some(false));
         let (realm, body) = (&self.realm, &body);
-        let operation = self.operation("POST", CLIENTS, &[], "manage-clients", ("client", &new.id));
+        let operation =
+            self.operation("POST", CLIENTS, &[], "manage-clients", Some(Subject::new("client", &new.id)));
         match self
             .caller
             .call(operation, move |api| async move { api.client_create(realm, body).await })
@@ -78,7 +79,7 @@ impl Api {
     /// `GET /clients?clientId=`, which is exact and case-sensitive and carries the secret.
     pub(crate) async fn find_client(&self, id: &str) -> Result<Option<FoundClient>, Error> {
         let realm = &self.realm;
-        let operation = self.operation("GET", CLIENTS, &[], "view-clients", ("client", id));
+        let operation = self.operation("GET", CLIENTS, &[], "view-clients", Some(Subject::new("client", id)));
         let call = self.caller.call(operation, move |api| async move {
             api.client_list(realm, Some(id), None, None, None, None, None).await
         });
@@ -99,7 +100,7 @@ impl Api {
     pub(crate) async fn list_clients(&self, first: usize, max: usize) -> Result<Vec<FoundClient>, Error> {
         let realm = &self.realm;
         let (first, max) = (i32::try_from(first).ok(), i32::try_from(max).ok());
-        let operation = self.operation("GET", CLIENTS, &[], "view-clients", LIST);
+        let operation = self.operation("GET", CLIENTS, &[], "view-clients", None);
         let call = self.caller.call(operation, move |api| async move {
             api.client_list(realm, None, first, max, None, None, None).await
         });
@@ -202,7 +203,7 @@ impl Api {
 
     /// What it means that the server shows no client at all.
     pub(crate) fn hidden_clients(&self) -> Error {
-        let Operation { line, needs, about } = self.operation("GET", CLIENTS, &[], "view-clients", LIST);
+        let Operation { line, needs, about } = self.operation("GET", CLIENTS, &[], "view-clients", None);
         self.refusal_context().forbidden(Operation { line, needs, about })
     }
 

@@ -13,12 +13,9 @@ use crate::error::{Error, RequestLine};
 use crate::model::client_uuid::ClientUuid;
 use crate::transport::call::Caller;
 use crate::transport::connection::Connection;
-use crate::transport::refusal::{Fault, Operation, RefusalContext};
+use crate::transport::refusal::{Fault, Operation, RefusalContext, Subject};
 
 const CLIENTS: &str = "/admin/realms/{realm}/clients";
-
-/// What a list is about: nothing that could be missing.
-const LIST: (&str, &str) = ("", "");
 
 /// The admin interface of one realm.
 #[derive(Debug)]
@@ -44,10 +41,10 @@ impl Api {
         template: &'static str,
         values: &[&str],
         needs: &'static str,
-        about: (&'static str, &str),
+        about: Option<Subject>,
     ) -> Operation {
         let line = RequestLine::new(method, template, &[&[self.realm()], values].concat());
-        Operation { line, needs, about: (about.0, about.1.to_owned()) }
+        Operation { line, needs, about }
     }
 
     fn client_operation(
@@ -57,7 +54,7 @@ impl Api {
         needs: &'static str,
         uuid: &ClientUuid,
     ) -> Operation {
-        self.operation(method, template, &[uuid.as_str()], needs, ("client", uuid.as_str()))
+        self.operation(method, template, &[uuid.as_str()], needs, Some(Subject::new("client", uuid.as_str())))
     }
 
     fn explain(&self, fault: Fault) -> Error {

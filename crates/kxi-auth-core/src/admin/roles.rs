@@ -3,12 +3,12 @@
 use keycloak_admin_api::{Client, types};
 use reqwest::StatusCode;
 
-use crate::admin::{Api, LIST, missing, segment};
+use crate::admin::{Api, missing, segment};
 use crate::error::Error;
 use crate::model::client_uuid::ClientUuid;
 use crate::model::role::Role;
 use crate::transport::call::Sent;
-use crate::transport::refusal::{Fault, Operation};
+use crate::transport::refusal::{Fault, Operation, Subject};
 
 const USER: &str = "/admin/realms/{realm}/clients/{client-uuid}/service-account-user";
 pub(super) const ROLES: &str = "/admin/realms/{realm}/roles";
@@ -47,7 +47,7 @@ impl Api {
     /// `GET /roles`: all of them, unpaged, as the server gives them without `first` and `max`.
     pub(crate) async fn realm_roles(&self) -> Result<Vec<Role>, Error> {
         let realm = &self.realm;
-        let operation = self.operation("GET", ROLES, &[], "view-realm", LIST);
+        let operation = self.operation("GET", ROLES, &[], "view-realm", None);
         self.roles(operation, move |api| async move { api.role_list(realm, None, None, None, None).await })
             .await
     }
@@ -55,7 +55,13 @@ impl Api {
     /// `GET /roles-by-id/{id}/composites`: what a composite role includes directly.
     pub(crate) async fn composites(&self, role: &Role) -> Result<Vec<Role>, Error> {
         let (realm, id) = (&self.realm, &segment("role id", &role.id)?);
-        let operation = self.operation("GET", COMPOSITES, &[&role.id], "view-realm", ("role", &role.name));
+        let operation = self.operation(
+            "GET",
+            COMPOSITES,
+            &[&role.id],
+            "view-realm",
+            Some(Subject::new("role", &role.name)),
+        );
         self.roles(operation, move |api| async move {
             api.role_by_id_composite_list(realm, id, None, None, None).await
         })
@@ -65,7 +71,8 @@ impl Api {
     /// `GET /users/{id}/role-mappings/realm`: what is mapped directly.
     pub(crate) async fn assigned_roles(&self, user: &UserId) -> Result<Vec<Role>, Error> {
         let (realm, id) = (&self.realm, &segment("user id", &user.0)?);
-        let operation = self.operation("GET", MAPPINGS, &[&user.0], "view-users", ("user", &user.0));
+        let operation =
+            self.operation("GET", MAPPINGS, &[&user.0], "view-users", Some(Subject::new("user", &user.0)));
         self.roles(operation, move |api| async move { api.user_realm_role_mapping_list(realm, id).await })
             .await
     }
@@ -74,7 +81,8 @@ impl Api {
     /// Tells whether it was done: it is not if one of the roles was deleted meanwhile.
     pub(crate) async fn add_roles(&self, user: &UserId, roles: &[Role]) -> Result<bool, Error> {
         let (realm, id, body) = (&self.realm, &segment("user id", &user.0)?, &mapping(roles));
-        let operation = self.operation("POST", MAPPINGS, &[&user.0], "manage-users", ("user", &user.0));
+        let operation =
+            self.operation("POST", MAPPINGS, &[&user.0], "manage-users", Some(Subject::new("user", &user.0)));
         let call = self.caller.call(operation, move |api| async move {
             api.user_realm_role_mapping_add(realm, id, body).await
         });
@@ -85,7 +93,13 @@ impl Api {
     /// whether it was done: it is not if one of the roles was deleted meanwhile.
     pub(crate) async fn remove_roles(&self, user: &UserId, roles: &[Role]) -> Result<bool, Error> {
         let (realm, id, body) = (&self.realm, &segment("user id", &user.0)?, &mapping(roles));
-        let operation = self.operation("DELETE", MAPPINGS, &[&user.0], "manage-users", ("user", &user.0));
+        let operation = self.operation(
+            "DELETE",
+            MAPPINGS,
+            &[&user.0],
+            "manage-users",
+            Some(Subject::new("user", &user.0)),
+        );
         let call = self.caller.call(operation, move |api| async move {
             api.user_realm_role_mapping_remove(realm, id, body).await
         });

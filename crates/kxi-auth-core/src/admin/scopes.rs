@@ -2,7 +2,7 @@
 
 use keycloak_admin_api::{Client, types};
 
-use crate::admin::{Api, LIST};
+use crate::admin::Api;
 use crate::error::Error;
 use crate::transport::call::Sent;
 
@@ -32,7 +32,7 @@ impl Api {
         F: Fn(Client) -> S + Sync,
         S: Future<Output = Sent<Vec<types::ClientScopeRepresentation>>> + Send,
     {
-        let operation = self.operation("GET", template, &[], "view-clients", LIST);
+        let operation = self.operation("GET", template, &[], "view-clients", None);
         let scopes = self.caller.call(operation, send).await.map_err(|fault| self.explain(fault))?;
         let ours = scopes.into_iter().filter(|scope| scope.protocol.as_deref() == Some(PROTOCOL));
         Ok(ours.filter_map(|scope| scope.name).collect())

@@ -16,8 +16,22 @@ pub(crate) struct Operation {
     pub(crate) line: RequestLine,
     /// The role of `realm-management` (or `<realm>-realm`) that allows it.
     pub(crate) needs: &'static str,
-    /// What a 404 is about: `client`, `user`, and its name; nothing for a list.
-    pub(crate) about: (&'static str, String),
+    /// What a 404 or a 409 is about; none for a list.
+    pub(crate) about: Option<Subject>,
+}
+
+/// The thing that a request is about.
+#[derive(Debug, Clone)]
+pub(crate) struct Subject {
+    /// `client`, `user`, `role`.
+    pub(crate) what: &'static str,
+    pub(crate) name: String,
+}
+
+impl Subject {
+    pub(crate) fn new(what: &'static str, name: &str) -> Self {
+        Self { what, name: name.to_owned() }
+    }
 }
 
 /// The server's no to an admin request.
@@ -125,33 +139,35 @@ impl RefusalContext<'_> {
 
     fn refused(&self, refusal: Refusal) -> Error {
         let Refusal { operation, status, message, by_keycloak, retry, .. } = refusal;
-        let Operation { line: request, needs, about: (what, name) } = operation;
-        match status {
-            StatusCode::UNAUTHORIZED => Error::Unauthorized { request, message },
-            status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+        let Operation { line: request, needs, about } = operation;
+        match (status, about) {
+            (StatusCode::UNAUTHORIZED, _) => Error::Unauthorized { request, message },
+            (status, _) if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
                 let retry_after = retry.and_then(|retry| retry.after);
                 Error::Server { request, status: status.as_u16(), message, retry_after }
             }
-            status if status.is_client_error() && !by_keycloak => Error::Rejected {
+            (status, _) if status.is_client_error() && !by_keycloak => Error::Rejected {
                 request,
                 status: status.as_u16(),
                 message: format!("{message}, which is not Keycloak's answer; check what is in front of it"),
             },
-            StatusCode::FORBIDDEN => Error::Forbidden { request, needs: self.role(needs) },
-            StatusCode::NOT_FOUND if message == REALM_NOT_FOUND => Error::RealmNotFound {
+            (StatusCode::FORBIDDEN, _) => Error::Forbidden { request, needs: self.role(needs) },
+            (StatusCode::NOT_FOUND, _) if message == REALM_NOT_FOUND => Error::RealmNotFound {
                 realm: self.realm.to_owned(),
                 host: self.host.to_owned(),
                 request: Some(request),
             },
-            StatusCode::CONFLICT => Error::Conflict { what, name, reason: message, request: Some(request) },
-            StatusCode::NOT_FOUND if !what.is_empty() => Error::NotFound {
+            (StatusCode::CONFLICT, Some(Subject { what, name })) => {
+                Error::Conflict { what, name, reason: message, request: Some(request) }
+            }
+            (StatusCode::NOT_FOUND, Some(Subject { what, name })) => Error::NotFound {
                 what,
                 name,
                 realm: self.realm.to_owned(),
                 hint: String::new(),
                 request: Some(request),
             },
-            status => Error::Rejected { request, status: status.as_u16(), message },
+            (status, _) => Error::Rejected { request, status: status.as_u16(), message },
         }
     }
 
@@ -179,7 +195,7 @@ mod tests {
 
     fn refusal(status: u16, message: &str) -> Fault {
         let line = RequestLine::new("GET", "/admin/realms/{realm}/clients", &["insights"]);
-        let operation = Operation { line, needs: "view-clients", about: ("client", "svc".to_owned()) };
+        let operation = Operation { line, needs: "view-clients", about: Some(Subject::new("client", "svc")) };
         let status = StatusCode::from_u16(status).unwrap();
         Fault::Refused(Box::new(Refusal {
             operation,
@@ -221,6 +237,19 @@ mod tests {
         assert!(matches!(realm, Error::RealmNotFound { .. }), "{realm}");
         let client = asker.explain(refusal(404, "Could not find client"));
         assert_eq!(client.to_string(), "client `svc` does not exist in the realm `insights`");
+    }
+
+    #[test]
+    fn a_refusal_of_a_list_names_no_thing() {
+        let context = RefusalContext { host: "https://x", realm: "insights", admin_realm: "master" };
+        for status in [404, 409] {
+            let mut fault = refusal(status, "why");
+            if let Fault::Refused(refusal) = &mut fault {
+                refusal.operation.about = None;
+            }
+            let error = context.explain(fault);
+            assert!(matches!(error, Error::Rejected { .. }) && !error.to_string().contains("``"), "{error}");
+        }
     }
 
     #[test]
