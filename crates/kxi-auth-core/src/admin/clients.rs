@@ -9,7 +9,7 @@ use crate::admin::{Api, CLIENTS, missing, segment};
 use crate::error::{Error, RequestLine};
 use crate::model::access_token::AccessToken;
 use crate::model::client_uuid::ClientUuid;
-use crate::model::stored_client::FoundClient;
+use crate::model::stored_client::StoredClient;
 use crate::transport::refusal::{Fault, Operation, Subject};
 use crate::transport::server_message::REALM_NOT_FOUND;
 use crate::transport::token_endpoint::request_token;
@@ -77,27 +77,27 @@ impl Api {
     }
 
     /// `GET /clients?clientId=`, which is exact and case-sensitive and carries the secret.
-    pub(crate) async fn find_client(&self, id: &str) -> Result<Option<FoundClient>, Error> {
+    pub(crate) async fn find_client(&self, id: &str) -> Result<Option<StoredClient>, Error> {
         let realm = &self.realm;
         let operation = self.operation("GET", CLIENTS, &[], "view-clients", Some(Subject::new("client", id)));
         let call = self.caller.call(operation, move |api| async move {
             api.client_list(realm, Some(id), None, None, None, None, None).await
         });
-        let found = call.await.map_err(|fault| self.explain(fault))?;
-        let found = found.into_iter().find(|client| client.client_id.as_deref() == Some(id));
-        found.map(|client| self.found(client)).transpose()
+        let stored = call.await.map_err(|fault| self.explain(fault))?;
+        let stored = stored.into_iter().find(|client| client.client_id.as_deref() == Some(id));
+        stored.map(|client| self.stored(client)).transpose()
     }
 
     /// `GET /clients/{uuid}`.
-    pub(crate) async fn client(&self, uuid: &ClientUuid) -> Result<FoundClient, Error> {
+    pub(crate) async fn client(&self, uuid: &ClientUuid) -> Result<StoredClient, Error> {
         let (realm, id) = (&self.realm, &segment("uuid", uuid.as_str())?);
         let operation = self.client_operation("GET", CLIENT, "view-clients", uuid);
         let call = self.caller.call(operation, move |api| async move { api.client_get(realm, id).await });
-        self.found(call.await.map_err(|fault| self.explain(fault))?)
+        self.stored(call.await.map_err(|fault| self.explain(fault))?)
     }
 
     /// One page of `GET /clients`, sorted by client id.
-    pub(crate) async fn list_clients(&self, first: usize, max: usize) -> Result<Vec<FoundClient>, Error> {
+    pub(crate) async fn list_clients(&self, first: usize, max: usize) -> Result<Vec<StoredClient>, Error> {
         let realm = &self.realm;
         let (first, max) = (i32::try_from(first).ok(), i32::try_from(max).ok());
         let operation = self.operation("GET", CLIENTS, &[], "view-clients", None);
@@ -105,7 +105,7 @@ impl Api {
             api.client_list(realm, None, first, max, None, None, None).await
         });
         let page = call.await.map_err(|fault| self.explain(fault))?;
-        page.into_iter().map(|client| self.found(client)).collect()
+        page.into_iter().map(|client| self.stored(client)).collect()
     }
 
     /// The request of a listing, as an error names it.
@@ -118,7 +118,7 @@ impl Api {
     /// without `authorizationServicesEnabled` every version wipes the authorization settings.
     pub(crate) async fn update_client(
         &self,
-        client: &FoundClient,
+        client: &StoredClient,
         fields: Map<String, Value>,
         secret: Option<SecretString>,
     ) -> Result<Updated, Error> {
@@ -207,7 +207,7 @@ impl Api {
         self.refusal_context().forbidden(Operation { line, needs, about })
     }
 
-    fn found(&self, client: types::ClientRepresentation) -> Result<FoundClient, Error> {
+    fn stored(&self, client: types::ClientRepresentation) -> Result<StoredClient, Error> {
         let line = || self.clients_line();
         let uuid = client.id.clone().ok_or_else(|| missing(line(), "a client's `id`"))?;
         let id = client.client_id.clone().ok_or_else(|| missing(line(), "a client's `clientId`"))?;
@@ -217,7 +217,7 @@ impl Api {
         let Ok(Value::Object(fields)) = serde_json::to_value(without_secrets) else {
             return Err(missing(line(), "a client's JSON object"));
         };
-        Ok(FoundClient { uuid: ClientUuid::from_server(uuid), id, secret, fields })
+        Ok(StoredClient { uuid: ClientUuid::from_server(uuid), id, secret, fields })
     }
 }
 

@@ -4,7 +4,7 @@ use crate::admin::clients::{NewClient, Taken};
 use crate::desired::{Desired, generate};
 use crate::error::Error;
 use crate::manager::ClientManager;
-use crate::model::stored_client::FoundClient;
+use crate::model::stored_client::StoredClient;
 
 /// uuid and secret are made here: the answer needs no second read, and after a lost one the uuid
 /// tells whether the client is ours.
@@ -13,9 +13,9 @@ pub(super) fn new_client(id: &str, desired: &Desired) -> Result<NewClient, Error
     Ok(NewClient { uuid: generate::uuid()?, id: id.to_owned(), secret, fields: desired.fields() })
 }
 
-pub(super) fn existing(new: NewClient) -> FoundClient {
+pub(super) fn existing(new: NewClient) -> StoredClient {
     let NewClient { uuid, id, secret, fields } = new;
-    FoundClient { uuid, id, secret: Some(secret), fields }
+    StoredClient { uuid, id, secret: Some(secret), fields }
 }
 
 /// Why a name is taken although no client with it is to be seen.

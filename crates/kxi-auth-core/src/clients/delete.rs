@@ -75,12 +75,12 @@ impl DeleteClient {
 
     pub(crate) async fn run(self) -> Result<AuthClient, Error> {
         guard::builtin(&self.manager, &self.id, self.allow_builtin)?;
-        let found = existing(&self.manager, &self.id).await?;
+        let stored = existing(&self.manager, &self.id).await?;
         if let Some(owner) = &self.owner {
-            owner.refuse_all_but_own(&found)?;
+            owner.refuse_all_but_own(&stored)?;
         }
-        self.manager.api().delete_client(&found.uuid).await?;
-        Ok(self.manager.auth_client(found))
+        self.manager.api().delete_client(&stored.uuid).await?;
+        Ok(self.manager.auth_client(stored))
     }
 }
 

@@ -70,9 +70,9 @@ impl GetClient {
     }
 
     async fn run(self) -> Result<AuthClient, Error> {
-        let mut found = existing(&self.manager, &self.id).await?;
-        found.secret = found.secret.filter(|_| self.with_secret);
-        Ok(self.manager.auth_client(found))
+        let mut stored = existing(&self.manager, &self.id).await?;
+        stored.secret = stored.secret.filter(|_| self.with_secret);
+        Ok(self.manager.auth_client(stored))
     }
 }
 
@@ -112,8 +112,8 @@ impl IntoFuture for GetClientDetails {
     fn into_future(self) -> Self::IntoFuture {
         let span = tracing::info_span!("get_client", client_id = self.id);
         let look_up = async move {
-            let found = existing(&self.manager, &self.id).await?;
-            Ok(details(&self.manager, found, self.with_secret))
+            let stored = existing(&self.manager, &self.id).await?;
+            Ok(details(&self.manager, stored, self.with_secret))
         };
         Box::pin(look_up.instrument(span))
     }

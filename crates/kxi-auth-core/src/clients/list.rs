@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::model::auth_client::AuthClient;
 use crate::model::client_details::ClientDetails;
-use crate::model::stored_client::FoundClient;
+use crate::model::stored_client::StoredClient;
 
 /// A listing that is described but not sent: add arguments, then `.await` it, or read its
 /// [`stream`](Self::stream).
@@ -168,7 +168,7 @@ impl ListClients {
     }
 
     /// All clients in another form, which has the client's uuid.
-    pub(crate) async fn collect<T>(self, form: fn(&Self, FoundClient) -> T) -> Result<Vec<T>, Error>
+    pub(crate) async fn collect<T>(self, form: fn(&Self, StoredClient) -> T) -> Result<Vec<T>, Error>
     where
         T: Deref<Target = AuthClient> + Send + 'static,
     {
@@ -185,20 +185,20 @@ impl ListClients {
         tracing::info_span!("list_clients", client_id = self.id)
     }
 
-    fn pages<T: Send + 'static>(self, form: fn(&Self, FoundClient) -> T, key: fn(&T) -> &str) -> Pages<T> {
+    fn pages<T: Send + 'static>(self, form: fn(&Self, StoredClient) -> T, key: fn(&T) -> &str) -> Pages<T> {
         let manager = self.manager.clone();
         let this = Arc::new(self);
         let source = move |first, max| {
             let this = Arc::clone(&this);
             async move {
-                let found = this.page(first, max).await?;
-                Ok(found.into_iter().map(|client| form(&this, client)).collect())
+                let stored = this.page(first, max).await?;
+                Ok(stored.into_iter().map(|client| form(&this, client)).collect())
             }
         };
         pages(&manager, source, key)
     }
 
-    async fn page(&self, first: usize, max: usize) -> Result<Vec<FoundClient>, Error> {
+    async fn page(&self, first: usize, max: usize) -> Result<Vec<StoredClient>, Error> {
         let api = self.manager.api();
         match self.id.as_deref() {
             None => page(&self.manager, first, max).await,
@@ -208,15 +208,15 @@ impl ListClients {
                 Err(Error::invalid("id filter", reason))
             }
             Some(id) => match api.find_client(id).await? {
-                Some(found) => Ok(vec![found]),
+                Some(stored) => Ok(vec![stored]),
                 None => self.manager.api().clients_are_visible().await.map(|()| Vec::new()),
             },
         }
     }
 
-    fn listed(&self, mut found: FoundClient) -> AuthClient {
-        found.secret = found.secret.filter(|_| self.with_secret);
-        self.manager.auth_client(found)
+    fn listed(&self, mut stored: StoredClient) -> AuthClient {
+        stored.secret = stored.secret.filter(|_| self.with_secret);
+        self.manager.auth_client(stored)
     }
 }
 
@@ -235,7 +235,7 @@ impl IntoFuture for ListClientDetails {
 
     fn into_future(self) -> Self::IntoFuture {
         let listed =
-            self.listing.collect(|listing, found| details(&listing.manager, found, listing.with_secret));
+            self.listing.collect(|listing, stored| details(&listing.manager, stored, listing.with_secret));
         Box::pin(listed)
     }
 }

@@ -4,13 +4,13 @@ use crate::desired::validate;
 use crate::error::Error;
 use crate::manager::{ClientManager, guard};
 use crate::model::client_details::ClientDetails;
-use crate::model::stored_client::FoundClient;
+use crate::model::stored_client::StoredClient;
 
 /// The client with exactly this id.
-pub(crate) async fn existing(manager: &ClientManager, id: &str) -> Result<FoundClient, Error> {
+pub(crate) async fn existing(manager: &ClientManager, id: &str) -> Result<StoredClient, Error> {
     validate::client_id(id)?;
-    if let Some(found) = manager.api().find_client(id).await? {
-        return Ok(found);
+    if let Some(stored) = manager.api().find_client(id).await? {
+        return Ok(stored);
     }
     manager.api().clients_are_visible().await?;
     let hint = "; ids are case-sensitive".to_owned();
@@ -24,7 +24,7 @@ pub(crate) async fn existing(manager: &ClientManager, id: &str) -> Result<FoundC
 }
 
 /// A stored client in the form that callers are given.
-pub(crate) fn details(manager: &ClientManager, found: FoundClient, with_secret: bool) -> ClientDetails {
-    let builtin = guard::is_builtin(manager, &found.id);
-    ClientDetails::new(manager.host(), found, builtin, with_secret)
+pub(crate) fn details(manager: &ClientManager, stored: StoredClient, with_secret: bool) -> ClientDetails {
+    let builtin = guard::is_builtin(manager, &stored.id);
+    ClientDetails::new(manager.host(), stored, builtin, with_secret)
 }

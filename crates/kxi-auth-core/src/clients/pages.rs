@@ -8,14 +8,14 @@ use tracing::{Instrument as _, Span};
 use crate::clients::paging::Pages;
 use crate::error::{Error, RequestLine};
 use crate::manager::ClientManager;
-use crate::model::stored_client::FoundClient;
+use crate::model::stored_client::StoredClient;
 
 /// One page of the realm's clients.
 pub(super) async fn page(
     manager: &ClientManager,
     first: usize,
     max: usize,
-) -> Result<Vec<FoundClient>, Error> {
+) -> Result<Vec<StoredClient>, Error> {
     let page = manager.api().list_clients(first, max).await?;
     // Each realm has clients of Keycloak's own, so a realm without any is hidden from this user.
     if first == 0 && page.is_empty() { Err(manager.api().hidden_clients()) } else { Ok(page) }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use tracing::Instrument as _;
 
 use crate::clients::lookup::details;
-use crate::clients::register::{Known, RegisterClient};
+use crate::clients::register::{Prefetched, RegisterClient};
 use crate::clients::warnings::of_client;
 use crate::desired::field_change::FieldChange;
 use crate::desired::validate;
@@ -110,7 +110,7 @@ impl RegisterClient {
         PlanClient { manager: self.manager.clone(), registration: self }
     }
     /// What the registration would change. A client that is not known does not exist.
-    pub(crate) async fn planned(self, known: Known) -> Result<RegistrationPlan, Error> {
+    pub(crate) async fn planned(self, known: Prefetched) -> Result<RegistrationPlan, Error> {
         self.check()?;
         let manager = &self.manager;
         if known.client.is_none() {
@@ -123,17 +123,17 @@ impl RegisterClient {
         };
         let mut warnings = Vec::new();
         let roles = match &known.client {
-            Some(found) => {
-                warnings = of_client(found, false, &self.desired.config);
-                let new = !found.service_accounts();
-                let target = Target { api: manager.api(), uuid: &found.uuid, new, exact: self.exact_roles };
+            Some(stored) => {
+                warnings = of_client(stored, false, &self.desired.config);
+                let new = !stored.service_accounts();
+                let target = Target { api: manager.api(), uuid: &stored.uuid, new, exact: self.exact_roles };
                 target.plan(wanted.clone()).await?
             }
             None => Difference { added: wanted.clone(), revoked: Vec::new() },
         };
         warnings.extend(warnings_of(manager.api(), &wanted, &known.grants).await);
         Ok(RegistrationPlan {
-            stored: known.client.map(|found| details(manager, found, true)),
+            stored: known.client.map(|stored| details(manager, stored, true)),
             changes,
             roles_added: names(roles.added),
             roles_revoked: names(roles.revoked),
@@ -150,7 +150,7 @@ impl PlanClient {
         if client.is_none() {
             self.manager.api().clients_are_visible().await?;
         }
-        self.registration.planned(Known { client, ..Known::default() }).await
+        self.registration.planned(Prefetched { client, ..Prefetched::default() }).await
     }
 }
 

@@ -99,7 +99,7 @@ impl RegisterNewClient {
         match api.create_client(&new).await? {
             Created::New => Ok(self.manager.auth_client(existing(new))),
             Created::Taken(by) => match api.find_client(&self.id).await? {
-                Some(found) if found.uuid == new.uuid => Ok(self.manager.auth_client(existing(new))),
+                Some(stored) if stored.uuid == new.uuid => Ok(self.manager.auth_client(existing(new))),
                 Some(_) => Err(Error::Conflict {
                     what: "client",
                     name: self.id.clone(),

@@ -119,12 +119,12 @@ impl UpdateClient {
 
     pub(crate) async fn run(self) -> Result<AuthClient, Error> {
         self.desired.check()?;
-        let found = self.manager.api().client(&self.uuid).await?;
+        let stored = self.manager.api().client(&self.uuid).await?;
         // By the stored id: the caller's copy may be of another time.
-        guard::builtin(&self.manager, &found.id, self.allow_builtin)?;
-        self.desired.config.check_update(&found.fields)?;
-        let (found, _) = self.desired.apply(self.manager.api(), found).await?;
-        Ok(self.manager.auth_client(found))
+        guard::builtin(&self.manager, &stored.id, self.allow_builtin)?;
+        self.desired.config.check_update(&stored.fields)?;
+        let (stored, _) = self.desired.apply(self.manager.api(), stored).await?;
+        Ok(self.manager.auth_client(stored))
     }
 }
 

@@ -1,11 +1,11 @@
 //! What a registration warns about.
 
 use crate::desired::config::ClientConfig;
-use crate::model::stored_client::FoundClient;
+use crate::model::stored_client::StoredClient;
 use crate::model::warning::Warning;
 
 /// What is odd about a client that was registered with this config.
-pub(crate) fn of_client(client: &FoundClient, created: bool, config: &ClientConfig) -> Vec<Warning> {
+pub(crate) fn of_client(client: &StoredClient, created: bool, config: &ClientConfig) -> Vec<Warning> {
     let client_id = || client.id.clone();
     let mut warnings = Vec::new();
     if !client.full_scope() {

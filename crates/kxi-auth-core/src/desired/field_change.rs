@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::model::stored_client::FoundClient;
+use crate::model::stored_client::StoredClient;
 
 /// A field that a registration would set.
 ///
@@ -81,7 +81,7 @@ impl fmt::Debug for FieldChange {
 
 /// The changes that the body of a write makes to a stored client, if there is one.
 pub(crate) fn changes(
-    stored: Option<&FoundClient>,
+    stored: Option<&StoredClient>,
     fields: &Map<String, Value>,
     new_secret: bool,
 ) -> Vec<FieldChange> {
@@ -128,7 +128,7 @@ mod tests {
     fn attributes_are_changes_of_their_own() {
         let fields = map(json!({"description": "old", "attributes": {"a": "1", "gone": "x"}}));
         let stored =
-            FoundClient { uuid: ClientUuid::new("u").unwrap(), id: "c".to_owned(), secret: None, fields };
+            StoredClient { uuid: ClientUuid::new("u").unwrap(), id: "c".to_owned(), secret: None, fields };
         let body = map(json!({"description": "new", "attributes": {"a": "2", "gone": "", "b": "3"}}));
         let told: Vec<_> = changes(Some(&stored), &body, true)
             .into_iter()

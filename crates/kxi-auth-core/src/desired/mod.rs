@@ -19,7 +19,7 @@ use crate::desired::generate as random;
 use crate::desired::owner::Owner;
 use crate::error::Error;
 use crate::model::fields::LIFESPAN;
-use crate::model::stored_client::{FoundClient, Obstacle};
+use crate::model::stored_client::{Obstacle, StoredClient};
 
 /// What a client should be; what is not named stays.
 #[derive(Debug, Clone, Default)]
@@ -63,12 +63,12 @@ impl Desired {
     }
 
     /// What [`apply`](Self::apply) would change, or a create would set.
-    pub(crate) fn plan(&self, stored: Option<&FoundClient>) -> Result<Vec<FieldChange>, Error> {
-        let Some(found) = stored else {
+    pub(crate) fn plan(&self, stored: Option<&StoredClient>) -> Result<Vec<FieldChange>, Error> {
+        let Some(stored) = stored else {
             return Ok(changes(None, &self.fields(), self.secret.is_some()));
         };
-        Ok(match self.change(found)? {
-            Some((fields, secret)) => changes(Some(found), &fields, secret.is_some()),
+        Ok(match self.change(stored)? {
+            Some((fields, secret)) => changes(Some(stored), &fields, secret.is_some()),
             None => Vec::new(),
         })
     }
@@ -78,65 +78,65 @@ impl Desired {
     pub(crate) async fn apply(
         &self,
         api: &Api,
-        mut found: FoundClient,
-    ) -> Result<(FoundClient, bool), Error> {
+        mut stored: StoredClient,
+    ) -> Result<(StoredClient, bool), Error> {
         // Of 20 updates at once up to 16 are overtaken (26.7.3): those are races as any, with the same
         // pauses and the same limits.
         let policy = api.connection.policy;
         let (end, mut pauses) = (policy.end(), policy.pauses());
         loop {
             if let Some(owner) = &self.owner {
-                owner.refuse_others(&found)?;
+                owner.refuse_others(&stored)?;
             }
-            let Some((fields, secret)) = self.change(&found)? else { return Ok((found, false)) };
-            let fields_changed = self.config.differs_from(&found.fields);
+            let Some((fields, secret)) = self.change(&stored)? else { return Ok((stored, false)) };
+            let fields_changed = self.config.differs_from(&stored.fields);
             tracing::debug!(?fields_changed, new_secret = secret.is_some(), "updating");
-            match api.update_client(&found, fields.clone(), secret.clone()).await? {
+            match api.update_client(&stored, fields.clone(), secret.clone()).await? {
                 // Another registration may have made up a secret at the same time: the later one holds.
                 Updated::Done if secret.is_some() && self.secret.is_none() => {
-                    return Ok((api.client(&found.uuid).await?, true));
+                    return Ok((api.client(&stored.uuid).await?, true));
                 }
                 Updated::Done => {
-                    found.fields.extend(fields);
-                    found.secret = secret.or(found.secret);
-                    return Ok((found, true));
+                    stored.fields.extend(fields);
+                    stored.secret = secret.or(stored.secret);
+                    return Ok((stored, true));
                 }
                 Updated::Overtaken(error) => {
                     let pause = pauses.next().filter(|pause| Instant::now() + *pause < end);
                     tokio::time::sleep(pause.ok_or(error)?).await;
-                    found = api.client(&found.uuid).await?;
+                    stored = api.client(&stored.uuid).await?;
                 }
             }
         }
     }
 
     /// What a PUT has to carry, or none.
-    fn change(&self, found: &FoundClient) -> Result<Option<Change>, Error> {
+    fn change(&self, stored: &StoredClient) -> Result<Option<Change>, Error> {
         let mut fields = Map::new();
-        self.config.merge_into_update(&found.fields, &mut fields);
-        if self.token_lifespan.is_some_and(|wanted| found.attribute(LIFESPAN) != Some(&wanted.to_string())) {
+        self.config.merge_into_update(&stored.fields, &mut fields);
+        if self.token_lifespan.is_some_and(|wanted| stored.attribute(LIFESPAN) != Some(&wanted.to_string())) {
             self.add_lifespan(&mut fields);
         }
         if self.service_account {
-            self.add_conversion(found, &mut fields)?;
+            self.add_conversion(stored, &mut fields)?;
         } else {
-            refuse_conversion(found, &fields)?;
+            refuse_conversion(stored, &fields)?;
         }
-        let mut secret = self.secret.clone().filter(|wanted| !found.has_secret(wanted));
-        if self.service_account && self.secret.is_none() && found.lacks_secret() {
+        let mut secret = self.secret.clone().filter(|wanted| !stored.has_secret(wanted));
+        if self.service_account && self.secret.is_none() && stored.lacks_secret() {
             secret = Some(random::secret()?);
         }
         Ok((!fields.is_empty() || secret.is_some()).then_some((fields, secret)))
     }
 
-    fn add_conversion(&self, found: &FoundClient, fields: &mut Map<String, Value>) -> Result<(), Error> {
-        let obstacles = found.obstacles();
+    fn add_conversion(&self, stored: &StoredClient, fields: &mut Map<String, Value>) -> Result<(), Error> {
+        let obstacles = stored.obstacles();
         if !obstacles.is_empty() && !self.convert {
             let reason = obstacles.iter().map(Obstacle::describe).collect::<Vec<_>>().join(", ");
-            return Err(Error::NotAServiceAccount { client: found.id.clone(), reason });
+            return Err(Error::NotAServiceAccount { client: stored.id.clone(), reason });
         }
         fields.extend(obstacles.into_iter().map(|obstacle| (obstacle.field.to_owned(), obstacle.needed)));
-        if !found.service_accounts() {
+        if !stored.service_accounts() {
             fields.insert("serviceAccountsEnabled".to_owned(), Value::Bool(true));
         }
         Ok(())
@@ -152,12 +152,12 @@ impl Desired {
 }
 
 /// A config can name the fields that make a client of another kind a service account.
-fn refuse_conversion(found: &FoundClient, fields: &Map<String, Value>) -> Result<(), Error> {
+fn refuse_conversion(stored: &StoredClient, fields: &Map<String, Value>) -> Result<(), Error> {
     // A disabled client may be enabled: that is what one disables a client for.
     let converts = |obstacle: &Obstacle| obstacle.field != "enabled" && fields.contains_key(obstacle.field);
-    match found.obstacles().iter().find(|obstacle| converts(obstacle)) {
+    match stored.obstacles().iter().find(|obstacle| converts(obstacle)) {
         Some(obstacle) => {
-            Err(Error::NotAServiceAccount { client: found.id.clone(), reason: obstacle.describe() })
+            Err(Error::NotAServiceAccount { client: stored.id.clone(), reason: obstacle.describe() })
         }
         None => Ok(()),
     }
@@ -170,15 +170,15 @@ mod tests {
     use super::*;
     use crate::model::client_uuid::ClientUuid;
 
-    fn found(fields: Value) -> FoundClient {
+    fn stored(fields: Value) -> StoredClient {
         let Value::Object(fields) = fields else { panic!("an object") };
         let secret = Some(SecretString::from("stored"));
-        FoundClient { uuid: ClientUuid::new("u").unwrap(), id: "c".to_owned(), secret, fields }
+        StoredClient { uuid: ClientUuid::new("u").unwrap(), id: "c".to_owned(), secret, fields }
     }
 
     #[test]
     fn nothing_is_sent_when_nothing_differs() {
-        let stored = found(json!({"serviceAccountsEnabled": true, "attributes": {LIFESPAN: "300"}}));
+        let stored = stored(json!({"serviceAccountsEnabled": true, "attributes": {LIFESPAN: "300"}}));
         let desired = Desired {
             secret: Some(SecretString::from("stored")),
             token_lifespan: Some(300),
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_sent() {
-        let stored = found(json!({"serviceAccountsEnabled": false}));
+        let stored = stored(json!({"serviceAccountsEnabled": false}));
         let desired = Desired {
             secret: Some(SecretString::from("new")),
             token_lifespan: Some(60),
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_public_client_is_converted_only_when_allowed() {
-        let stored = || found(json!({"publicClient": true, "serviceAccountsEnabled": false}));
+        let stored = || stored(json!({"publicClient": true, "serviceAccountsEnabled": false}));
         let refused = Desired { service_account: true, ..Default::default() }.change(&stored());
         assert!(refused.unwrap_err().to_string().contains("`publicClient` is true"));
         let desired = Desired { service_account: true, convert: true, ..Default::default() };
@@ -220,7 +220,7 @@ mod tests {
         assert!(registering.check().unwrap_err().to_string().contains("`enabled`"));
         let updating = Desired { config, ..Default::default() };
         updating.check().unwrap();
-        let (fields, _) = updating.change(&found(json!({"enabled": true}))).unwrap().unwrap();
+        let (fields, _) = updating.change(&stored(json!({"enabled": true}))).unwrap().unwrap();
         assert_eq!(fields.get("enabled"), Some(&json!(false)));
     }
 
@@ -228,8 +228,8 @@ mod tests {
     fn an_update_does_not_convert_by_the_way() {
         let config = ClientConfig::new().set("publicClient", false);
         let desired = Desired { config, ..Default::default() };
-        let refused = desired.change(&found(json!({"publicClient": true})));
+        let refused = desired.change(&stored(json!({"publicClient": true})));
         assert!(matches!(refused, Err(Error::NotAServiceAccount { .. })));
-        assert!(desired.change(&found(json!({"publicClient": false}))).unwrap().is_none());
+        assert!(desired.change(&stored(json!({"publicClient": false}))).unwrap().is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! Whose a client is.
 
 use crate::error::Error;
-use crate::model::stored_client::FoundClient;
+use crate::model::stored_client::StoredClient;
 
 /// An attribute of a client that says whose it is, and who is meant.
 #[derive(Debug, Clone)]
@@ -12,29 +12,29 @@ pub(crate) struct Owner {
 
 impl Owner {
     /// Refuses a client that says that it is somebody else's.
-    pub(crate) fn refuse_others(&self, found: &FoundClient) -> Result<(), Error> {
-        match found.attribute(&self.attribute).filter(|other| *other != self.name) {
-            Some(other) => Err(self.conflict(found, &format!("it is `{}`", other.escape_debug()))),
+    pub(crate) fn refuse_others(&self, stored: &StoredClient) -> Result<(), Error> {
+        match stored.attribute(&self.attribute).filter(|other| *other != self.name) {
+            Some(other) => Err(self.conflict(stored, &format!("it is `{}`", other.escape_debug()))),
             None => Ok(()),
         }
     }
 
     /// Refuses every client that does not say that it is this owner's.
-    pub(crate) fn refuse_all_but_own(&self, found: &FoundClient) -> Result<(), Error> {
-        self.refuse_others(found)?;
-        match found.attribute(&self.attribute) {
+    pub(crate) fn refuse_all_but_own(&self, stored: &StoredClient) -> Result<(), Error> {
+        self.refuse_others(stored)?;
+        match stored.attribute(&self.attribute) {
             Some(_) => Ok(()),
-            None => Err(self.conflict(found, "it is not set")),
+            None => Err(self.conflict(stored, "it is not set")),
         }
     }
 
-    fn conflict(&self, found: &FoundClient, state: &str) -> Error {
+    fn conflict(&self, stored: &StoredClient, state: &str) -> Error {
         let reason = format!(
             "its attribute `{}` is not `{}`: {state}; it is left as it is",
             self.attribute.escape_debug(),
             self.name.escape_debug()
         );
-        Error::Conflict { what: "client", name: found.id.clone(), reason, request: None }
+        Error::Conflict { what: "client", name: stored.id.clone(), reason, request: None }
     }
 }
 
@@ -46,18 +46,18 @@ mod tests {
     use super::*;
     use crate::model::client_uuid::ClientUuid;
 
-    fn found(fields: Value) -> FoundClient {
+    fn stored(fields: Value) -> StoredClient {
         let Value::Object(fields) = fields else { panic!("an object") };
         let secret = Some(SecretString::from("stored"));
-        FoundClient { uuid: ClientUuid::new("u").unwrap(), id: "c".to_owned(), secret, fields }
+        StoredClient { uuid: ClientUuid::new("u").unwrap(), id: "c".to_owned(), secret, fields }
     }
 
     #[test]
     fn an_owner_is_told_from_others_and_from_none() {
         let owner = Owner { attribute: "owner".to_owned(), name: "a".to_owned() };
-        let own = found(json!({"attributes": {"owner": "a"}}));
-        let others = found(json!({"attributes": {"owner": "b"}}));
-        let nobodys = found(json!({}));
+        let own = stored(json!({"attributes": {"owner": "a"}}));
+        let others = stored(json!({"attributes": {"owner": "b"}}));
+        let nobodys = stored(json!({}));
         assert!(owner.refuse_others(&own).is_ok() && owner.refuse_others(&nobodys).is_ok());
         assert!(owner.refuse_all_but_own(&own).is_ok());
         for refused in [

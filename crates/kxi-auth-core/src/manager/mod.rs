@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::admin::Api;
 use crate::error::Error;
 use crate::model::auth_client::AuthClient;
-use crate::model::stored_client::FoundClient;
+use crate::model::stored_client::StoredClient;
 use crate::transport::connection::Connection;
 
 /// Manages the auth clients (service accounts) of one realm, signed in as a Keycloak admin.
@@ -98,8 +98,8 @@ impl ClientManager {
         &self.api.connection
     }
 
-    pub(crate) fn auth_client(&self, found: FoundClient) -> AuthClient {
-        found.into_auth_client(self.host())
+    pub(crate) fn auth_client(&self, stored: StoredClient) -> AuthClient {
+        stored.into_auth_client(self.host())
     }
 }
 

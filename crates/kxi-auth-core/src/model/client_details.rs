@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::model::auth_client::AuthClient;
 use crate::model::client_scopes::ClientScopes;
 use crate::model::fields::LIFESPAN;
-use crate::model::stored_client::{FoundClient, Obstacle, obstacles};
+use crate::model::stored_client::{Obstacle, StoredClient, obstacles};
 
 /// A client with every field that the server stores of it, secrets apart. It dereferences to its
 /// [`AuthClient`], which has the secret if it was asked for.
@@ -35,8 +35,8 @@ pub struct ClientDetails {
 }
 
 impl ClientDetails {
-    pub(crate) fn new(host: &str, found: FoundClient, builtin: bool, with_secret: bool) -> Self {
-        let FoundClient { uuid, id, secret, fields: stored } = found;
+    pub(crate) fn new(host: &str, stored: StoredClient, builtin: bool, with_secret: bool) -> Self {
+        let StoredClient { uuid, id, secret, fields: stored } = stored;
         let client = AuthClient { host: host.to_owned(), id, secret: secret.filter(|_| with_secret), uuid };
         Self { client, stored, builtin }
     }

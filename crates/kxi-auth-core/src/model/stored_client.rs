@@ -7,7 +7,7 @@ use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
 
 /// A client as the server has it. It has no `Debug`: attributes can hold secrets too.
-pub(crate) struct FoundClient {
+pub(crate) struct StoredClient {
     pub(crate) uuid: ClientUuid,
     pub(crate) id: String,
     pub(crate) secret: Option<SecretString>,
@@ -15,7 +15,7 @@ pub(crate) struct FoundClient {
     pub(crate) fields: Map<String, Value>,
 }
 
-impl FoundClient {
+impl StoredClient {
     /// The credentials alone, as callers are given them.
     pub(crate) fn into_auth_client(self, host: &str) -> AuthClient {
         let Self { uuid, id, secret, .. } = self;
@@ -109,9 +109,9 @@ mod tests {
 
     use super::*;
 
-    fn client(fields: Value) -> FoundClient {
+    fn client(fields: Value) -> StoredClient {
         let Value::Object(fields) = fields else { panic!("an object") };
-        FoundClient { uuid: ClientUuid::new("u").unwrap(), id: "c".to_owned(), secret: None, fields }
+        StoredClient { uuid: ClientUuid::new("u").unwrap(), id: "c".to_owned(), secret: None, fields }
     }
 
     #[test]

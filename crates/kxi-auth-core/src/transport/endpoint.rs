@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 
 use crate::error::{Error, RequestLine};
 use crate::transport::connection::Connection;
-use crate::transport::http::{Answer, Http, request_id, url};
+use crate::transport::http::{Http, Response, request_id, url};
 use crate::transport::retry::{is_passing, retry_after};
 use crate::transport::server_message::REALM_DOES_NOT_EXIST;
 
@@ -57,10 +57,10 @@ impl Endpoint {
         let line = RequestLine::new("GET", "/realms/{realm}", &[&self.realm]);
         let url = url(base, &["realms", &self.realm])?;
         let ask = || async {
-            let answer = http.send(&line, http.client().get(url.clone())).await?;
-            match judge(answer.status, &answer.body) {
+            let response = http.send(&line, http.client().get(url.clone())).await?;
+            match judge(response.status, &response.body) {
                 Verdict::Keycloak { realm } => Ok(realm),
-                Verdict::Other(_) if is_passing(answer.status) => Err(away(&line, &answer)),
+                Verdict::Other(_) if is_passing(response.status) => Err(away(&line, &response)),
                 Verdict::Other(what) => Err(Error::EndpointNotFound {
                     host: base.to_owned(),
                     answers: format!("{} {what}", line.path),
@@ -90,13 +90,13 @@ impl Endpoint {
         for (prefix, template) in PREFIXES {
             let line = RequestLine::new("GET", template, &[&self.realm]);
             let url = url(&format!("{}{prefix}", self.server), &["realms", &self.realm])?;
-            let answer = http.send(&line, http.client().get(url)).await?;
-            match judge(answer.status, &answer.body) {
+            let response = http.send(&line, http.client().get(url)).await?;
+            match judge(response.status, &response.body) {
                 Verdict::Keycloak { .. } => return Ok(format!("{}{prefix}", self.server)),
                 Verdict::Other(what) => answers.push(format!("{} {what}", line.path)),
             }
-            if is_passing(answer.status) {
-                away = Some(self::away(&line, &answer));
+            if is_passing(response.status) {
+                away = Some(self::away(&line, &response));
             }
         }
         let nowhere = Error::EndpointNotFound { host: self.server.clone(), answers: answers.join(", ") };
@@ -104,15 +104,15 @@ impl Endpoint {
     }
 }
 
-fn away(line: &RequestLine, answer: &Answer) -> Error {
+fn away(line: &RequestLine, response: &Response) -> Error {
     Error::Server {
-        request: RequestLine { request_id: request_id(&answer.headers), ..line.clone() },
-        status: answer.status.as_u16(),
-        message: match answer.status {
+        request: RequestLine { request_id: request_id(&response.headers), ..line.clone() },
+        status: response.status.as_u16(),
+        message: match response.status {
             StatusCode::TOO_MANY_REQUESTS => "it limits requests".to_owned(),
             _ => "Keycloak is away, or still starting".to_owned(),
         },
-        retry_after: retry_after(&answer.headers),
+        retry_after: retry_after(&response.headers),
     }
 }
 
@@ -160,8 +160,8 @@ mod tests {
             (404, r#"{"error":"Realm does not exist"}"#, false),
         ];
         for (status, body, realm) in yes {
-            let answer = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
-            assert_eq!(answer, Verdict::Keycloak { realm });
+            let response = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+            assert_eq!(response, Verdict::Keycloak { realm });
         }
         let no = [
             (200, "<html>console</html>"),
@@ -173,8 +173,8 @@ mod tests {
             (500, r#"{"error":"Realm does not exist"}"#),
         ];
         for (status, body) in no {
-            let answer = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
-            assert!(matches!(answer, Verdict::Other(_)), "{status} {body}");
+            let response = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+            assert!(matches!(response, Verdict::Other(_)), "{status} {body}");
         }
     }
 }

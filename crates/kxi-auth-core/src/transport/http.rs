@@ -23,7 +23,7 @@ pub(crate) struct Http {
 }
 
 /// A whole answer.
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
@@ -49,7 +49,7 @@ impl Http {
 
     /// Sends a request once and reads the whole answer. One that came from elsewhere, as a session's
     /// client may follow redirects, is none.
-    pub(crate) async fn send(&self, line: &RequestLine, request: RequestBuilder) -> Result<Answer, Error> {
+    pub(crate) async fn send(&self, line: &RequestLine, request: RequestBuilder) -> Result<Response, Error> {
         let (client, request) = request.build_split();
         let request = request.map_err(|error| self.failed(line, error))?;
         let asked = request.url().clone();
@@ -58,16 +58,16 @@ impl Http {
             let (status, headers) = (response.status(), response.headers().clone());
             tracing::Span::current().record("status", status.as_u16());
             let elsewhere = *response.url() != asked;
-            Ok((elsewhere, Answer { status, headers, body: response.bytes().await?.to_vec() }))
+            Ok((elsewhere, Response { status, headers, body: response.bytes().await?.to_vec() }))
         };
-        let (elsewhere, answer) =
+        let (elsewhere, response) =
             self.within_timeout(line, whole).await?.map_err(|error| self.failed(line, error))?;
         if elsewhere {
             let reason =
                 "the HTTP client of the session follows redirects; build it with redirect::Policy::none()";
             return Err(Error::Protocol { request: line.clone(), reason: reason.to_owned() });
         }
-        Ok(answer)
+        Ok(response)
     }
 
     /// The outcome of one attempt, if it comes in time.

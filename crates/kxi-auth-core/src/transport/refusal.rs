@@ -232,10 +232,10 @@ mod tests {
 
     #[test]
     fn a_404_tells_a_missing_realm_from_a_missing_client() {
-        let asker = RefusalContext { host: "https://x", realm: "insights", admin_realm: "master" };
-        let realm = asker.explain(refusal(404, "Realm not found."));
+        let context = RefusalContext { host: "https://x", realm: "insights", admin_realm: "master" };
+        let realm = context.explain(refusal(404, "Realm not found."));
         assert!(matches!(realm, Error::RealmNotFound { .. }), "{realm}");
-        let client = asker.explain(refusal(404, "Could not find client"));
+        let client = context.explain(refusal(404, "Could not find client"));
         assert_eq!(client.to_string(), "client `svc` does not exist in the realm `insights`");
     }
 

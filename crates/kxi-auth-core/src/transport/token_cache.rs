@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::model::access_token::AccessToken;
 use crate::transport::connection::{Connection, Credentials};
 use crate::transport::http::Http;
-use crate::transport::token_endpoint::{Answer, request_token};
+use crate::transport::token_endpoint::{TokenResponse, request_token};
 
 /// The public client that Keycloak has in every realm for command line administration.
 const ADMIN_CLI: &str = "admin-cli";
@@ -97,12 +97,12 @@ impl TokenSource {
         let begin = Instant::now();
         let outcome = self.sign_in(http, base).await;
         self.answered.fetch_add(1, Ordering::Release);
-        let lifetime = outcome.as_ref().map(Answer::lifetime).unwrap_or_default();
+        let lifetime = outcome.as_ref().map(TokenResponse::lifetime).unwrap_or_default();
         let token = state.store(begin, outcome)?;
         Ok(AccessToken::new(token.secret, lifetime))
     }
 
-    async fn sign_in(&self, http: &Http, base: &str) -> Result<Answer, Error> {
+    async fn sign_in(&self, http: &Http, base: &str) -> Result<TokenResponse, Error> {
         match &self.credentials {
             Credentials::Password { username, password } => {
                 let form = [
@@ -145,12 +145,12 @@ impl State {
     }
 
     /// `begin` is when the sign-in was sent: the token's life can have begun no earlier.
-    fn store(&mut self, begin: Instant, outcome: Result<Answer, Error>) -> Result<Token, Error> {
+    fn store(&mut self, begin: Instant, outcome: Result<TokenResponse, Error>) -> Result<Token, Error> {
         self.failure = outcome.as_ref().err().map(|failure| (Instant::now(), failure.clone()));
-        let answer = outcome?;
+        let response = outcome?;
         self.serial += 1;
-        let renew_at = renew_at(begin, answer.lifetime());
-        let token = Token { renew_at, secret: answer.access_token, serial: self.serial };
+        let renew_at = renew_at(begin, response.lifetime());
+        let token = Token { renew_at, secret: response.access_token, serial: self.serial };
         self.token = Some(token.clone());
         Ok(token)
     }

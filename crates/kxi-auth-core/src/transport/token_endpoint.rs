@@ -13,7 +13,7 @@ use crate::transport::server_message::{REALM_DOES_NOT_EXIST, server_words};
 
 /// The token endpoint's answer (RFC 6749, 5.1).
 #[derive(Deserialize)]
-pub(crate) struct Answer {
+pub(crate) struct TokenResponse {
     pub(crate) access_token: SecretString,
     /// Seconds.
     #[serde(default = "unknown_lifetime")]
@@ -25,7 +25,7 @@ fn unknown_lifetime() -> i64 {
     60
 }
 
-impl Answer {
+impl TokenResponse {
     /// How long the token lives from its issue on.
     pub(crate) fn lifetime(&self) -> Duration {
         Duration::from_secs(u64::try_from(self.expires_in).unwrap_or(0))
@@ -40,23 +40,23 @@ pub(crate) async fn request_token(
     realm: &str,
     who: &str,
     form: &[(&str, &str)],
-) -> Result<Answer, Error> {
+) -> Result<TokenResponse, Error> {
     let line = RequestLine::new("POST", "/realms/{realm}/protocol/openid-connect/token", &[realm]);
     let url = url(base, &["realms", realm, "protocol", "openid-connect", "token"])?;
-    let answer = http.policy.run(&line, || ask(http, &line, &url, form)).await?;
-    let line = RequestLine { request_id: request_id(&answer.headers), ..line };
-    if answer.status.is_success() {
+    let response = http.policy.run(&line, || ask(http, &line, &url, form)).await?;
+    let line = RequestLine { request_id: request_id(&response.headers), ..line };
+    if response.status.is_success() {
         // serde's error would quote the body, and with it the token.
         let protocol = |reason: &str| Error::Protocol { request: line.clone(), reason: reason.to_owned() };
-        let given: Answer =
-            serde_json::from_slice(&answer.body).map_err(|_| protocol("no access token in it"))?;
+        let given: TokenResponse =
+            serde_json::from_slice(&response.body).map_err(|_| protocol("no access token in it"))?;
         if given.expires_in <= 0 {
             // Seen where a client's `access.token.lifespan` is zero or negative (26.7.3).
             return Err(protocol("the access token has no lifetime left; check the client's token lifespan"));
         }
         return Ok(given);
     }
-    Err(refusal(answer.status, &answer.body, line, (who, realm, base)))
+    Err(refusal(response.status, &response.body, line, (who, realm, base)))
 }
 
 /// One attempt. A server error is a failure, so that it can be repeated; a refusal is an answer.
@@ -65,17 +65,17 @@ async fn ask(
     line: &RequestLine,
     url: &reqwest::Url,
     form: &[(&str, &str)],
-) -> Result<http::Answer, Error> {
-    let answer = http.send(line, http.client().post(url.clone()).form(form)).await?;
-    if answer.status.is_server_error() || is_passing(answer.status) {
+) -> Result<http::Response, Error> {
+    let response = http.send(line, http.client().post(url.clone()).form(form)).await?;
+    if response.status.is_server_error() || is_passing(response.status) {
         return Err(Error::Server {
-            request: RequestLine { request_id: request_id(&answer.headers), ..line.clone() },
-            status: answer.status.as_u16(),
-            message: server_words(&answer.body).unwrap_or_else(|| "no token is given".to_owned()),
-            retry_after: retry_after(&answer.headers),
+            request: RequestLine { request_id: request_id(&response.headers), ..line.clone() },
+            status: response.status.as_u16(),
+            message: server_words(&response.body).unwrap_or_else(|| "no token is given".to_owned()),
+            retry_after: retry_after(&response.headers),
         });
     }
-    Ok(answer)
+    Ok(response)
 }
 
 /// The token endpoint's refusal (RFC 6749, 5.2) in words that help.

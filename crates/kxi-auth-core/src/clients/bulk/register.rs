@@ -14,11 +14,11 @@ use crate::clients::pages::{page, pages};
 use crate::clients::paging::Pages;
 use crate::clients::plan::{PlanClient, RegistrationPlan};
 use crate::clients::register::registration::Registration;
-use crate::clients::register::{Known, RegisterClient};
+use crate::clients::register::{Prefetched, RegisterClient};
 use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::model::role::{Role, Roles};
-use crate::model::stored_client::FoundClient;
+use crate::model::stored_client::StoredClient;
 use crate::roles::grants::Grants;
 
 /// How long what was listed is relied on. Later a client is read again before it is changed, for an
@@ -32,15 +32,15 @@ const LOOK_UPS: usize = 4;
 struct Job {
     item: RegisterClient,
     roles: Option<Arc<[Role]>>,
-    client: Seen,
+    client: Listed,
     grants: Arc<Grants>,
 }
 
 /// What the listing showed of a client.
-enum Seen {
+enum Listed {
     Absent,
     /// At that moment.
-    There(Box<FoundClient>, Instant),
+    There(Box<StoredClient>, Instant),
     /// An earlier item has the same id.
     Changed,
 }
@@ -72,7 +72,7 @@ async fn each<T: Send + 'static>(
     items: Vec<RegisterClient>,
     run: Run,
     span: fn(&str) -> Span,
-    work: fn(RegisterClient, Known) -> Work<T>,
+    work: fn(RegisterClient, Prefetched) -> Work<T>,
 ) -> Vec<Result<T, Error>> {
     let checked = |item: &RegisterClient| {
         same_manager(&manager, &item.manager)?;
@@ -100,7 +100,7 @@ async fn each<T: Send + 'static>(
 /// What the registrations need to know of the realm.
 struct Realm {
     roles: Option<Arc<[Role]>>,
-    clients: HashMap<String, FoundClient>,
+    clients: HashMap<String, StoredClient>,
     read_at: Instant,
     /// Ids that an item has already.
     taken: HashSet<String>,
@@ -124,9 +124,9 @@ impl Realm {
 
     fn job(&mut self, item: RegisterClient) -> Job {
         let client = match self.clients.remove(&item.id) {
-            Some(found) => Seen::There(Box::new(found), self.read_at),
-            None if self.taken.contains(&item.id) => Seen::Changed,
-            None => Seen::Absent,
+            Some(stored) => Listed::There(Box::new(stored), self.read_at),
+            None if self.taken.contains(&item.id) => Listed::Changed,
+            None => Listed::Absent,
         };
         self.taken.insert(item.id.clone());
         Job { item, roles: self.roles.clone(), client, grants: Arc::clone(&self.grants) }
@@ -139,38 +139,38 @@ impl Realm {
 async fn listed(
     manager: &ClientManager,
     ids: HashSet<String>,
-) -> Result<HashMap<String, FoundClient>, Error> {
-    let (mut left, mut found) = (ids, HashMap::new());
+) -> Result<HashMap<String, StoredClient>, Error> {
+    let (mut left, mut stored) = (ids, HashMap::new());
     let mut pages = realm_pages(manager);
     let mut read = 0;
     while read < left.len() {
-        let Some(page) = poll_fn(|context| pages.poll_page(context)).await else { return Ok(found) };
+        let Some(page) = poll_fn(|context| pages.poll_page(context)).await else { return Ok(stored) };
         read += 1;
         for client in page? {
             if left.remove(&client.id) {
-                found.insert(client.id.clone(), client);
+                stored.insert(client.id.clone(), client);
             }
         }
         if pages.is_ended() {
-            return Ok(found);
+            return Ok(stored);
         }
     }
     drop(pages);
     let look_up = |id: String| async move { manager.api().find_client(&id).await };
     let mut looked_up = stream::iter(left).map(look_up).buffer_unordered(LOOK_UPS);
     while let Some(client) = looked_up.try_next().await? {
-        found.extend(client.map(|client| (client.id.clone(), client)));
+        stored.extend(client.map(|client| (client.id.clone(), client)));
     }
-    Ok(found)
+    Ok(stored)
 }
 
-fn realm_pages(manager: &ClientManager) -> Pages<FoundClient> {
+fn realm_pages(manager: &ClientManager) -> Pages<StoredClient> {
     let asking = manager.clone();
     let source = move |first, max| {
         let manager = asking.clone();
         async move { page(&manager, first, max).await }
     };
-    pages(manager, source, |client: &FoundClient| client.uuid.as_str())
+    pages(manager, source, |client: &StoredClient| client.uuid.as_str())
 }
 
 impl Job {
@@ -178,23 +178,23 @@ impl Job {
     fn run<T: Send + 'static>(
         self,
         span: fn(&str) -> Span,
-        work: fn(RegisterClient, Known) -> Work<T>,
+        work: fn(RegisterClient, Prefetched) -> Work<T>,
     ) -> Work<T> {
         let span = span(&self.item.id);
         let outcome = async move {
             let Self { item, roles, client, grants } = self;
             let client = match client {
                 // If somebody creates it meanwhile, the create is answered with 409 and it is read.
-                Seen::Absent => None,
-                Seen::There(found, at) if at.elapsed() < FRESH => Some(*found),
-                Seen::There(..) | Seen::Changed => item.manager.api().find_client(&item.id).await?,
+                Listed::Absent => None,
+                Listed::There(stored, at) if at.elapsed() < FRESH => Some(*stored),
+                Listed::There(..) | Listed::Changed => item.manager.api().find_client(&item.id).await?,
             };
             let listed = client.is_some();
-            let known = Known { roles: roles.clone(), client, grants: Arc::clone(&grants) };
+            let known = Prefetched { roles: roles.clone(), client, grants: Arc::clone(&grants) };
             match work(item.clone(), known).await {
                 // It was deleted since it was listed: then it is made anew, as it would be alone.
                 Err(Error::NotFound { .. }) if listed => {
-                    work(item, Known { roles, client: None, grants }).await
+                    work(item, Prefetched { roles, client: None, grants }).await
                 }
                 outcome => outcome,
             }

@@ -19,7 +19,7 @@ use crate::desired::{Desired, validate};
 use crate::error::Error;
 use crate::manager::{ClientManager, guard};
 use crate::model::role::{Role, Roles};
-use crate::model::stored_client::FoundClient;
+use crate::model::stored_client::StoredClient;
 use crate::roles::grants::{Grants, warnings_of};
 use crate::roles::reconcile::{Target, choose, names, wanted};
 
@@ -52,7 +52,7 @@ pub struct RegisterClient {
 
 /// What became of the client itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+enum ClientChange {
     Created,
     Updated,
     Kept,
@@ -60,11 +60,11 @@ enum Outcome {
 
 /// What was read beforehand for many registrations together.
 #[derive(Default)]
-pub(crate) struct Known {
+pub(crate) struct Prefetched {
     /// The realm's roles.
     pub(crate) roles: Option<Arc<[Role]>>,
     /// The client, if it was seen to exist; read but perhaps outdated.
-    pub(crate) client: Option<FoundClient>,
+    pub(crate) client: Option<StoredClient>,
     /// What composite roles grant.
     pub(crate) grants: Arc<Grants>,
 }
@@ -193,32 +193,32 @@ impl RegisterClient {
     }
 
     /// Registers with what is known already; reads the rest.
-    pub(crate) async fn run(self, known: Known) -> Result<Registration, Error> {
+    pub(crate) async fn run(self, known: Prefetched) -> Result<Registration, Error> {
         self.check()?;
         // Both before the create, so that what is refused leaves nothing behind.
         let existing = match known.client {
-            Some(found) => Some(found),
+            Some(stored) => Some(stored),
             None => self.odd_client().await?,
         };
         let wanted = match known.roles {
             Some(roles) => choose(&roles, &self.roles, self.manager.realm())?,
             None => wanted(self.manager.api(), &self.roles).await?,
         };
-        let (found, outcome) = match existing {
-            Some(found) => self.adopt(found).await?,
+        let (stored, outcome) = match existing {
+            Some(stored) => self.adopt(stored).await?,
             None => self.create_or_adopt().await?,
         };
-        let created = outcome == Outcome::Created;
-        let mut warnings = of_client(&found, created, &self.desired.config);
+        let created = outcome == ClientChange::Created;
+        let mut warnings = of_client(&stored, created, &self.desired.config);
         let asked_for = wanted.clone();
         let target =
-            Target { api: self.manager.api(), uuid: &found.uuid, new: created, exact: self.exact_roles };
+            Target { api: self.manager.api(), uuid: &stored.uuid, new: created, exact: self.exact_roles };
         let roles = target.assign(wanted, &self.roles).await?;
         warnings.extend(warnings_of(self.manager.api(), &asked_for, &known.grants).await);
         Ok(Registration {
-            client: self.manager.auth_client(found),
+            client: self.manager.auth_client(stored),
             created,
-            updated: outcome == Outcome::Updated,
+            updated: outcome == ClientChange::Updated,
             roles_added: names(roles.added),
             roles_revoked: names(roles.revoked),
             warnings,
@@ -227,10 +227,10 @@ impl RegisterClient {
 
     /// The client, where its id is one that is not given to new clients: what exists must stay
     /// manageable.
-    async fn odd_client(&self) -> Result<Option<FoundClient>, Error> {
+    async fn odd_client(&self) -> Result<Option<StoredClient>, Error> {
         let Err(refused) = validate::new_client_id(&self.id) else { return Ok(None) };
         match self.manager.api().find_client(&self.id).await {
-            Ok(found) => found.map(Some).ok_or(refused),
+            Ok(stored) => stored.map(Some).ok_or(refused),
             // 26.7.3 looks up no id with a control character other than a tab or the end of a line.
             Err(Error::Rejected { status: 400, .. }) => Err(refused),
             Err(error) => Err(error),
@@ -239,24 +239,24 @@ impl RegisterClient {
 
     /// The client, and whether it is new. Creating is tried first: the server alone can tell
     /// without a race whether the name is free.
-    async fn create_or_adopt(&self) -> Result<(FoundClient, Outcome), Error> {
+    async fn create_or_adopt(&self) -> Result<(StoredClient, ClientChange), Error> {
         let new = new_client(&self.id, &self.desired)?;
         match self.manager.api().create_client(&new).await? {
-            Created::New => Ok((existing(new), Outcome::Created)),
+            Created::New => Ok((existing(new), ClientChange::Created)),
             // A 409 alone is no proof of a client with this id: its service account becomes a user
             // named after it in lower case, whose name another spelling or a user can have.
             Created::Taken(by) => match self.manager.api().find_client(&self.id).await? {
                 // The answer to an earlier attempt was lost.
-                Some(found) if found.uuid == new.uuid => Ok((existing(new), Outcome::Created)),
-                Some(found) => self.adopt(found).await,
+                Some(stored) if stored.uuid == new.uuid => Ok((existing(new), ClientChange::Created)),
+                Some(stored) => self.adopt(stored).await,
                 None => Err(taken(&self.manager, &self.id, by).await),
             },
         }
     }
 
-    async fn adopt(&self, found: FoundClient) -> Result<(FoundClient, Outcome), Error> {
-        let (found, changed) = self.desired.apply(self.manager.api(), found).await?;
-        Ok((found, if changed { Outcome::Updated } else { Outcome::Kept }))
+    async fn adopt(&self, stored: StoredClient) -> Result<(StoredClient, ClientChange), Error> {
+        let (stored, changed) = self.desired.apply(self.manager.api(), stored).await?;
+        Ok((stored, if changed { ClientChange::Updated } else { ClientChange::Kept }))
     }
 }
 
@@ -266,6 +266,6 @@ impl IntoFuture for RegisterClient {
 
     fn into_future(self) -> Self::IntoFuture {
         let span = tracing::info_span!("register_client", client_id = self.id);
-        Box::pin(self.run(Known::default()).instrument(span))
+        Box::pin(self.run(Prefetched::default()).instrument(span))
     }
 }
