@@ -128,7 +128,7 @@ pub use crate::clients::update::UpdateClient;
 pub use crate::desired::config::ClientConfig;
 pub use crate::desired::field_change::{FieldChange, may_be_secret};
 pub use crate::diagnostics::permissions::{Access, Permission, Right};
-pub use crate::error::{Cause, Error, RequestLine, UnknownRole};
+pub use crate::error::{Cause, Error, Hint, RequestLine, UnknownRole};
 pub use crate::manager::ClientManager;
 pub use crate::manager::builder::ClientManagerBuilder;
 pub use crate::model::access_token::{AccessToken, Claims};

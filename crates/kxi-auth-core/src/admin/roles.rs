@@ -4,7 +4,7 @@ use keycloak_admin_api::{Client, types};
 use reqwest::StatusCode;
 
 use crate::admin::{Api, missing, segment};
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::model::client_uuid::ClientUuid;
 use crate::model::role::Role;
 use crate::transport::call::Sent;
@@ -36,7 +36,8 @@ impl Api {
             Fault::Refused(refusal) if refusal.status == StatusCode::BAD_REQUEST && refusal.by_keycloak => {
                 Error::NotAServiceAccount {
                     client: uuid.to_string(),
-                    reason: "`serviceAccountsEnabled` is false; register it to turn it on".to_owned(),
+                    reason: "`serviceAccountsEnabled` is false".to_owned(),
+                    hint: Some(Hint::RegisterClient),
                 }
             }
             fault => self.explain(fault),

@@ -31,5 +31,5 @@ pub(super) async fn taken(manager: &ClientManager, id: &str, by: Taken) -> Error
          spelling or by a user; choose another id (the server says: {})",
         by.words
     );
-    Error::Conflict { what: "client", name: id.to_owned(), reason, request: Some(by.request) }
+    Error::Conflict { what: "client", name: id.to_owned(), reason, hint: None, request: Some(by.request) }
 }

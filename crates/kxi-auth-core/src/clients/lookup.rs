@@ -1,7 +1,7 @@
 //! Finds the client that an operation is about.
 
 use crate::desired::validate;
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::manager::{ClientManager, guard};
 use crate::model::client_details::ClientDetails;
 use crate::model::stored_client::StoredClient;
@@ -13,12 +13,11 @@ pub(crate) async fn existing(manager: &ClientManager, id: &str) -> Result<Stored
         return Ok(stored);
     }
     manager.api().clients_are_visible().await?;
-    let hint = "; ids are case-sensitive".to_owned();
     Err(Error::NotFound {
         what: "client",
         name: id.to_owned(),
         realm: manager.realm().to_owned(),
-        hint,
+        hint: Some(Hint::ListClients),
         request: Some(manager.api().clients_line()),
     })
 }

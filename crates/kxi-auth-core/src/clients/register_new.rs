@@ -10,7 +10,7 @@ use crate::admin::clients::Created;
 use crate::clients::create::{existing, new_client, taken};
 use crate::desired::config::ClientConfig;
 use crate::desired::{Desired, validate};
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::manager::ClientManager;
 use crate::model::auth_client::AuthClient;
 
@@ -103,7 +103,8 @@ impl RegisterNewClient {
                 Some(_) => Err(Error::Conflict {
                     what: "client",
                     name: self.id.clone(),
-                    reason: "it exists already; register_client brings an existing one up to date".to_owned(),
+                    reason: "it exists already".to_owned(),
+                    hint: Some(Hint::RegisterClient),
                     request: Some(by.request),
                 }),
                 None => Err(taken(&self.manager, &self.id, by).await),

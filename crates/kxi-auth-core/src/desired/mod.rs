@@ -17,7 +17,7 @@ use crate::desired::config::ClientConfig;
 use crate::desired::field_change::{FieldChange, changes};
 use crate::desired::generate as random;
 use crate::desired::owner::Owner;
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::model::fields::LIFESPAN;
 use crate::model::stored_client::{Obstacle, StoredClient};
 
@@ -48,8 +48,12 @@ impl Desired {
             validate::token_lifespan(seconds)?;
         }
         if self.service_account && self.config.disables() {
-            let reason = "`enabled` false: a disabled client cannot sign in; disable it by update_client";
-            return Err(Error::invalid("config", reason));
+            let reason = "`enabled` is false, and a disabled client cannot sign in".to_owned();
+            return Err(Error::InvalidParameter {
+                parameter: "config",
+                reason,
+                hint: Some(Hint::UpdateClient),
+            });
         }
         self.config.check()
     }
@@ -133,7 +137,11 @@ impl Desired {
         let obstacles = stored.obstacles();
         if !obstacles.is_empty() && !self.convert {
             let reason = obstacles.iter().map(Obstacle::describe).collect::<Vec<_>>().join(", ");
-            return Err(Error::NotAServiceAccount { client: stored.id.clone(), reason });
+            return Err(Error::NotAServiceAccount {
+                client: stored.id.clone(),
+                reason,
+                hint: Some(Hint::Convert),
+            });
         }
         fields.extend(obstacles.into_iter().map(|obstacle| (obstacle.field.to_owned(), obstacle.needed)));
         if !stored.service_accounts() {
@@ -156,9 +164,11 @@ fn refuse_conversion(stored: &StoredClient, fields: &Map<String, Value>) -> Resu
     // A disabled client may be enabled: that is what one disables a client for.
     let converts = |obstacle: &Obstacle| obstacle.field != "enabled" && fields.contains_key(obstacle.field);
     match stored.obstacles().iter().find(|obstacle| converts(obstacle)) {
-        Some(obstacle) => {
-            Err(Error::NotAServiceAccount { client: stored.id.clone(), reason: obstacle.describe() })
-        }
+        Some(obstacle) => Err(Error::NotAServiceAccount {
+            client: stored.id.clone(),
+            reason: obstacle.describe(),
+            hint: Some(Hint::Convert),
+        }),
         None => Ok(()),
     }
 }

@@ -34,7 +34,7 @@ impl Owner {
             self.attribute.escape_debug(),
             self.name.escape_debug()
         );
-        Error::Conflict { what: "client", name: stored.id.clone(), reason, request: None }
+        Error::Conflict { what: "client", name: stored.id.clone(), reason, hint: None, request: None }
     }
 }
 

@@ -1,4 +1,5 @@
 mod cause;
+mod hint;
 mod predicates;
 mod request_line;
 mod unknown_role;
@@ -6,6 +7,7 @@ mod unknown_role;
 use std::time::Duration;
 
 pub use crate::error::cause::Cause;
+pub use crate::error::hint::Hint;
 pub use crate::error::request_line::RequestLine;
 pub use crate::error::unknown_role::UnknownRole;
 
@@ -30,7 +32,7 @@ pub use crate::error::unknown_role::UnknownRole;
 #[non_exhaustive]
 pub enum Error {
     /// A parameter that has no default was not given; nothing was sent.
-    #[error("missing parameter `{parameter}` (in the environment: {variable})")]
+    #[error("missing parameter `{parameter}`")]
     #[non_exhaustive]
     MissingParameter {
         /// The parameter's name.
@@ -47,11 +49,13 @@ pub enum Error {
         parameter: &'static str,
         /// What is wrong with it, and what is allowed.
         reason: String,
+        /// What to do about it, where that is a call of another method.
+        hint: Option<Hint>,
     },
 
     /// No Keycloak was found under the host, neither at its root nor under `/auth`. It is looked for again
     /// by the next operation.
-    #[error("no Keycloak found at {host}: {answers}; check the address, and the path if it has one")]
+    #[error("no Keycloak found at {host}: {answers}")]
     #[non_exhaustive]
     EndpointNotFound {
         /// The host that was asked.
@@ -83,8 +87,10 @@ pub enum Error {
         request: RequestLine,
         /// The server's address.
         host: String,
-        /// Why, in the TLS library's words, and what to do about it.
+        /// Why, in the TLS library's words.
         reason: String,
+        /// What to do about it.
+        hint: Option<Hint>,
         /// The transport's error.
         #[source]
         source: Option<Cause>,
@@ -92,7 +98,7 @@ pub enum Error {
 
     /// The server did not answer in time, at the last of all attempts. Whether it did what was asked is not
     /// known; the same call again finds out.
-    #[error("{request}: no answer within {} s; raise the timeout or check the server", .timeout.as_secs_f64())]
+    #[error("{request}: no response within {} s", .timeout.as_secs_f64())]
     #[non_exhaustive]
     Timeout {
         /// The request that failed.
@@ -139,7 +145,7 @@ pub enum Error {
     },
 
     /// The thing does not exist (404, or it is not in the list).
-    #[error("{what} `{name}` does not exist in the realm `{realm}`{hint}")]
+    #[error("{what} `{name}` does not exist in the realm `{realm}`")]
     #[non_exhaustive]
     NotFound {
         /// What was looked for: `client`, `user`.
@@ -148,14 +154,14 @@ pub enum Error {
         name: String,
         /// The realm that was searched.
         realm: String,
-        /// What else may explain it, starting with its own punctuation; may be empty.
-        hint: String,
+        /// What to do about it.
+        hint: Option<Hint>,
         /// The request that told it, if one did.
         request: Option<RequestLine>,
     },
 
     /// The managed realm does not exist.
-    #[error("the realm `{realm}` does not exist at {host}; check its name, which is case-sensitive")]
+    #[error("the realm `{realm}` does not exist at {host}")]
     #[non_exhaustive]
     RealmNotFound {
         /// The realm's name as given.
@@ -187,6 +193,8 @@ pub enum Error {
         name: String,
         /// By what it is taken or who changes it, in our and the server's words.
         reason: String,
+        /// What to do about it, where that is a call of another method.
+        hint: Option<Hint>,
         /// The request that told it, if one did.
         request: Option<RequestLine>,
     },
@@ -201,6 +209,8 @@ pub enum Error {
         client: String,
         /// The field that stands against it, with its value.
         reason: String,
+        /// What to do about it.
+        hint: Option<Hint>,
     },
 
     /// The server refused the request (another 4xx).
@@ -242,7 +252,7 @@ pub enum Error {
     },
 
     /// The HTTP client cannot be set up.
-    #[error("the HTTP client cannot be set up: {reason}; are CA certificates installed on this machine?")]
+    #[error("cannot set up the HTTP client: {reason}")]
     #[non_exhaustive]
     HttpClient {
         /// The TLS library's words.
@@ -251,9 +261,7 @@ pub enum Error {
 
     /// The client is one that kdb Insights Enterprise or Keycloak itself needs; nothing was changed.
     /// `allow_builtin(true)` allows it.
-    #[error(
-        "the client `{client_id}` belongs to the platform or to Keycloak itself and is left as it is; allow it with `allow_builtin(true)` if you mean it"
-    )]
+    #[error("the client `{client_id}` belongs to the platform or to Keycloak itself, and was not changed")]
     #[non_exhaustive]
     Builtin {
         /// The client id.
@@ -262,9 +270,7 @@ pub enum Error {
 
     /// All roles of the realm `master` were asked for, which include `admin`; nothing was changed.
     /// `allow_master_roles(true)` allows it.
-    #[error(
-        "all roles of the realm `{realm}` include `admin`, the right to do everything; name the roles, or allow it with `allow_master_roles(true)`"
-    )]
+    #[error("all roles of the realm `{realm}` include `admin`, the right to do everything")]
     #[non_exhaustive]
     MasterRoles {
         /// The realm.
@@ -294,7 +300,7 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn invalid(parameter: &'static str, reason: impl Into<String>) -> Self {
-        Self::InvalidParameter { parameter, reason: reason.into() }
+        Self::InvalidParameter { parameter, reason: reason.into(), hint: None }
     }
 
     pub(crate) fn timeout(request: RequestLine, timeout: Duration) -> Self {

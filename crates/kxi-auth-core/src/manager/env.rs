@@ -158,8 +158,8 @@ mod tests {
             ),
             (vec![host, ("INSIGHTS_ADMIN_CLIENT_ID", "svc")], "INSIGHTS_ADMIN_CLIENT_SECRET"),
         ] {
-            let error = from(&variables).unwrap_err().to_string();
-            assert!(error.contains(name), "{error}");
+            let hint = from(&variables).unwrap_err().hint().unwrap().to_string();
+            assert!(hint.contains(name), "{hint}");
         }
     }
 

@@ -114,7 +114,7 @@ fn vanishing(sent: &[Role], now: &[Role]) -> Error {
         "it, or another of the roles, was deleted {ROUNDS} times while they were assigned; nothing was assigned, \
          try again when nobody changes the realm's roles"
     );
-    Error::Conflict { what: "role", name, reason, request: None }
+    Error::Conflict { what: "role", name, reason, hint: None, request: None }
 }
 
 /// Revokes those of the roles that are mapped, and returns their names.
@@ -141,7 +141,7 @@ async fn remove(api: &Api, user: &UserId, mut roles: Vec<Role>) -> Result<Vec<Ro
             let name = roles.swap_remove(0).name;
             let reason =
                 format!("it, or another of the roles, was deleted {ROUNDS} times while they were revoked");
-            return Err(Error::Conflict { what: "role", name, reason, request: None });
+            return Err(Error::Conflict { what: "role", name, reason, hint: None, request: None });
         }
         round += 1;
         let mapped: HashSet<String> =

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::{Cause, Error, RequestLine};
+use crate::error::{Cause, Error, Hint, RequestLine};
 
 /// Maps a transport failure. The URL is taken out of the cause: its place is the request line.
 pub(crate) fn transport_error(
@@ -18,8 +18,8 @@ pub(crate) fn transport_error(
     let (host, reason, tls) = (host.to_owned(), innermost(&cause), is_tls(&cause));
     let source = Some(Cause::new(cause));
     if tls {
-        let reason = format!("{reason}; {}", tls_remedy(&reason));
-        Error::Tls { request, host, reason, source }
+        let hint = Some(if speaks_no_tls(&reason) { Hint::CheckScheme } else { Hint::TrustCertificate });
+        Error::Tls { request, host, reason, hint, source }
     } else {
         Error::Connection { request, host, reason, source }
     }
@@ -54,12 +54,4 @@ fn is_tls(error: &reqwest::Error) -> bool {
 /// What the libraries say when the first bytes of an answer are no TLS, but plain HTTP as a rule.
 fn speaks_no_tls(text: &str) -> bool {
     text.contains("InvalidContentType") || text.contains("wrong version number")
-}
-
-fn tls_remedy(reason: &str) -> &'static str {
-    if speaks_no_tls(reason) {
-        "the server may speak plain HTTP there: check the port, or start the address with http://"
-    } else {
-        "if its certificate is from a CA of your own, give that"
-    }
 }

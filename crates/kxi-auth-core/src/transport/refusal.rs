@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 
-use crate::error::{Cause, Error, RequestLine};
+use crate::error::{Cause, Error, Hint, RequestLine};
 use crate::transport::retry::{Retry, Retryable};
 use crate::transport::server_message::REALM_NOT_FOUND;
 
@@ -158,13 +158,13 @@ impl RefusalContext<'_> {
                 request: Some(request),
             },
             (StatusCode::CONFLICT, Some(Subject { what, name })) => {
-                Error::Conflict { what, name, reason: message, request: Some(request) }
+                Error::Conflict { what, name, reason: message, hint: None, request: Some(request) }
             }
             (StatusCode::NOT_FOUND, Some(Subject { what, name })) => Error::NotFound {
                 what,
                 name,
                 realm: self.realm.to_owned(),
-                hint: String::new(),
+                hint: (what == "client").then_some(Hint::ListClients),
                 request: Some(request),
             },
             (status, _) => Error::Rejected { request, status: status.as_u16(), message },

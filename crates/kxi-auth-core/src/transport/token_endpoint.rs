@@ -130,6 +130,7 @@ fn refusal(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Hint;
 
     #[test]
     fn refusals_say_what_to_check() {
@@ -141,15 +142,16 @@ mod tests {
                 line,
                 ("admin", "master", "https://x"),
             )
-            .to_string()
         };
-        let wrong = said(400, r#"{"error":"invalid_grant","error_description":"Invalid user credentials"}"#);
+        let wrong = said(400, r#"{"error":"invalid_grant","error_description":"Invalid user credentials"}"#)
+            .to_string();
         assert!(wrong.contains("`admin`") && wrong.contains("locked"), "{wrong}");
-        assert!(said(404, r#"{"error":"Realm does not exist"}"#).contains("case-sensitive"));
-        assert!(said(401, r#"{"error":"invalid_client"}"#).contains("client id or its secret"));
-        assert!(said(400, "<html>").ends_with("the server answers 400"));
-        assert!(said(302, "").contains("redirects"));
-        let page = said(404, "<html>");
+        let realm = said(404, r#"{"error":"Realm does not exist"}"#);
+        assert_eq!(realm.hint(), Some(Hint::CheckRealm), "{realm}");
+        assert!(said(401, r#"{"error":"invalid_client"}"#).to_string().contains("client id or its secret"));
+        assert!(said(400, "<html>").to_string().ends_with("the server answers 400"));
+        assert!(said(302, "").to_string().contains("redirects"));
+        let page = said(404, "<html>").to_string();
         assert!(page.starts_with("no Keycloak found at https://x: /token answers 404"), "{page}");
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::Hint;
 
 fn secret() -> SecretString {
     SecretString::from("hunter2")
@@ -8,10 +9,9 @@ fn secret() -> SecretString {
 fn a_missing_parameter_is_named_with_its_variable() {
     let builder = ClientManager::builder().host("https://x").username("admin");
     let error = builder.clone().build().unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "missing parameter `password` (in the environment: INSIGHTS_ADMIN_PASSWORD)"
-    );
+    assert_eq!(error.to_string(), "missing parameter `password`");
+    let hint = error.hint().unwrap();
+    assert!(matches!(hint, Hint::SetParameter { variable: "INSIGHTS_ADMIN_PASSWORD", .. }), "{hint}");
     assert!(builder.password(secret()).build().is_ok());
     let nothing = ClientManager::builder().username("a").password(secret()).build().unwrap_err();
     assert!(matches!(nothing, Error::MissingParameter { parameter: "host", .. }), "{nothing}");
