@@ -136,6 +136,8 @@ pub use crate::model::auth_client::{AuthClient, ExposedAuthClient};
 pub use crate::model::client_details::ClientDetails;
 pub use crate::model::client_scopes::ClientScopes;
 pub use crate::model::client_uuid::ClientUuid;
+pub use crate::model::fields::{TOKEN_LIFESPAN_ATTRIBUTE, TOKEN_LIFESPANS, is_unset};
+pub use crate::model::names::nearest_name;
 pub use crate::model::role::{Role, Roles};
 pub use crate::model::warning::Warning;
 pub use crate::roles::assign::AssignRoles;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::model::fields::ATTRIBUTES;
 use crate::model::stored_client::StoredClient;
 
 /// A field that a registration would set.
@@ -89,7 +90,7 @@ pub(crate) fn changes(
     let mut changes = Vec::new();
     for (field, value) in fields {
         match value {
-            Value::Object(attributes) if field == "attributes" => {
+            Value::Object(attributes) if field == ATTRIBUTES => {
                 changes.extend(attributes.iter().map(|(name, value)| FieldChange {
                     field: format!("attributes.{name}"),
                     from: before(field).and_then(|stored| stored.get(name).cloned()),

@@ -18,7 +18,7 @@ use crate::desired::field_change::{FieldChange, changes};
 use crate::desired::generate as random;
 use crate::desired::owner::Owner;
 use crate::error::{Error, Hint};
-use crate::model::fields::LIFESPAN;
+use crate::model::fields::{ATTRIBUTES, SERVICE_ACCOUNTS_ENABLED, TOKEN_LIFESPAN_ATTRIBUTE};
 use crate::model::stored_client::{Obstacle, StoredClient};
 
 /// What a client should be; what is not named stays.
@@ -118,7 +118,10 @@ impl Desired {
     fn change(&self, stored: &StoredClient) -> Result<Option<Change>, Error> {
         let mut fields = Map::new();
         self.config.merge_into_update(&stored.fields, &mut fields);
-        if self.token_lifespan.is_some_and(|wanted| stored.attribute(LIFESPAN) != Some(&wanted.to_string())) {
+        if self
+            .token_lifespan
+            .is_some_and(|wanted| stored.attribute(TOKEN_LIFESPAN_ATTRIBUTE) != Some(&wanted.to_string()))
+        {
             self.add_lifespan(&mut fields);
         }
         if self.service_account {
@@ -145,16 +148,16 @@ impl Desired {
         }
         fields.extend(obstacles.into_iter().map(|obstacle| (obstacle.field.to_owned(), obstacle.needed)));
         if !stored.service_accounts() {
-            fields.insert("serviceAccountsEnabled".to_owned(), Value::Bool(true));
+            fields.insert(SERVICE_ACCOUNTS_ENABLED.to_owned(), Value::Bool(true));
         }
         Ok(())
     }
 
     fn add_lifespan(&self, fields: &mut Map<String, Value>) {
         let Some(seconds) = self.token_lifespan else { return };
-        let attributes = fields.entry("attributes").or_insert_with(|| json!({}));
+        let attributes = fields.entry(ATTRIBUTES).or_insert_with(|| json!({}));
         if let Value::Object(attributes) = attributes {
-            attributes.insert(LIFESPAN.to_owned(), Value::String(seconds.to_string()));
+            attributes.insert(TOKEN_LIFESPAN_ATTRIBUTE.to_owned(), Value::String(seconds.to_string()));
         }
     }
 }
@@ -188,7 +191,8 @@ mod tests {
 
     #[test]
     fn nothing_is_sent_when_nothing_differs() {
-        let stored = stored(json!({"serviceAccountsEnabled": true, "attributes": {LIFESPAN: "300"}}));
+        let stored =
+            stored(json!({"serviceAccountsEnabled": true, "attributes": {TOKEN_LIFESPAN_ATTRIBUTE: "300"}}));
         let desired = Desired {
             secret: Some(SecretString::from("stored")),
             token_lifespan: Some(300),
@@ -208,7 +212,8 @@ mod tests {
             ..Default::default()
         };
         let (fields, secret) = desired.change(&stored).unwrap().unwrap();
-        let expected = json!({"attributes": {LIFESPAN: "60"}, "serviceAccountsEnabled": true});
+        let expected =
+            json!({"attributes": {TOKEN_LIFESPAN_ATTRIBUTE: "60"}, "serviceAccountsEnabled": true});
         assert_eq!(Value::Object(fields), expected);
         assert_eq!(secret.unwrap().expose_secret(), "new");
     }

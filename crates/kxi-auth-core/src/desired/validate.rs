@@ -3,14 +3,13 @@
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::error::Error;
+use crate::model::fields::TOKEN_LIFESPANS;
 
 /// The longest client id that can have a service account: `service-account-` and the id must fit
 /// into the 255 characters of a user name (240 was seen to be a 500 on 26.7.3).
 const LONGEST_CLIENT_ID: usize = 239;
 /// The longest secret: 256 characters were seen to be a 500 on 26.7.3.
 const LONGEST_SECRET: usize = 255;
-/// The longest token lifespan in seconds: the server counts in 32 bits.
-const LONGEST_TOKEN_LIFESPAN: i64 = 2_147_483_647;
 
 /// How many characters the server counts: those beyond U+FFFF, such as emoji, twice. 128 of them in a
 /// column of 255 were seen to be a 500 on 26.7.3.
@@ -66,12 +65,15 @@ pub(crate) fn secret(secret: &SecretString) -> Result<(), Error> {
 /// A lifespan of access tokens in seconds. The server stores any, and then fails with a 500 on every
 /// token request (beyond 32 bits), or issues tokens that are dead (0 and less); seen on 26.7.3.
 pub(crate) fn token_lifespan(seconds: i64) -> Result<(), Error> {
+    if TOKEN_LIFESPANS.contains(&seconds) {
+        return Ok(());
+    }
     let reason = match seconds {
         ..=0 => format!("{seconds} s would give tokens that have expired already; it must be at least 1 s"),
-        1..=LONGEST_TOKEN_LIFESPAN => return Ok(()),
         _ => format!(
             "{seconds} s is more than the server can count, every sign-in would fail; the most is \
-             {LONGEST_TOKEN_LIFESPAN} s"
+             {} s",
+            TOKEN_LIFESPANS.end()
         ),
     };
     Err(Error::invalid("token lifespan", reason))

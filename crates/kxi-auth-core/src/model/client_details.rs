@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::model::auth_client::AuthClient;
 use crate::model::client_scopes::ClientScopes;
-use crate::model::fields::LIFESPAN;
+use crate::model::fields::{ATTRIBUTES, SERVICE_ACCOUNTS_ENABLED, TOKEN_LIFESPAN_ATTRIBUTE};
 use crate::model::stored_client::{Obstacle, StoredClient, obstacles};
 
 /// A client with every field that the server stores of it, secrets apart. It dereferences to its
@@ -69,7 +69,7 @@ impl ClientDetails {
     /// ```
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&str> {
-        self.stored.get("attributes")?.get(name)?.as_str()
+        self.stored.get(ATTRIBUTES)?.get(name)?.as_str()
     }
 
     /// What the client is for, if it says so.
@@ -98,7 +98,7 @@ impl ClientDetails {
     /// ```
     #[must_use]
     pub fn token_lifespan(&self) -> Option<i64> {
-        self.attribute(LIFESPAN)?.parse().ok()
+        self.attribute(TOKEN_LIFESPAN_ATTRIBUTE)?.parse().ok()
     }
 
     /// Whether the client is enabled: a disabled one cannot sign in.
@@ -127,7 +127,7 @@ impl ClientDetails {
     /// ```
     #[must_use]
     pub fn is_service_account(&self) -> bool {
-        self.stored.get("serviceAccountsEnabled") == Some(&Value::Bool(true))
+        self.stored.get(SERVICE_ACCOUNTS_ENABLED) == Some(&Value::Bool(true))
     }
 
     /// The fields, with their values, because of which registering the client as a service account is

@@ -1,4 +1,58 @@
-//! Names of `ClientRepresentation`'s fields and attributes that more than one room uses.
+//! What more than one room knows of `ClientRepresentation`'s fields, attributes and their values.
 
-/// Keycloak's attribute for a client's own access token lifespan, in seconds.
-pub(crate) const LIFESPAN: &str = "access.token.lifespan";
+use std::ops::RangeInclusive;
+
+use serde_json::Value;
+
+/// The field that holds the attributes.
+pub(crate) const ATTRIBUTES: &str = "attributes";
+
+/// The field that says whether the client has a service account.
+pub(crate) const SERVICE_ACCOUNTS_ENABLED: &str = "serviceAccountsEnabled";
+
+/// Keycloak's attribute for a client's own access token lifespan, in seconds as text.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+/// let client = manager.get_client("my-service").details().await?;
+/// println!("{:?}", client.attribute(kxi_auth_core::TOKEN_LIFESPAN_ATTRIBUTE));
+/// # Ok(()) }
+/// ```
+pub const TOKEN_LIFESPAN_ATTRIBUTE: &str = "access.token.lifespan";
+
+/// The token lifespans, in seconds, with which a client can sign in. Keycloak counts in 32 bits and stores
+/// anything; with a longer lifespan each sign-in fails, and a shorter one gives tokens that have expired
+/// (observed on Keycloak 26.7.3).
+///
+/// # Examples
+///
+/// ```
+/// assert!(kxi_auth_core::TOKEN_LIFESPANS.contains(&300));
+/// assert!(!kxi_auth_core::TOKEN_LIFESPANS.contains(&0));
+/// ```
+pub const TOKEN_LIFESPANS: RangeInclusive<i64> = 1..=2_147_483_647;
+
+/// Whether a stored value is as good as none: null, false, or empty. Keycloak returns some fields in one of these
+/// forms, and leaves them out at other times (observed on Keycloak 26.7.3).
+///
+/// # Examples
+///
+/// ```
+/// use kxi_auth_core::is_unset;
+/// use serde_json::json;
+///
+/// assert!(is_unset(&json!({"config": {}, "enabled": false, "name": ""})));
+/// assert!(!is_unset(&json!(0)));
+/// ```
+#[must_use]
+pub fn is_unset(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.values().all(is_unset),
+        Value::Bool(true) | Value::Number(_) => false,
+    }
+}

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
+use crate::model::fields::{ATTRIBUTES, SERVICE_ACCOUNTS_ENABLED};
 
 /// A client as the server has it. It has no `Debug`: attributes can hold secrets too.
 pub(crate) struct StoredClient {
@@ -23,7 +24,7 @@ impl StoredClient {
     }
 
     pub(crate) fn service_accounts(&self) -> bool {
-        self.flag("serviceAccountsEnabled")
+        self.flag(SERVICE_ACCOUNTS_ENABLED)
     }
 
     pub(crate) fn authorization_services(&self) -> bool {
@@ -37,7 +38,7 @@ impl StoredClient {
 
     /// A stored attribute.
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
-        self.fields.get("attributes")?.get(name)?.as_str()
+        self.fields.get(ATTRIBUTES)?.get(name)?.as_str()
     }
 
     /// Whether this secret is the stored one.

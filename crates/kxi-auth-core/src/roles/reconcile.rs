@@ -9,6 +9,7 @@ use crate::admin::roles::UserId;
 use crate::error::{Error, UnknownRole};
 use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
+use crate::model::names::nearest_name;
 use crate::model::role::{Role, Roles};
 
 /// How often roles are read again because one that was to be mapped is gone.
@@ -185,12 +186,8 @@ fn pick(existing: &[Role], names: &[String], realm: &str) -> Result<Vec<Role>, E
 
 /// The unknown name and the nearest existing one, if any is near.
 fn unknown_role(name: &str, existing: &[Role]) -> UnknownRole {
-    let near = existing
-        .iter()
-        .map(|role| (strsim::normalized_damerau_levenshtein(name, &role.name), &role.name))
-        .filter(|(likeness, _)| *likeness > 0.5)
-        .max_by(|one, two| one.0.total_cmp(&two.0));
-    UnknownRole { name: name.to_owned(), nearest: near.map(|(_, nearest)| nearest.clone()) }
+    let nearest = nearest_name(name, existing.iter().map(|role| role.name.as_str()));
+    UnknownRole { name: name.to_owned(), nearest: nearest.map(ToOwned::to_owned) }
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use keycloak_admin_api::fields::{CLIENT_REPRESENTATION, Kind, Representation};
 use serde_json::{Map, Value};
 
-use super::{ClientConfig, rules};
+use crate::desired::config::{ClientConfig, rules};
 use crate::error::Error;
+use crate::model::names::nearest_name;
 
 impl ClientConfig {
     /// Refuses what must not be sent, all faults in one error. It names fields, never a value.
@@ -40,7 +41,7 @@ fn fields(of: &Representation, object: &Map<String, Value>, at: &str, faults: &m
         let place = format!("{at}{}", name.escape_debug());
         match of.field(name) {
             Some(field) => check_kind(field.kind, value, &place, faults),
-            None => faults.unknown.push(match nearest(of, name) {
+            None => faults.unknown.push(match nearest_name(name, of.fields.iter().map(|field| field.name)) {
                 Some(near) => format!("`{place}` (did you mean `{near}`?)"),
                 None => format!("`{place}`"),
             }),
@@ -93,19 +94,4 @@ fn described(kind: Kind) -> &'static str {
         Kind::Map(_) | Kind::Object(_) => "an object",
         _ => "another value",
     }
-}
-
-/// The field whose name is most like this one, if any is; `redirect_uris` and `RedirectURIs` are
-/// `redirectUris`.
-fn nearest(of: &Representation, name: &str) -> Option<&'static str> {
-    let name = plain(name);
-    let likeness =
-        |field: &'static str| (strsim::normalized_damerau_levenshtein(&name, &plain(field)), field);
-    let near = of.fields.iter().map(|field| likeness(field.name)).filter(|(likeness, _)| *likeness > 0.5);
-    near.max_by(|one, two| one.0.total_cmp(&two.0)).map(|(_, field)| field)
-}
-
-fn plain(name: &str) -> String {
-    // No field has more than 40: the rest would only cost time.
-    name.chars().filter(|c| c.is_alphanumeric()).take(100).collect::<String>().to_lowercase()
 }

@@ -3,9 +3,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{ATTRIBUTES, ClientConfig, ONLY_WHEN_CREATED};
+use crate::desired::config::{ClientConfig, ONLY_WHEN_CREATED};
 use crate::error::Error;
 use crate::model::client_scopes::OWN_SCOPE;
+use crate::model::fields::{ATTRIBUTES, is_unset};
 
 impl ClientConfig {
     /// The names of what differs from the stored client and a PUT can change: `description`,
@@ -71,14 +72,14 @@ fn holds(list: &Value, text: &str) -> bool {
 /// mapper), leaves out what is empty, and keeps no list in its order, nor an entry twice.
 fn covers(stored: Option<&Value>, wanted: &Value) -> bool {
     match (stored, wanted) {
-        (None, wanted) => is_nothing(wanted),
+        (None, wanted) => is_unset(wanted),
         (Some(Value::Object(stored)), Value::Object(wanted)) => {
             wanted.iter().all(|(name, wanted)| covers(stored.get(name), wanted))
         }
         (Some(Value::Array(stored)), Value::Array(wanted)) => {
             covers_list(&stored.iter().collect::<Vec<_>>(), wanted)
         }
-        (Some(stored), wanted) => stored == wanted || (is_nothing(stored) && is_nothing(wanted)),
+        (Some(stored), wanted) => stored == wanted || (is_unset(stored) && is_unset(wanted)),
     }
 }
 
@@ -86,14 +87,4 @@ fn covers(stored: Option<&Value>, wanted: &Value) -> bool {
 fn covers_list(stored: &[&Value], wanted: &[Value]) -> bool {
     wanted.iter().all(|wanted| stored.iter().any(|stored| covers(Some(stored), wanted)))
         && stored.iter().all(|stored| wanted.iter().any(|wanted| covers(Some(stored), wanted)))
-}
-
-fn is_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(members) => members.values().all(is_nothing),
-        _ => false,
-    }
 }

@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::model::fields::ATTRIBUTES;
+
 /// What a client is given besides its id, secret and token lifespan: typed for what a service
 /// account needs, open by name for everything else.
 ///
@@ -49,8 +51,6 @@ pub struct ClientConfig {
     /// Apart, because they are merged one by one. An empty one is removed.
     attributes: Map<String, Value>,
 }
-
-const ATTRIBUTES: &str = "attributes";
 
 /// What the server takes when a client is created, and ignores in a later PUT (26.7.3).
 const ONLY_WHEN_CREATED: [&str; 3] = ["defaultClientScopes", "optionalClientScopes", "authorizationSettings"];

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::ATTRIBUTES;
 use crate::desired::validate;
+use crate::model::fields::{ATTRIBUTES, TOKEN_LIFESPAN_ATTRIBUTE};
 
 /// Fields that are not the configuration's to set.
 pub(super) const REFUSED: &[(&str, &str)] = &[
@@ -160,7 +160,7 @@ fn attribute(name: &str, value: &Value, faults: &mut Vec<String>) {
         ));
     }
     let reason = match name {
-        "access.token.lifespan" => "has an argument of its own: `token_lifespan`",
+        TOKEN_LIFESPAN_ATTRIBUTE => "has an argument of its own: `token_lifespan`",
         "realm_client" => "is kept by the server, which ignores it",
         "client.secret.expiration.time" if !given.is_empty() => {
             "is kept by the server, and once it has passed the client cannot sign in"

@@ -1,0 +1,52 @@
+//! Names that people misspell.
+
+/// The name among `candidates` that is most like `name`, if any is at least half alike. Upper case, and whatever
+/// is neither a letter nor a digit, does not count: `redirect_uris` is `redirectUris`.
+///
+/// # Examples
+///
+/// ```
+/// use kxi_auth_core::nearest_name;
+///
+/// let roles = ["insights.query.data", "insights.role.viewer"];
+/// assert_eq!(nearest_name("insights.query.dat", roles), Some("insights.query.data"));
+/// assert_eq!(nearest_name("zz", roles), None);
+/// ```
+#[must_use]
+pub fn nearest_name<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let name = plain(name);
+    if name.is_empty() {
+        return None;
+    }
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::normalized_damerau_levenshtein(&name, &plain(candidate)), candidate))
+        .filter(|(likeness, _)| *likeness > 0.5)
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .map(|(_, candidate)| candidate)
+}
+
+fn plain(name: &str) -> String {
+    // The longest name of a role has 255 characters; comparing takes time that grows with the square.
+    name.chars().filter(|c| c.is_alphanumeric()).take(255).collect::<String>().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spelling_counts_and_case_and_separators_do_not() {
+        let fields = ["redirectUris", "rootUrl", "description"];
+        for (name, nearest) in [
+            ("redirect_uris", Some("redirectUris")),
+            ("RootURL", Some("rootUrl")),
+            ("descripton", Some("description")),
+            ("zzz", None),
+            ("", None),
+            ("--", None),
+        ] {
+            assert_eq!(nearest_name(name, fields), nearest, "{name}");
+        }
+    }
+}
