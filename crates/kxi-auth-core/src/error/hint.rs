@@ -1,13 +1,11 @@
 use std::fmt;
 
-use crate::error::Error;
-
-/// What to do about an [`Error`].
+/// What to do about an [`Error`](crate::Error).
 ///
 /// `Display` names methods and parameters of this crate. A program that offers them under other names, such as
 /// flags of a command, matches the hint and uses its own words.
 ///
-/// Returned by [`Error::hint`].
+/// Returned by [`Error::hint`](crate::Error::hint).
 ///
 /// # Examples
 ///
@@ -103,52 +101,5 @@ impl fmt::Display for Hint {
             Self::AllowBuiltin => "if you mean this client, call `allow_builtin(true)`",
             Self::AllowMasterRoles => "name the roles, or call `allow_master_roles(true)` if you mean all of them",
         })
-    }
-}
-
-impl Error {
-    /// What to do about the error, where its cause is known. The message of the error does not repeat it.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # async fn f(manager: kxi_auth_core::ClientManager) {
-    /// if let Err(error) = manager.all_roles().await {
-    ///     eprintln!("error: {error}");
-    ///     if let Some(hint) = error.hint() {
-    ///         eprintln!("hint: {hint}");
-    ///     }
-    /// }
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn hint(&self) -> Option<Hint> {
-        match self {
-            Self::MissingParameter { parameter, variable } => {
-                Some(Hint::SetParameter { parameter, variable })
-            }
-            Self::InvalidParameter { hint, .. }
-            | Self::Tls { hint, .. }
-            | Self::NotFound { hint, .. }
-            | Self::Conflict { hint, .. }
-            | Self::NotAServiceAccount { hint, .. } => *hint,
-            Self::EndpointNotFound { .. } => Some(Hint::CheckAddress),
-            Self::Connection { .. } => Some(Hint::CheckConnection),
-            Self::Timeout { .. } => Some(Hint::RaiseTimeout),
-            Self::TokenRetrieval { .. } => Some(Hint::CheckCredentials),
-            Self::Forbidden { .. } => Some(Hint::CheckPermissions),
-            Self::RealmNotFound { .. } => Some(Hint::CheckRealm),
-            Self::UnknownRoles { .. } => Some(Hint::ListRoles),
-            Self::HttpClient { .. } => Some(Hint::InstallCertificates),
-            Self::Builtin { .. } => Some(Hint::AllowBuiltin),
-            Self::MasterRoles { .. } => Some(Hint::AllowMasterRoles),
-            Self::Unauthorized { .. }
-            | Self::Rejected { .. }
-            | Self::Server { .. }
-            | Self::Protocol { .. }
-            | Self::Cancelled
-            | Self::Blocking { .. }
-            | Self::Randomness { .. } => None,
-        }
     }
 }

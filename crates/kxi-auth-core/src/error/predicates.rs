@@ -1,4 +1,4 @@
-use crate::error::{Error, RequestLine};
+use crate::error::{Error, Hint, RequestLine};
 
 impl Error {
     /// The request that failed or that told it: its method, its path and, where a gateway gave it one,
@@ -30,6 +30,51 @@ impl Error {
             | Self::Conflict { request, .. }
             | Self::TokenRetrieval { request, .. } => request.as_ref(),
             _ => None,
+        }
+    }
+
+    /// What to do about the error, where its cause is known. The message of the error does not repeat it.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) {
+    /// if let Err(error) = manager.all_roles().await {
+    ///     eprintln!("error: {error}");
+    ///     if let Some(hint) = error.hint() {
+    ///         eprintln!("hint: {hint}");
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn hint(&self) -> Option<Hint> {
+        match self {
+            Self::MissingParameter { parameter, variable } => {
+                Some(Hint::SetParameter { parameter, variable })
+            }
+            Self::InvalidParameter { hint, .. }
+            | Self::Tls { hint, .. }
+            | Self::NotFound { hint, .. }
+            | Self::Conflict { hint, .. }
+            | Self::NotAServiceAccount { hint, .. } => *hint,
+            Self::EndpointNotFound { .. } => Some(Hint::CheckAddress),
+            Self::Connection { .. } => Some(Hint::CheckConnection),
+            Self::Timeout { .. } => Some(Hint::RaiseTimeout),
+            Self::TokenRetrieval { .. } => Some(Hint::CheckCredentials),
+            Self::Forbidden { .. } => Some(Hint::CheckPermissions),
+            Self::RealmNotFound { .. } => Some(Hint::CheckRealm),
+            Self::UnknownRoles { .. } => Some(Hint::ListRoles),
+            Self::HttpClient { .. } => Some(Hint::InstallCertificates),
+            Self::Builtin { .. } => Some(Hint::AllowBuiltin),
+            Self::MasterRoles { .. } => Some(Hint::AllowMasterRoles),
+            Self::Unauthorized { .. }
+            | Self::Rejected { .. }
+            | Self::Server { .. }
+            | Self::Protocol { .. }
+            | Self::Cancelled
+            | Self::Blocking { .. }
+            | Self::Randomness { .. } => None,
         }
     }
 
