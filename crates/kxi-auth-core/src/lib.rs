@@ -125,6 +125,7 @@ pub use crate::clients::register::registration::Registration;
 pub use crate::clients::register_new::RegisterNewClient;
 pub use crate::clients::rotate_secret::RotateSecret;
 pub use crate::clients::update::UpdateClient;
+pub use crate::desired::arguments::ClientArguments;
 pub use crate::desired::config::ClientConfig;
 pub use crate::desired::field_change::{FieldChange, may_be_secret};
 pub use crate::diagnostics::permissions::{Access, Permission, Right};

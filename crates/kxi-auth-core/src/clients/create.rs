@@ -9,7 +9,7 @@ use crate::model::stored_client::StoredClient;
 /// uuid and secret are made here: the answer needs no second read, and after a lost one the uuid
 /// tells whether the client is ours.
 pub(super) fn new_client(id: &str, desired: &Desired) -> Result<NewClient, Error> {
-    let secret = desired.secret.clone().map_or_else(generate::secret, Ok)?;
+    let secret = desired.arguments.secret.clone().map_or_else(generate::secret, Ok)?;
     Ok(NewClient { uuid: generate::uuid()?, id: id.to_owned(), secret, fields: desired.fields() })
 }
 

@@ -124,7 +124,7 @@ impl RegisterClient {
         let mut warnings = Vec::new();
         let roles = match &known.client {
             Some(stored) => {
-                warnings = of_client(stored, false, &self.desired.config);
+                warnings = of_client(stored, false, &self.desired.arguments.config);
                 let new = !stored.service_accounts();
                 let target = Target { api: manager.api(), uuid: &stored.uuid, new, exact: self.exact_roles };
                 target.plan(wanted.clone()).await?

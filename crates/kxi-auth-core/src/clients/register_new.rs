@@ -8,6 +8,7 @@ use tracing::Instrument as _;
 
 use crate::admin::clients::Created;
 use crate::clients::create::{existing, new_client, taken};
+use crate::desired::arguments::ClientArguments;
 use crate::desired::config::ClientConfig;
 use crate::desired::{Desired, validate};
 use crate::error::{Error, Hint};
@@ -40,54 +41,37 @@ impl RegisterNewClient {
         Self { manager: manager.clone(), id, desired: Desired::default() }
     }
 
-    /// The secret, 1 to 255 characters as UTF-16 counts them (an emoji is two). Default: a random one.
-    ///
-    /// Source: the argument `client_secret` of `register_new_client`.
+    /// Sets the secret, the token lifespan and the config at once, in place of those that were set before.
     ///
     /// # Examples
     ///
     /// ```no_run
-    /// # use kxi_auth_core::{ClientManager, Error, SecretString};
-    /// # async fn f(manager: ClientManager, secret: SecretString) -> Result<(), Error> {
-    /// let client = manager.register_new_client("my-service").secret(secret).await?;
+    /// # use kxi_auth_core::{AuthClient, ClientManager, Error};
+    /// # async fn f(manager: ClientManager, client: AuthClient) -> Result<(), Error> {
+    /// let arguments = kxi_auth_core::ClientArguments::new().token_lifespan(300);
+    /// let client = manager.register_new_client("my-service").arguments(arguments).await?;
     /// # Ok(()) }
     /// ```
+    pub fn arguments(mut self, arguments: ClientArguments) -> Self {
+        self.desired.arguments = arguments;
+        self
+    }
+
+    /// Sets the secret: see [`ClientArguments::secret`].
     pub fn secret(mut self, secret: SecretString) -> Self {
-        self.desired.secret = Some(secret);
+        self.desired.arguments = self.desired.arguments.secret(secret);
         self
     }
 
-    /// How long the client's access tokens live, in seconds, 1 to 2,147,483,647. Default: the realm's.
-    ///
-    /// Source: the argument `token_lifespan` of `register_new_client`.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
-    /// let client = manager.register_new_client("my-service").token_lifespan(300).await?;
-    /// # Ok(()) }
-    /// ```
+    /// Sets the token lifespan in seconds: see [`ClientArguments::token_lifespan`].
     pub fn token_lifespan(mut self, seconds: i64) -> Self {
-        self.desired.token_lifespan = Some(seconds);
+        self.desired.arguments = self.desired.arguments.token_lifespan(seconds);
         self
     }
 
-    /// Further fields of the client; a second call replaces the first. Default: none.
-    ///
-    /// Source: the argument `config` of `register_new_client`.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # use kxi_auth_core::{ClientConfig, ClientManager, Error};
-    /// # async fn f(manager: ClientManager) -> Result<(), Error> {
-    /// let config = ClientConfig::new().attribute("owner", "market-data");
-    /// let client = manager.register_new_client("my-service").config(config).await?;
-    /// # Ok(()) }
-    /// ```
+    /// Sets further fields of the client: see [`ClientArguments::config`].
     pub fn config(mut self, config: ClientConfig) -> Self {
-        self.desired.config = config;
+        self.desired.arguments = self.desired.arguments.config(config);
         self
     }
 

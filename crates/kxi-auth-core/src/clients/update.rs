@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use tracing::Instrument as _;
 
 use crate::desired::Desired;
+use crate::desired::arguments::ClientArguments;
 use crate::desired::config::ClientConfig;
 use crate::error::Error;
 use crate::manager::ClientManager;
@@ -45,59 +46,40 @@ impl UpdateClient {
         Self { manager: manager.clone(), uuid, id, desired: Desired::default(), allow_builtin: false }
     }
 
-    /// A new secret, 1 to 255 characters as UTF-16 counts them (an emoji is two). Default: the stored one
-    /// stays. Only this changes it: the one inside the [`AuthClient`] is never sent, so that a stale one
-    /// cannot overwrite the live one.
-    ///
-    /// Source: the argument `secret` of `update_client`.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # use kxi_auth_core::{AuthClient, ClientManager, Error, SecretString};
-    /// # async fn f(manager: ClientManager, client: AuthClient, secret: SecretString) -> Result<(), Error> {
-    /// let client = manager.update_client(&client).secret(secret).await?;
-    /// # Ok(()) }
-    /// ```
-    pub fn secret(mut self, secret: SecretString) -> Self {
-        self.desired.secret = Some(secret);
-        self
-    }
-
-    /// How long the client's access tokens live, in seconds, 1 to 2,147,483,647. Default: as long as before.
-    ///
-    /// Source: the argument `token_lifespan` of `update_client`.
+    /// Sets the secret, the token lifespan and the config at once, in place of those that were set before.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # use kxi_auth_core::{AuthClient, ClientManager, Error};
     /// # async fn f(manager: ClientManager, client: AuthClient) -> Result<(), Error> {
-    /// let client = manager.update_client(&client).token_lifespan(600).await?;
+    /// let arguments = kxi_auth_core::ClientArguments::new().token_lifespan(300);
+    /// let client = manager.update_client(&client).arguments(arguments).await?;
     /// # Ok(()) }
     /// ```
-    pub fn token_lifespan(mut self, seconds: i64) -> Self {
-        self.desired.token_lifespan = Some(seconds);
+    pub fn arguments(mut self, arguments: ClientArguments) -> Self {
+        self.desired.arguments = arguments;
         self
     }
 
-    /// Further fields of the client; a second call replaces the first. Default: none. What the server sets
-    /// only on create ([`client_scopes`](ClientConfig::client_scopes)) is [`Error::InvalidParameter`], unless
-    /// it is so already.
+    /// Sets the secret: see [`ClientArguments::secret`].
     ///
-    /// Source: the argument `config` of `update_client`.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # use kxi_auth_core::{AuthClient, ClientConfig, ClientManager, Error};
-    /// # async fn f(manager: ClientManager, client: AuthClient) -> Result<(), Error> {
-    /// let config = ClientConfig::new().description("reads the trade feed");
-    /// let client = manager.update_client(&client).config(config).await?;
-    /// # Ok(()) }
-    /// ```
+    /// Only this changes the secret: the one inside the [`AuthClient`] is never sent, so that a stale copy cannot
+    /// overwrite the live secret.
+    pub fn secret(mut self, secret: SecretString) -> Self {
+        self.desired.arguments = self.desired.arguments.secret(secret);
+        self
+    }
+
+    /// Sets the token lifespan in seconds: see [`ClientArguments::token_lifespan`].
+    pub fn token_lifespan(mut self, seconds: i64) -> Self {
+        self.desired.arguments = self.desired.arguments.token_lifespan(seconds);
+        self
+    }
+
+    /// Sets further fields of the client: see [`ClientArguments::config`].
     pub fn config(mut self, config: ClientConfig) -> Self {
-        self.desired.config = config;
+        self.desired.arguments = self.desired.arguments.config(config);
         self
     }
 
@@ -122,7 +104,7 @@ impl UpdateClient {
         let stored = self.manager.api().client(&self.uuid).await?;
         // By the stored id: the caller's copy may be of another time.
         guard::builtin(&self.manager, &stored.id, self.allow_builtin)?;
-        self.desired.config.check_update(&stored.fields)?;
+        self.desired.arguments.config.check_update(&stored.fields)?;
         let (stored, _) = self.desired.apply(self.manager.api(), stored).await?;
         Ok(self.manager.auth_client(stored))
     }

@@ -1,6 +1,7 @@
 //! What a client should be, held against what it is: the one place that decides whether a PUT is
 //! sent and what it carries.
 
+pub(crate) mod arguments;
 pub(crate) mod config;
 pub(crate) mod field_change;
 pub(crate) mod generate;
@@ -13,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::admin::Api;
 use crate::admin::clients::Updated;
-use crate::desired::config::ClientConfig;
+use crate::desired::arguments::ClientArguments;
 use crate::desired::field_change::{FieldChange, changes};
 use crate::desired::generate as random;
 use crate::desired::owner::Owner;
@@ -24,9 +25,7 @@ use crate::model::stored_client::{Obstacle, StoredClient};
 /// What a client should be; what is not named stays.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Desired {
-    pub(crate) secret: Option<SecretString>,
-    pub(crate) token_lifespan: Option<i64>,
-    pub(crate) config: ClientConfig,
+    pub(crate) arguments: ClientArguments,
     /// It must be able to sign in as a service account.
     pub(crate) service_account: bool,
     /// A client of another kind may be made one.
@@ -41,13 +40,13 @@ type Change = (Map<String, Value>, Option<SecretString>);
 impl Desired {
     /// Refuses what the server would accept in silence.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if let Some(secret) = &self.secret {
+        if let Some(secret) = &self.arguments.secret {
             validate::secret(secret)?;
         }
-        if let Some(seconds) = self.token_lifespan {
+        if let Some(seconds) = self.arguments.token_lifespan {
             validate::token_lifespan(seconds)?;
         }
-        if self.service_account && self.config.disables() {
+        if self.service_account && self.arguments.config.disables() {
             let reason = "`enabled` is false, and a disabled client cannot sign in".to_owned();
             return Err(Error::InvalidParameter {
                 parameter: "config",
@@ -55,13 +54,13 @@ impl Desired {
                 hint: Some(Hint::UpdateClient),
             });
         }
-        self.config.check()
+        self.arguments.config.check()
     }
 
     /// The fields of a new client beside its identity.
     pub(crate) fn fields(&self) -> Map<String, Value> {
         let mut fields = Map::new();
-        self.config.merge_into_new(&mut fields);
+        self.arguments.config.merge_into_new(&mut fields);
         self.add_lifespan(&mut fields);
         fields
     }
@@ -69,7 +68,7 @@ impl Desired {
     /// What [`apply`](Self::apply) would change, or a create would set.
     pub(crate) fn plan(&self, stored: Option<&StoredClient>) -> Result<Vec<FieldChange>, Error> {
         let Some(stored) = stored else {
-            return Ok(changes(None, &self.fields(), self.secret.is_some()));
+            return Ok(changes(None, &self.fields(), self.arguments.secret.is_some()));
         };
         Ok(match self.change(stored)? {
             Some((fields, secret)) => changes(Some(stored), &fields, secret.is_some()),
@@ -93,11 +92,11 @@ impl Desired {
                 owner.refuse_others(&stored)?;
             }
             let Some((fields, secret)) = self.change(&stored)? else { return Ok((stored, false)) };
-            let fields_changed = self.config.differs_from(&stored.fields);
+            let fields_changed = self.arguments.config.differs_from(&stored.fields);
             tracing::debug!(?fields_changed, new_secret = secret.is_some(), "updating");
             match api.update_client(&stored, fields.clone(), secret.clone()).await? {
                 // Another registration may have made up a secret at the same time: the later one holds.
-                Updated::Done if secret.is_some() && self.secret.is_none() => {
+                Updated::Done if secret.is_some() && self.arguments.secret.is_none() => {
                     return Ok((api.client(&stored.uuid).await?, true));
                 }
                 Updated::Done => {
@@ -117,8 +116,9 @@ impl Desired {
     /// What a PUT has to carry, or none.
     fn change(&self, stored: &StoredClient) -> Result<Option<Change>, Error> {
         let mut fields = Map::new();
-        self.config.merge_into_update(&stored.fields, &mut fields);
+        self.arguments.config.merge_into_update(&stored.fields, &mut fields);
         if self
+            .arguments
             .token_lifespan
             .is_some_and(|wanted| stored.attribute(TOKEN_LIFESPAN_ATTRIBUTE) != Some(&wanted.to_string()))
         {
@@ -129,8 +129,8 @@ impl Desired {
         } else {
             refuse_conversion(stored, &fields)?;
         }
-        let mut secret = self.secret.clone().filter(|wanted| !stored.has_secret(wanted));
-        if self.service_account && self.secret.is_none() && stored.lacks_secret() {
+        let mut secret = self.arguments.secret.clone().filter(|wanted| !stored.has_secret(wanted));
+        if self.service_account && self.arguments.secret.is_none() && stored.lacks_secret() {
             secret = Some(random::secret()?);
         }
         Ok((!fields.is_empty() || secret.is_some()).then_some((fields, secret)))
@@ -154,7 +154,7 @@ impl Desired {
     }
 
     fn add_lifespan(&self, fields: &mut Map<String, Value>) {
-        let Some(seconds) = self.token_lifespan else { return };
+        let Some(seconds) = self.arguments.token_lifespan else { return };
         let attributes = fields.entry(ATTRIBUTES).or_insert_with(|| json!({}));
         if let Value::Object(attributes) = attributes {
             attributes.insert(TOKEN_LIFESPAN_ATTRIBUTE.to_owned(), Value::String(seconds.to_string()));
@@ -181,6 +181,7 @@ mod tests {
     use secrecy::ExposeSecret as _;
 
     use super::*;
+    use crate::desired::config::ClientConfig;
     use crate::model::client_uuid::ClientUuid;
 
     fn stored(fields: Value) -> StoredClient {
@@ -194,8 +195,7 @@ mod tests {
         let stored =
             stored(json!({"serviceAccountsEnabled": true, "attributes": {TOKEN_LIFESPAN_ATTRIBUTE: "300"}}));
         let desired = Desired {
-            secret: Some(SecretString::from("stored")),
-            token_lifespan: Some(300),
+            arguments: ClientArguments::new().secret(SecretString::from("stored")).token_lifespan(300),
             service_account: true,
             ..Default::default()
         };
@@ -206,8 +206,7 @@ mod tests {
     fn only_what_differs_is_sent() {
         let stored = stored(json!({"serviceAccountsEnabled": false}));
         let desired = Desired {
-            secret: Some(SecretString::from("new")),
-            token_lifespan: Some(60),
+            arguments: ClientArguments::new().secret(SecretString::from("new")).token_lifespan(60),
             service_account: true,
             ..Default::default()
         };
@@ -230,10 +229,11 @@ mod tests {
 
     #[test]
     fn a_service_account_is_not_disabled_by_registering_it() {
-        let config = ClientConfig::new().set("enabled", false);
-        let registering = Desired { config: config.clone(), service_account: true, ..Default::default() };
+        let arguments = ClientArguments::new().config(ClientConfig::new().set("enabled", false));
+        let registering =
+            Desired { arguments: arguments.clone(), service_account: true, ..Default::default() };
         assert!(registering.check().unwrap_err().to_string().contains("`enabled`"));
-        let updating = Desired { config, ..Default::default() };
+        let updating = Desired { arguments, ..Default::default() };
         updating.check().unwrap();
         let (fields, _) = updating.change(&stored(json!({"enabled": true}))).unwrap().unwrap();
         assert_eq!(fields.get("enabled"), Some(&json!(false)));
@@ -241,8 +241,8 @@ mod tests {
 
     #[test]
     fn an_update_does_not_convert_by_the_way() {
-        let config = ClientConfig::new().set("publicClient", false);
-        let desired = Desired { config, ..Default::default() };
+        let arguments = ClientArguments::new().config(ClientConfig::new().set("publicClient", false));
+        let desired = Desired { arguments, ..Default::default() };
         let refused = desired.change(&stored(json!({"publicClient": true})));
         assert!(matches!(refused, Err(Error::NotAServiceAccount { .. })));
         assert!(desired.change(&stored(json!({"publicClient": false}))).unwrap().is_none());
