@@ -5,15 +5,11 @@ mod commands;
 mod context;
 mod declaration;
 mod doctor;
-mod exit_code;
 mod failure;
-mod interrupt;
 mod output;
-mod prompt;
 mod reconcile;
 mod secrets;
 mod settings;
-mod trace;
 mod usage;
 
 use std::process::ExitCode;
@@ -22,8 +18,8 @@ use clap::Parser as _;
 
 use crate::args::Cli;
 use crate::context::Context;
+use crate::context::Interrupt;
 use crate::failure::Failure;
-use crate::interrupt::Interrupt;
 use crate::output::Printer;
 
 fn main() -> ExitCode {
@@ -31,7 +27,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage::report(&error).into(),
     };
-    trace::start(cli.output.verbose);
+    output::trace::start(cli.output.verbose);
     let printer = Printer::new(&cli.output);
     // One thread is enough: a command waits for the server, not for the processor.
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -59,5 +55,5 @@ async fn run(cli: &Cli, printer: &Printer) -> u8 {
         },
         Err(failure) => printer.fail(&failure),
     };
-    if interrupt.is_interrupted() { exit_code::INTERRUPTED } else { exit_code }
+    if interrupt.is_interrupted() { failure::exit_code::INTERRUPTED } else { exit_code }
 }

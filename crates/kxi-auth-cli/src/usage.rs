@@ -3,8 +3,8 @@
 use clap::error::{Error, ErrorKind};
 
 use crate::args::Format;
-use crate::exit_code;
 use crate::failure::Failure;
+use crate::failure::exit_code;
 use crate::output::Printer;
 
 /// Prints what clap has to say, help and version included, and returns the exit code.

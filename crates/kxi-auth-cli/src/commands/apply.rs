@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::args::ApplyArgs;
 use crate::commands::plan;
 use crate::context::Context;
-use crate::exit_code;
 use crate::failure::Failure;
+use crate::failure::exit_code;
 use crate::output::{Report, Table};
 use crate::reconcile::{self, Action, Outcome, Plan};
 

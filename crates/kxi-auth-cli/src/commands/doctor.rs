@@ -9,8 +9,8 @@ use kxi_auth_core::{ClientManagerBuilder, SecretString};
 use crate::args::Format;
 use crate::context::Context;
 use crate::doctor::{self, Check, Patient, Way};
-use crate::exit_code;
 use crate::failure::Failure;
+use crate::failure::exit_code;
 use crate::output::{Report, json};
 use crate::settings::{Resolved, Settings, SignIn, Source, is_plain_http_elsewhere};
 

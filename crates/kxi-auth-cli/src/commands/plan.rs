@@ -2,8 +2,8 @@
 
 use crate::args::PlanArgs;
 use crate::context::Context;
-use crate::exit_code;
 use crate::failure::Failure;
+use crate::failure::exit_code;
 use crate::output::Report;
 use crate::reconcile::{self, Plan};
 

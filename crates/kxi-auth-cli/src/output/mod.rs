@@ -5,6 +5,7 @@ mod encode;
 mod escape;
 mod progress;
 mod table;
+pub(crate) mod trace;
 
 use std::io::Write;
 use std::pin::Pin;
@@ -15,8 +16,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::args::{Format, OutputArgs};
-use crate::exit_code;
 use crate::failure::Failure;
+use crate::failure::exit_code;
 pub(crate) use crate::output::escape::plain;
 pub(crate) use crate::output::progress::Progress;
 pub(crate) use crate::output::table::{Cell, Table};

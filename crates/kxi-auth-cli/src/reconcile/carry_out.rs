@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::declaration::{Located, OWNER_ATTRIBUTE};
-use crate::exit_code;
 use crate::failure::Failure;
+use crate::failure::exit_code;
 use crate::reconcile::deliveries;
 use crate::reconcile::plan::{Action, Plan, PlannedClient};
 use crate::secrets::{Owner, SecretFile};

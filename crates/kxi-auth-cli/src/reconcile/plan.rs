@@ -7,8 +7,8 @@ use kxi_auth_core::{ClientDetails, ClientManager, Error, RegistrationPlan, Warni
 use crate::args::FileArgs;
 use crate::context::Context;
 use crate::declaration::{Fault, Faults, Field, Located, OWNER_ATTRIBUTE, SecretSource};
-use crate::exit_code;
 use crate::failure::Failure;
+use crate::failure::exit_code;
 use crate::reconcile::deliveries::{self, Due};
 use crate::reconcile::wanted::{self, Wanted};
 

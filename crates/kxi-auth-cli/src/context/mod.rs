@@ -1,15 +1,17 @@
 //! What every command is given: the settings, and ways to sign in, to ask, to show progress.
 
+mod interrupt;
+mod prompt;
+
 use std::cell::OnceCell;
 use std::pin::Pin;
 
 use kxi_auth_core::{ClientManager, ClientManagerBuilder, SecretString};
 
 use crate::args::{Cli, Format};
+pub(crate) use crate::context::interrupt::Interrupt;
 use crate::failure::Failure;
-use crate::interrupt::Interrupt;
 use crate::output::{self, Printer, Progress, Report};
-use crate::prompt;
 use crate::secrets::{Stdin, secret_file};
 use crate::settings::{Credential, Settings, SignIn};
 
@@ -143,7 +145,7 @@ impl<'a> Context<'a> {
 }
 
 fn missing_client_secret(id: &str) -> Failure {
-    Failure::new("missing_parameter", crate::exit_code::USAGE, format!("the secret of the admin client `{id}` is missing"))
+    Failure::new("missing_parameter", crate::failure::exit_code::USAGE, format!("the secret of the admin client `{id}` is missing"))
         .with_hint(
             "set INSIGHTS_ADMIN_CLIENT_SECRET, or give --admin-client-secret-file FILE or --admin-client-secret-stdin",
         )
