@@ -1,5 +1,6 @@
 //! `kxi-auth`: manage the Keycloak auth clients (service accounts) of kdb Insights Enterprise.
 
+mod apply;
 mod args;
 mod commands;
 mod context;
@@ -7,7 +8,6 @@ mod declaration;
 mod doctor;
 mod failure;
 mod output;
-mod reconcile;
 mod secrets;
 mod settings;
 mod usage;

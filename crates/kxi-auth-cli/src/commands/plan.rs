@@ -1,16 +1,16 @@
 //! `plan -f FILE`
 
+use crate::apply::{self, Plan};
 use crate::args::PlanArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::failure::exit_code;
 use crate::output::Report;
-use crate::reconcile::{self, Plan};
 
 pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Report, Failure> {
-    let located = reconcile::read(context, &args.file).await?;
+    let located = apply::read(context, &args.file).await?;
     let manager = context.manager().await?;
-    let plan = reconcile::plan(context, &manager, &located, &args.file).await?;
+    let plan = apply::plan(context, &manager, &located, &args.file).await?;
     let exit_code =
         if args.exit_code && !plan.is_unchanged() { exit_code::DIFFERENCES } else { exit_code::OK };
     Ok(report(&plan)?.with_exit_code(exit_code))

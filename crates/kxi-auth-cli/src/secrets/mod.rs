@@ -1,12 +1,12 @@
 //! Secrets on their way into the program and out of it.
 
+mod file;
 mod format;
-mod input;
-mod inputs;
+mod kept_files;
 pub(crate) mod kubernetes_names;
-mod output;
+mod read;
 
+pub(crate) use crate::secrets::file::{Delivery, Owner, SecretFile, State};
 pub(crate) use crate::secrets::format::SecretFormat;
-pub(crate) use crate::secrets::input::{Stdin, read_file, read_file_bytes, secret_file, secret_in};
-pub(crate) use crate::secrets::inputs::Inputs;
-pub(crate) use crate::secrets::output::{Delivery, Owner, SecretFile, State};
+pub(crate) use crate::secrets::kept_files::Inputs;
+pub(crate) use crate::secrets::read::{Stdin, read_file, read_file_bytes, secret_file, secret_in};

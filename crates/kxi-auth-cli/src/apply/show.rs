@@ -6,10 +6,10 @@ use anstyle::{AnsiColor, Style};
 use kxi_auth_core::FieldChange;
 use serde_json::Value;
 
+use crate::apply::data::Summary;
+use crate::apply::deliveries::Reason;
+use crate::apply::plan::{Action, Plan, PlannedClient};
 use crate::output::{MASK, plain};
-use crate::reconcile::data::Summary;
-use crate::reconcile::deliveries::Reason;
-use crate::reconcile::plan::{Action, Plan, PlannedClient};
 
 const ADD: Style = AnsiColor::Green.on_default();
 const CHANGE: Style = AnsiColor::Yellow.on_default();

@@ -11,7 +11,7 @@ mod show;
 mod source;
 mod wanted;
 
-pub(crate) use crate::reconcile::carry_out::{Outcome, carry_out};
-pub(crate) use crate::reconcile::deliveries::check_places;
-pub(crate) use crate::reconcile::plan::{Action, Plan, plan};
-pub(crate) use crate::reconcile::source::read;
+pub(crate) use crate::apply::carry_out::{Outcome, carry_out};
+pub(crate) use crate::apply::deliveries::check_places;
+pub(crate) use crate::apply::plan::{Action, Plan, plan};
+pub(crate) use crate::apply::source::read;

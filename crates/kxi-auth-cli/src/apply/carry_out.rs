@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use kxi_auth_core::{ClientManager, DeleteClient, Error, Registration};
 use serde::Serialize;
 
+use crate::apply::deliveries;
+use crate::apply::plan::{Action, Plan, PlannedClient};
 use crate::context::Context;
 use crate::declaration::{Located, OWNER_ATTRIBUTE};
 use crate::failure::Failure;
 use crate::failure::exit_code;
-use crate::reconcile::deliveries;
-use crate::reconcile::plan::{Action, Plan, PlannedClient};
 use crate::secrets::{Owner, SecretFile};
 
 /// What became of a client.

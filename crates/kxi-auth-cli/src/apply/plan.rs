@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use kxi_auth_core::{ClientDetails, ClientManager, Error, RegistrationPlan, Warning};
 
+use crate::apply::deliveries::{self, Due};
+use crate::apply::wanted::{self, Wanted};
 use crate::args::FileArgs;
 use crate::context::Context;
 use crate::declaration::{Fault, Faults, Field, Located, OWNER_ATTRIBUTE, SecretSource};
 use crate::failure::Failure;
 use crate::failure::exit_code;
-use crate::reconcile::deliveries::{self, Due};
-use crate::reconcile::wanted::{self, Wanted};
 
 /// What has to be done.
 pub(crate) struct Plan {

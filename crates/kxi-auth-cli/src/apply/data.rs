@@ -4,9 +4,9 @@ use kxi_auth_core::FieldChange;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::apply::deliveries::Reason;
+use crate::apply::plan::{Action, Plan, PlannedClient};
 use crate::output::MASK;
-use crate::reconcile::deliveries::Reason;
-use crate::reconcile::plan::{Action, Plan, PlannedClient};
 
 /// A plan, its secrets masked.
 #[derive(Serialize)]
