@@ -1,7 +1,7 @@
 //! `kxi-auth`: manage the Keycloak auth clients (service accounts) of kdb Insights Enterprise.
 
 mod apply;
-mod args;
+mod cli;
 mod commands;
 mod context;
 mod declaration;
@@ -10,22 +10,20 @@ mod failure;
 mod output;
 mod secrets;
 mod settings;
-mod usage;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::args::Cli;
-use crate::context::Context;
-use crate::context::Interrupt;
+use crate::cli::Cli;
+use crate::context::{Context, Interrupt};
 use crate::failure::Failure;
 use crate::output::Printer;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage::report(&error).into(),
+        Err(error) => return cli::usage::report(&error).into(),
     };
     output::trace::start(cli.output.verbose);
     let printer = Printer::new(&cli.output);

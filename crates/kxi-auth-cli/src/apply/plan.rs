@@ -6,7 +6,7 @@ use kxi_auth_core::{ClientDetails, ClientManager, Error, RegistrationPlan, Warni
 
 use crate::apply::deliveries::{self, Due};
 use crate::apply::wanted::{self, Wanted};
-use crate::args::FileArgs;
+use crate::cli::FileArgs;
 use crate::context::Context;
 use crate::declaration::{Fault, Faults, Field, Located, OWNER_ATTRIBUTE, SecretSource};
 use crate::failure::Failure;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::args::FileArgs;
+use crate::cli::FileArgs;
 use crate::context::Context;
 use crate::declaration::{self, Faults, Located};
 use crate::failure::Failure;

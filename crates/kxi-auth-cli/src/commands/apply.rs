@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::apply::{self, Action, Outcome, Plan};
-use crate::args::ApplyArgs;
+use crate::cli::ApplyArgs;
 use crate::commands::plan;
 use crate::context::Context;
 use crate::failure::Failure;

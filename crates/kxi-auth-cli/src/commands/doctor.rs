@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use kxi_auth_core::reqwest::Url;
 use kxi_auth_core::{ClientManagerBuilder, SecretString};
 
-use crate::args::Format;
+use crate::cli::Format;
 use crate::context::Context;
 use crate::doctor::{self, Check, Patient, Way};
 use crate::failure::Failure;

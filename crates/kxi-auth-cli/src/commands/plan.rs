@@ -1,7 +1,7 @@
 //! `plan -f FILE`
 
 use crate::apply::{self, Plan};
-use crate::args::PlanArgs;
+use crate::cli::PlanArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::failure::exit_code;

@@ -1,6 +1,6 @@
 //! `schema`
 
-use crate::args::Format;
+use crate::cli::Format;
 use crate::context::Context;
 use crate::declaration;
 use crate::failure::Failure;

@@ -8,7 +8,7 @@ use std::pin::Pin;
 
 use kxi_auth_core::{ClientManager, ClientManagerBuilder, SecretString};
 
-use crate::args::{Cli, Format};
+use crate::cli::{Cli, Format};
 pub(crate) use crate::context::interrupt::Interrupt;
 use crate::failure::Failure;
 use crate::output::{self, Printer, Progress, Report};

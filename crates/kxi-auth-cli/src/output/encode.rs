@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::args::Format;
+use crate::cli::Format;
 use crate::failure::Failure;
 use crate::output::escape::{in_json, is_unsafe};
 

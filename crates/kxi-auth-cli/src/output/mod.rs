@@ -15,7 +15,7 @@ use futures_util::{Stream, StreamExt as _};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::args::{Format, OutputArgs};
+use crate::cli::{Format, OutputArgs};
 use crate::failure::Failure;
 use crate::failure::exit_code;
 pub(crate) use crate::output::escape::plain;

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use kxi_auth_core::reqwest::Url;
 
-use crate::args::ConnectionArgs;
 use crate::failure::Failure;
-use crate::settings::{SETTINGS, Settings, Source};
+use crate::settings::{ConnectionArgs, SETTINGS, Settings, Source};
 
 /// Refuses flags that stand for each other. The parser compares only those on the same side of the
 /// command's name.

@@ -2,6 +2,7 @@
 //! each value came from.
 
 mod check;
+mod flags;
 mod manager;
 mod profile;
 mod table;
@@ -13,11 +14,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub(crate) use crate::settings::check::is_plain_http_elsewhere;
+pub(crate) use crate::settings::flags::ConnectionArgs;
 pub(crate) use crate::settings::manager::{Credential, SignIn};
 pub(crate) use crate::settings::profile::{FileState, Profile, candidates};
 pub(crate) use crate::settings::table::{Kind, SETTINGS, Setting};
 
-use crate::args::ConnectionArgs;
 use crate::failure::Failure;
 use crate::secrets::Inputs;
 

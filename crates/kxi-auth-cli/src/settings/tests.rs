@@ -3,7 +3,7 @@ use std::path::Path;
 use clap::Parser as _;
 
 use super::*;
-use crate::args::Cli;
+use crate::cli::Cli;
 
 fn settings(words: &[&str], variables: &[(&str, &str)], profile: Option<&Profile>) -> Settings {
     let cli = Cli::try_parse_from([&["kxi-auth"], words, &["role", "list"]].concat()).unwrap();

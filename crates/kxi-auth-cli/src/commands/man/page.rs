@@ -120,7 +120,7 @@ mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
-    use crate::args::Cli;
+    use crate::cli::Cli;
 
     #[test]
     fn text_is_nothing_but_text() {

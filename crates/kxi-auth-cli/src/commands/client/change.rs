@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use kxi_auth_core::serde_json::{Map, Value, json};
 use kxi_auth_core::{ClientConfig, Roles, SecretString};
 
-use crate::args::{ConfigArgs, RolesArgs, SecretArgs, SecretOutArgs};
+use crate::commands::client::args::{ConfigArgs, RolesArgs, SecretArgs, SecretOutArgs};
 use crate::context::Context;
 use crate::declaration::OWNER_ATTRIBUTE;
 use crate::failure::Failure;

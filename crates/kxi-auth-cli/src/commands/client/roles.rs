@@ -3,8 +3,9 @@
 use kxi_auth_core::{AuthClient, ClientManager, Roles};
 use serde::Serialize;
 
-use crate::args::{RoleNames, RolesArgs};
-use crate::commands::{inputs, role_list};
+use crate::commands::client::args::RolesArgs;
+use crate::commands::client::{RoleNames, change};
+use crate::commands::role::list as role_list;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Report, Table};
@@ -47,7 +48,7 @@ pub(crate) async fn revoke(context: &Context<'_>, args: &RoleNames) -> Result<Re
 }
 
 fn some(args: &RolesArgs) -> Result<Roles, Failure> {
-    inputs::some_roles(args)
+    change::some_roles(args)
 }
 
 async fn client(manager: &ClientManager, id: &str) -> Result<AuthClient, kxi_auth_core::Error> {

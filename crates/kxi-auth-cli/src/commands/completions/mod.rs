@@ -5,7 +5,7 @@ mod fish;
 use clap::{Arg, Command, CommandFactory as _, ValueHint};
 use clap_complete::Shell;
 
-use crate::args::{Cli, CompletionsArgs};
+use crate::cli::{Cli, CompletionsArgs};
 use crate::output::Report;
 
 const PROGRAM: &str = "kxi-auth";

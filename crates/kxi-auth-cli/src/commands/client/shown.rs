@@ -3,7 +3,7 @@
 use kxi_auth_core::{AuthClient, ClientManager, ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use crate::args::SecretOutArgs;
+use crate::commands::client::args::SecretOutArgs;
 use crate::failure::Failure;
 use crate::output::{Cell, MASK, Report, Table};
 use crate::secrets::{Owner, SecretFile};

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use crate::args::client::{CreateArgs, GetArgs, RoleNames};
+use crate::commands::client::{CreateArgs, GetArgs, RoleNames};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum OldWord {

@@ -6,7 +6,7 @@ use kxi_auth_core::serde_json::{Map, Value};
 use kxi_auth_core::{Claims, ClientManager, Error, ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use crate::args::TokenArgs;
+use crate::commands::client::TokenArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Report, Table};

@@ -7,7 +7,7 @@ use std::path::Path;
 use clap::{Command, CommandFactory as _};
 use serde::Serialize;
 
-use crate::args::{Cli, ManArgs};
+use crate::cli::{Cli, ManArgs};
 use crate::failure::Failure;
 use crate::output::{Report, Table};
 

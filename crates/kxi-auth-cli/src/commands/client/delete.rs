@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::args::DeleteArgs;
+use crate::commands::client::DeleteArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Report, Table};

@@ -2,15 +2,15 @@
 
 use kxi_auth_core::ClientDetails;
 
-use crate::args::RotateArgs;
-use crate::commands::inputs;
-use crate::commands::shown::Shown;
+use crate::commands::client::RotateArgs;
+use crate::commands::client::change;
+use crate::commands::client::shown::Shown;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Report;
 
 pub(crate) async fn run(context: &Context<'_>, args: &RotateArgs) -> Result<Report, Failure> {
-    let file = inputs::secret_out(context, &args.out, &args.id, &[])?;
+    let file = change::secret_out(context, &args.out, &args.id, &[])?;
     let manager = context.manager().await?;
     let look_up = manager.get_client(&args.id).details();
     let client = context.during("looking the client up", async { look_up.await }).await?;

@@ -20,7 +20,7 @@ pub(crate) async fn run(context: &Context<'_>) -> Result<Report, Failure> {
 }
 
 /// Roles as a list.
-pub(super) fn report(roles: &[Role]) -> Result<Report, Failure> {
+pub(in crate::commands) fn report(roles: &[Role]) -> Result<Report, Failure> {
     let shown: Vec<Listed<'_>> = roles
         .iter()
         .map(|role| Listed {

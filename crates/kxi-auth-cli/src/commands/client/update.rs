@@ -1,8 +1,8 @@
 //! `client update ID`
 
-use crate::args::UpdateArgs;
-use crate::commands::inputs::Change;
-use crate::commands::shown::Shown;
+use crate::commands::client::UpdateArgs;
+use crate::commands::client::change::Change;
+use crate::commands::client::shown::Shown;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Report;

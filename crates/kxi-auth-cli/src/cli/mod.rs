@@ -1,25 +1,18 @@
 //! The command line: what can be said, and what each word means.
 
-mod client;
-mod connection;
 mod declared;
-mod inputs;
-mod old_words;
 #[cfg(test)]
 mod tests;
+pub(crate) mod usage;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use crate::args::client::{
-    ClientCommand, ClientRolesCommand, CreateArgs, DeleteArgs, GetArgs, ListArgs, RegisterArgs, RoleNames,
-    RotateArgs, TokenArgs, UpdateArgs,
-};
-pub(crate) use crate::args::connection::ConnectionArgs;
-pub(crate) use crate::args::declared::{ApplyArgs, ExportArgs, FileArgs, PlanArgs};
-pub(crate) use crate::args::inputs::{ConfigArgs, RolesArgs, SecretArgs, SecretOutArgs};
-pub(crate) use crate::args::old_words::OldWord;
+pub(crate) use crate::cli::declared::{ApplyArgs, ExportArgs, FileArgs, PlanArgs};
+use crate::commands::client::ClientCommand;
+use crate::commands::old_words::OldWord;
+use crate::settings::ConnectionArgs;
 
 /// Manage the Keycloak auth clients (service accounts) of kdb Insights Enterprise.
 #[derive(Debug, Parser)]

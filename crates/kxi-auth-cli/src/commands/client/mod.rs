@@ -1,10 +1,23 @@
 //! `client …`
 
+mod args;
+mod change;
+pub(super) mod create;
+pub(super) mod delete;
+pub(super) mod get;
+pub(super) mod list;
+pub(super) mod register;
+pub(super) mod roles;
+pub(super) mod rotate_secret;
+mod shown;
+pub(super) mod token;
+pub(super) mod update;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::args::inputs::{ConfigArgs, RolesArgs, SecretArgs, SecretOutArgs};
+use crate::commands::client::args::{ConfigArgs, RolesArgs, SecretArgs, SecretOutArgs};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClientCommand {

@@ -7,7 +7,7 @@ mod declare;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kxi_auth_core::{ClientDetails, ClientManager};
 
-use crate::args::{ExportArgs, Format};
+use crate::cli::{ExportArgs, Format};
 use crate::context::Context;
 use crate::declaration::{self, Declaration, OWNER_ATTRIBUTE};
 use crate::failure::Failure;

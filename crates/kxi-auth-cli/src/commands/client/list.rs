@@ -4,7 +4,8 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use kxi_auth_core::{AuthClient, ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use crate::args::{Format, ListArgs};
+use crate::cli::Format;
+use crate::commands::client::ListArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Report, Table, json};

@@ -2,16 +2,16 @@
 
 use kxi_auth_core::{ClientDetails, Role};
 
-use crate::args::GetArgs;
-use crate::commands::inputs;
-use crate::commands::shown::Shown;
+use crate::commands::client::GetArgs;
+use crate::commands::client::change;
+use crate::commands::client::shown::Shown;
 use crate::context::Context;
 use crate::declaration::OWNER_ATTRIBUTE;
 use crate::failure::Failure;
 use crate::output::{Cell, Report};
 
 pub(crate) async fn run(context: &Context<'_>, args: &GetArgs) -> Result<Report, Failure> {
-    let file = inputs::secret_out(context, &args.out, &args.id, &[])?;
+    let file = change::secret_out(context, &args.out, &args.id, &[])?;
     let manager = context.manager().await?;
     let (client, roles) = context
         .during("looking the client up", async {

@@ -2,7 +2,7 @@
 
 use clap::error::{Error, ErrorKind};
 
-use crate::args::Format;
+use crate::cli::Format;
 use crate::failure::Failure;
 use crate::failure::exit_code;
 use crate::output::Printer;

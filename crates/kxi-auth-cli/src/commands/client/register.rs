@@ -2,15 +2,15 @@
 
 use kxi_auth_core::{Roles, Warning};
 
-use crate::args::RegisterArgs;
-use crate::commands::inputs::{self, Change};
-use crate::commands::shown::Shown;
+use crate::commands::client::RegisterArgs;
+use crate::commands::client::change::{self, Change};
+use crate::commands::client::shown::Shown;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Report;
 
 pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Report, Failure> {
-    let roles = inputs::roles(&args.roles)?.unwrap_or(Roles::All);
+    let roles = change::roles(&args.roles)?.unwrap_or(Roles::All);
     let change = Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
     let Change { config, secret, file } = change;
     let manager = context.manager().await?;

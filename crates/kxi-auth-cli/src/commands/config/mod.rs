@@ -1,0 +1,4 @@
+//! `config …`
+
+pub(super) mod path;
+pub(super) mod show;

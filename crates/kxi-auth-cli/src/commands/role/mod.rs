@@ -1,0 +1,3 @@
+//! `role …`
+
+pub(super) mod list;
