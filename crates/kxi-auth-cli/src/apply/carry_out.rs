@@ -9,8 +9,7 @@ use crate::apply::deliveries;
 use crate::apply::plan::{Action, Plan, PlannedClient};
 use crate::context::Context;
 use crate::declaration::{Located, OWNER_ATTRIBUTE};
-use crate::failure::Failure;
-use crate::failure::exit_code;
+use crate::failure::{Failure, exit_code};
 use crate::secrets::{Owner, SecretFile};
 
 /// What became of a client.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::apply::deliveries::Reason;
 use crate::apply::plan::{Action, Plan, PlannedClient};
-use crate::output::MASK;
+use crate::secrets::MASK;
 
 /// A plan, its secrets masked.
 #[derive(Serialize)]

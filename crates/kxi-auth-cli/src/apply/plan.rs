@@ -9,8 +9,7 @@ use crate::apply::wanted::{self, Wanted};
 use crate::cli::FileArgs;
 use crate::context::Context;
 use crate::declaration::{Fault, Faults, Field, Located, OWNER_ATTRIBUTE, SecretSource};
-use crate::failure::Failure;
-use crate::failure::exit_code;
+use crate::failure::{Failure, exit_code};
 
 /// What has to be done.
 pub(crate) struct Plan {

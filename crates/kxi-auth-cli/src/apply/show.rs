@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::apply::data::Summary;
 use crate::apply::deliveries::Reason;
 use crate::apply::plan::{Action, Plan, PlannedClient};
-use crate::output::{MASK, plain};
+use crate::output::plain;
+use crate::secrets::MASK;
 
 const ADD: Style = AnsiColor::Green.on_default();
 const CHANGE: Style = AnsiColor::Yellow.on_default();

@@ -7,11 +7,12 @@ pub(crate) mod usage;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 pub(crate) use crate::cli::declared::{ApplyArgs, ExportArgs, FileArgs, PlanArgs};
 use crate::commands::client::ClientCommand;
 use crate::commands::old_words::OldWord;
+use crate::output::OutputArgs;
 use crate::settings::ConnectionArgs;
 
 /// Manage the Keycloak auth clients (service accounts) of kdb Insights Enterprise.
@@ -33,36 +34,6 @@ pub(crate) struct Cli {
 
     #[command(subcommand)]
     pub(crate) command: Command,
-}
-
-/// What is shown, and how.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Output")]
-pub(crate) struct OutputArgs {
-    /// How to print the result.
-    #[arg(short = 'o', long = "output", global = true, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) format: Format,
-
-    /// Print the result and errors only: no warnings, no progress.
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-
-    /// Trace to standard error what is done: -v each request, -vv everything.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
-    pub(crate) verbose: u8,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people.
-    #[default]
-    Table,
-    /// One JSON document.
-    Json,
-    /// One YAML document.
-    Yaml,
-    /// A line of JSON for each item, as it arrives.
-    Jsonl,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,10 +2,8 @@
 
 use clap::error::{Error, ErrorKind};
 
-use crate::cli::Format;
-use crate::failure::Failure;
-use crate::failure::exit_code;
-use crate::output::Printer;
+use crate::failure::{Failure, exit_code};
+use crate::output::{Format, Printer};
 
 /// Prints what clap has to say, help and version included, and returns the exit code.
 pub(crate) fn report(error: &Error) -> u8 {

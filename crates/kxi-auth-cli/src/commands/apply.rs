@@ -6,8 +6,7 @@ use crate::apply::{self, Action, Outcome, Plan};
 use crate::cli::ApplyArgs;
 use crate::commands::plan;
 use crate::context::Context;
-use crate::failure::Failure;
-use crate::failure::exit_code;
+use crate::failure::{Failure, exit_code};
 use crate::output::{Report, Table};
 
 /// How many clients a question names.

@@ -6,12 +6,10 @@ use futures_util::StreamExt as _;
 use kxi_auth_core::reqwest::Url;
 use kxi_auth_core::{ClientManagerBuilder, SecretString};
 
-use crate::cli::Format;
 use crate::context::Context;
 use crate::doctor::{self, Check, Patient, Way};
-use crate::failure::Failure;
-use crate::failure::exit_code;
-use crate::output::{Report, json};
+use crate::failure::{Failure, exit_code};
+use crate::output::{Format, Report, json};
 use crate::settings::{Resolved, Settings, SignIn, Source, is_plain_http_elsewhere};
 
 /// Unless the user says otherwise: who looks for a fault wants to know it soon.

@@ -3,8 +3,7 @@
 use crate::apply::{self, Plan};
 use crate::cli::PlanArgs;
 use crate::context::Context;
-use crate::failure::Failure;
-use crate::failure::exit_code;
+use crate::failure::{Failure, exit_code};
 use crate::output::Report;
 
 pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Report, Failure> {

@@ -148,7 +148,7 @@ mod tests {
     use std::future::{pending, ready};
 
     use super::*;
-    use crate::cli::Format;
+    use crate::output::Format;
 
     fn run<T>(work: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)

@@ -8,10 +8,10 @@ use std::pin::Pin;
 
 use kxi_auth_core::{ClientManager, ClientManagerBuilder, SecretString};
 
-use crate::cli::{Cli, Format};
+use crate::cli::Cli;
 pub(crate) use crate::context::interrupt::Interrupt;
 use crate::failure::Failure;
-use crate::output::{self, Printer, Progress, Report};
+use crate::output::{self, Format, Printer, Progress, Report};
 use crate::secrets::{Stdin, secret_file};
 use crate::settings::{Credential, Settings, SignIn};
 

@@ -2,8 +2,7 @@
 
 use kxi_auth_core::Error;
 
-use crate::failure::Failure;
-use crate::failure::exit_code;
+use crate::failure::{Failure, exit_code};
 use crate::settings::SETTINGS;
 
 impl From<Error> for Failure {

@@ -4,9 +4,11 @@ mod file;
 mod format;
 mod kept_files;
 pub(crate) mod kubernetes_names;
+mod mask;
 mod read;
 
 pub(crate) use crate::secrets::file::{Delivery, Owner, SecretFile, State};
 pub(crate) use crate::secrets::format::SecretFormat;
 pub(crate) use crate::secrets::kept_files::Inputs;
+pub(crate) use crate::secrets::mask::{MASK, proxy_without_credentials, without_credentials};
 pub(crate) use crate::secrets::read::{Stdin, read_file, read_file_bytes, secret_file, secret_in};

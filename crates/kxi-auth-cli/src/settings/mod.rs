@@ -20,7 +20,7 @@ pub(crate) use crate::settings::profile::{FileState, Profile, candidates};
 pub(crate) use crate::settings::table::{Kind, SETTINGS, Setting};
 
 use crate::failure::Failure;
-use crate::secrets::Inputs;
+use crate::secrets::{Inputs, MASK, proxy_without_credentials, without_credentials};
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,9 +60,9 @@ impl Resolved {
     pub(crate) fn shown(&self) -> Option<String> {
         let value = self.value.as_deref()?;
         Some(match self.setting.kind {
-            Kind::Secret => crate::output::MASK.to_owned(),
-            Kind::Value(_) if self.setting.name == "proxy" => check::proxy_without_credentials(value),
-            Kind::Value(_) | Kind::Switch => check::without_credentials(value),
+            Kind::Secret => MASK.to_owned(),
+            Kind::Value(_) if self.setting.name == "proxy" => proxy_without_credentials(value),
+            Kind::Value(_) | Kind::Switch => without_credentials(value),
         })
     }
 }

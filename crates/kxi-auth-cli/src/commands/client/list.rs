@@ -4,11 +4,10 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use kxi_auth_core::{AuthClient, ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use crate::cli::Format;
 use crate::commands::client::ListArgs;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::{Cell, Report, Table, json};
+use crate::output::{Cell, Format, Report, Table, json};
 
 #[derive(Serialize)]
 struct Listed<'a> {

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::commands::client::args::SecretOutArgs;
 use crate::failure::Failure;
-use crate::output::{Cell, MASK, Report, Table};
-use crate::secrets::{Owner, SecretFile};
+use crate::output::{Cell, Report, Table};
+use crate::secrets::{MASK, Owner, SecretFile};
 
 /// A client, and what was done to it.
 #[derive(Serialize)]

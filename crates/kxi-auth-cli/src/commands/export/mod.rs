@@ -7,11 +7,11 @@ mod declare;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kxi_auth_core::{ClientDetails, ClientManager};
 
-use crate::cli::{ExportArgs, Format};
+use crate::cli::ExportArgs;
 use crate::context::Context;
 use crate::declaration::{self, Declaration, OWNER_ATTRIBUTE};
 use crate::failure::Failure;
-use crate::output::{Report, safe_yaml};
+use crate::output::{Format, Report, safe_yaml};
 
 /// Clients whose roles are read at the same time.
 const AT_ONCE: usize = 8;
