@@ -13,7 +13,7 @@ pub(crate) use crate::context::interrupt::Interrupt;
 use crate::failure::Failure;
 use crate::output::{self, Format, Printer, Progress, Report};
 use crate::secrets::{Stdin, secret_file};
-use crate::settings::{Credential, Settings, SignIn};
+use crate::settings::{self, Credential, Settings, SignIn};
 
 /// Work that is waited for, on the heap: with its requests it is large.
 type Work<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -79,7 +79,7 @@ impl<'a> Context<'a> {
             }
             SignIn::Nobody => {}
         }
-        Ok(builder.on_write(self.interrupt.on_write()).build()?)
+        settings::build(builder.on_write(self.interrupt.on_write()))
     }
 
     /// A manager that is only good for signing in as this client: no admin is needed for that.
@@ -88,7 +88,7 @@ impl<'a> Context<'a> {
         id: &str,
         secret: SecretString,
     ) -> Result<ClientManager, Failure> {
-        Ok(self.settings()?.builder().await?.admin_client(id, secret).build()?)
+        settings::build(self.settings()?.builder().await?.admin_client(id, secret))
     }
 
     async fn credential(

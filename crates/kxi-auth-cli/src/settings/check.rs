@@ -6,25 +6,7 @@ use kxi_auth_core::reqwest::Url;
 
 use crate::failure::Failure;
 use crate::secrets::proxy_without_credentials;
-use crate::settings::{ConnectionArgs, SETTINGS, Settings, Source};
-
-/// Refuses flags that stand for each other. The parser compares only those on the same side of the
-/// command's name.
-pub(super) fn flags(args: &ConnectionArgs) -> Result<(), Failure> {
-    for setting in SETTINGS.iter().filter(|setting| args.get(setting.name).is_some()) {
-        if let Some(other) = setting.instead_of.iter().find(|other| args.get(other).is_some()) {
-            let reason = format!("--{} cannot be used with --{other}", setting.name);
-            return Err(Failure::usage(reason));
-        }
-    }
-    let readers: Vec<&str> = args.readers_of_stdin().collect();
-    match readers.as_slice() {
-        [one, other] => {
-            Err(Failure::usage(format!("standard input can be read once, by {one} or by {other}")))
-        }
-        _ => Ok(()),
-    }
-}
+use crate::settings::resolve::{Settings, Source};
 
 /// Refuses plain http to anything but this machine: passwords and secrets would be read on the way.
 pub(super) fn no_plain_http(settings: &Settings) -> Result<(), Failure> {

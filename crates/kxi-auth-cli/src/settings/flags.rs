@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
 
-use crate::settings::{Kind, SETTINGS, Setting};
+use crate::failure::Failure;
+use crate::settings::table::{Kind, SETTINGS, Setting};
 
 /// What was said on the command line about the connection, by the setting's name.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +30,24 @@ impl ConnectionArgs {
             self.get(&format!("{name}-stdin")).is_some() || self.get(&format!("{name}-file")) == Some("-")
         };
         names.into_iter().filter(move |(name, _)| reads(name)).map(|(_, flag)| flag)
+    }
+
+    /// Rejects flags that stand for each other. The parser compares only those on the same side of the
+    /// command's name.
+    pub(super) fn reject_conflicts(&self) -> Result<(), Failure> {
+        for setting in SETTINGS.iter().filter(|setting| self.get(setting.name).is_some()) {
+            if let Some(other) = setting.instead_of.iter().find(|other| self.get(other).is_some()) {
+                let reason = format!("--{} cannot be used with --{other}", setting.name);
+                return Err(Failure::usage(reason));
+            }
+        }
+        let readers: Vec<&str> = self.readers_of_stdin().collect();
+        match readers.as_slice() {
+            [one, other] => {
+                Err(Failure::usage(format!("standard input can be read once, by {one} or by {other}")))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn read(&mut self, matches: &ArgMatches) {
