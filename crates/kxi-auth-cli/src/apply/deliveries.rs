@@ -6,7 +6,7 @@ use kxi_auth_core::{ClientManager, RegistrationPlan, SecretString};
 
 use crate::declaration::{DeclaredClient, Fault, Faults, Field, Located, SecretSource};
 use crate::failure::Failure;
-use crate::secrets::{Delivery, Inputs, Owner, State};
+use crate::secrets::{Delivery, KeptFiles, Owner, State};
 
 /// A secret file that has to be written, and why.
 #[derive(Debug, Clone)]
@@ -59,7 +59,7 @@ pub(super) fn due(
 
 /// Refuses, before anything is sent, places that no secret file can be written to, and files that would be
 /// lost: `inputs`, the declaration itself, and those of its secrets. All of them are told.
-pub(crate) fn check_places(located: &Located, inputs: &Inputs) -> Result<(), Failure> {
+pub(crate) fn check_places(located: &Located, inputs: &KeptFiles) -> Result<(), Failure> {
     let mut kept = inputs.clone();
     kept.add(Path::new(located.file()));
     for client in &located.declaration.clients {

@@ -1,25 +1,14 @@
 //! A secret on its way to a file: readable by its owner alone, whole or not at all.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use kxi_auth_core::{ExposeSecret as _, SecretString};
-use serde_json::json;
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::TempPath;
 
 use crate::failure::Failure;
-use crate::secrets::SecretFormat;
-use crate::secrets::kubernetes_names::{is_label, is_subdomain};
-
-/// Where a secret goes, and in what form.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Delivery {
-    pub(crate) path: PathBuf,
-    pub(crate) format: SecretFormat,
-    /// Of the Kubernetes Secret; the client id if there is none.
-    pub(crate) name: Option<String>,
-    pub(crate) namespace: Option<String>,
-}
+use crate::secrets::destination::{Delivery, Owner};
+use crate::secrets::place::{beside, folder_of, is_exposed, reason, refuse_foreign, refuse_odd_target};
 
 /// A secret file that can be written: its content is put in place in one step, and nothing is left
 /// behind if that never happens.
@@ -39,14 +28,6 @@ pub(crate) enum State {
     Differs,
     /// It is as it should be, but others can read or change it (on Unix).
     Exposed,
-}
-
-/// What a secret belongs to.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Owner<'a> {
-    pub(crate) host: &'a str,
-    pub(crate) realm: &'a str,
-    pub(crate) client_id: &'a str,
 }
 
 impl Delivery {
@@ -99,25 +80,6 @@ impl Delivery {
             _ => State::Differs,
         })
     }
-
-    fn check(&self, client_id: &str) -> Result<(), Failure> {
-        if self.format != SecretFormat::Kubernetes {
-            return match (&self.name, &self.namespace) {
-                (None, None) => Ok(()),
-                _ => Err(Failure::usage("a name and a namespace belong to a Kubernetes Secret")
-                    .with_hint("add --secret-format kubernetes")),
-            };
-        }
-        let name = self.name.as_deref().unwrap_or(client_id);
-        if !is_subdomain(name) {
-            return Err(Failure::usage(format!("`{name}` cannot name a Kubernetes Secret"))
-                .with_hint("--secret-name gives one of lower-case letters, digits, `-` and `.`"));
-        }
-        match self.namespace.as_deref().filter(|namespace| !is_label(namespace)) {
-            Some(namespace) => Err(Failure::usage(format!("`{namespace}` is no Kubernetes namespace"))),
-            None => Ok(()),
-        }
-    }
 }
 
 impl SecretFile {
@@ -152,140 +114,14 @@ impl SecretFile {
     }
 }
 
-/// A new file in the same folder, readable by its owner alone.
-fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
-    tempfile::Builder::new().prefix(".kxi-auth-").tempfile_in(folder_of(path))
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Why no file can be made, without the name that it would have had for a moment.
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
-            "its folder does not exist".to_owned()
-        }
-        kind => kind.to_string(),
-    }
-}
-
-/// Refuses a link, which could lead the secret elsewhere, and what is no file.
-fn refuse_odd_target(path: &Path) -> Result<(), Failure> {
-    let refuse = |what| {
-        let reason = format!("the secret file {} is {what}", path.display());
-        Err(Failure::usage(reason).with_hint("name a file, or a place where none is"))
-    };
-    let ends_as_folder = path.as_os_str().as_encoded_bytes().last().is_some_and(|byte| is_separator(*byte));
-    match std::fs::symlink_metadata(path) {
-        Ok(found) if found.file_type().is_symlink() => refuse("a symbolic link, which is not followed"),
-        Ok(found) if found.is_dir() => refuse("a folder"),
-        Ok(found) if !found.is_file() => refuse("no ordinary file"),
-        _ if path.file_name().is_none() || ends_as_folder => refuse("no file name"),
-        _ if path == Path::new("-") => refuse("`-`, and --show-secret prints it"),
-        // Such as a name that is too long. What is wrong with the folder is told when a file is made in it.
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidFilename => refuse("no possible file name"),
-        _ => Ok(()),
-    }
-}
-
-fn is_separator(byte: u8) -> bool {
-    std::path::is_separator(char::from(byte))
-}
-
-/// Refuses the file of another user in a folder that lets everybody make files, but nobody replace those of
-/// others, as `/tmp` is: what could be made beside it could not take its place.
-#[cfg(unix)]
-fn refuse_foreign(path: &Path, own: NamedTempFile) -> std::io::Result<NamedTempFile> {
-    use std::os::unix::fs::MetadataExt as _;
-
-    const STICKY: u32 = 0o1000;
-    let Ok(there) = std::fs::symlink_metadata(path) else { return Ok(own) };
-    let folder = std::fs::metadata(folder_of(path))?;
-    let user = own.as_file().metadata()?.uid();
-    let replaceable = user == 0 || [there.uid(), folder.uid()].contains(&user);
-    if folder.mode() & STICKY != 0 && !replaceable {
-        return Err(std::io::ErrorKind::PermissionDenied.into());
-    }
-    Ok(own)
-}
-
-/// Whether others than its owner can read or change a file.
-#[cfg(unix)]
-fn is_exposed(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_exposed(_: &Path) -> bool {
-    false
-}
-
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "the same shape as on Unix")]
-fn refuse_foreign(_: &Path, own: NamedTempFile) -> std::io::Result<NamedTempFile> {
-    Ok(own)
-}
-
-impl Delivery {
-    fn content(&self, owner: Owner<'_>, secret: &SecretString) -> Result<SecretString, Failure> {
-        let Owner { host, realm, client_id } = owner;
-        let exposed = secret.expose_secret();
-        let variables = [
-            ("INSIGHTS_URL", host),
-            ("INSIGHTS_REALM", realm),
-            ("INSIGHTS_CLIENT_ID", client_id),
-            ("INSIGHTS_CLIENT_SECRET", exposed),
-        ];
-        let text = match self.format {
-            SecretFormat::Raw => exposed.to_owned(),
-            SecretFormat::Env => {
-                let lines = variables.iter().map(|(name, value)| format!("{name}={}\n", quoted(value)));
-                lines.collect::<Vec<_>>().concat()
-            }
-            SecretFormat::Json => {
-                let object =
-                    json!({"host": host, "realm": realm, "client_id": client_id, "client_secret": exposed});
-                format!("{object:#}\n")
-            }
-            SecretFormat::Kubernetes => self.manifest(client_id, &variables)?,
-        };
-        Ok(SecretString::from(text))
-    }
-
-    fn manifest(&self, client_id: &str, variables: &[(&str, &str)]) -> Result<String, Failure> {
-        let mut metadata = json!({"name": self.name.as_deref().unwrap_or(client_id)});
-        if let Some(namespace) = &self.namespace {
-            metadata["namespace"] = json!(namespace);
-        }
-        let data: serde_json::Map<_, _> =
-            variables.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-        let manifest = json!({
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": metadata,
-            "type": "Opaque",
-            "stringData": data,
-        });
-        // The writer's error could show the secret.
-        serde_saphyr::to_string(&manifest).map_err(|_| Failure::local("the manifest has no YAML"))
-    }
-}
-
-/// A value for a shell: in single quotes unless it needs none.
-fn quoted(value: &str) -> String {
-    let simple = |c: char| c.is_ascii_alphanumeric() || "-_.:/@%+,=".contains(c);
-    if !value.is_empty() && value.chars().all(simple) {
-        return value.to_owned();
-    }
-    format!("'{}'", value.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
+    use serde_json::json;
+
     use super::*;
+    use crate::secrets::format::SecretFormat;
 
     const OWNER: Owner<'_> = Owner { host: "https://x", realm: "insights", client_id: "svc" };
 

@@ -6,9 +6,9 @@ use crate::failure::Failure;
 
 /// Files that are read, however their paths are spelt.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Inputs(Vec<PathBuf>);
+pub(crate) struct KeptFiles(Vec<PathBuf>);
 
-impl Inputs {
+impl KeptFiles {
     pub(crate) fn add(&mut self, path: &Path) {
         // Standard input, wherever a command reads a file.
         if path != Path::new("-") {
@@ -29,11 +29,11 @@ impl Inputs {
     }
 }
 
-impl<'a> FromIterator<&'a Path> for Inputs {
+impl<'a> FromIterator<&'a Path> for KeptFiles {
     fn from_iter<I: IntoIterator<Item = &'a Path>>(paths: I) -> Self {
-        let mut inputs = Self::default();
-        paths.into_iter().for_each(|path| inputs.add(path));
-        inputs
+        let mut kept = Self::default();
+        paths.into_iter().for_each(|path| kept.add(path));
+        kept
     }
 }
 
@@ -56,13 +56,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (there, new) = (folder.path().join("there"), folder.path().join("new"));
         std::fs::write(&there, "").unwrap();
-        let inputs: Inputs = [there.as_path(), &new].into_iter().collect();
+        let inputs: KeptFiles = [there.as_path(), &new].into_iter().collect();
         let around = folder.path().join("../").join(folder.path().file_name().unwrap());
         for same in [there, new, around.join("there"), around.join("./new")] {
             assert!(inputs.refuse(&same).is_err(), "{}", same.display());
         }
         for other in [&folder.path().join("another"), Path::new("-")] {
-            let inputs: Inputs = [Path::new("-")].into_iter().collect();
+            let inputs: KeptFiles = [Path::new("-")].into_iter().collect();
             assert!(inputs.refuse(other).is_ok(), "{}", other.display());
         }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
-use crate::secrets::{Inputs, MASK, proxy_without_credentials, without_credentials};
+use crate::secrets::{KeptFiles, MASK, proxy_without_credentials, without_credentials};
 use crate::settings::flags::ConnectionArgs;
 use crate::settings::profile::{Profile, candidates};
 use crate::settings::table::{Kind, SETTINGS, Setting};
@@ -122,7 +122,7 @@ impl Settings {
     }
 
     /// The files that hold settings, and those that the sign-in and TLS read.
-    pub(crate) fn input_files(&self) -> Inputs {
+    pub(crate) fn input_files(&self) -> KeptFiles {
         let of_files = self.all.iter().filter(|resolved| resolved.setting.kind == Kind::Value("FILE"));
         let named = of_files.filter_map(|resolved| resolved.value.as_deref()).map(Path::new);
         named.chain(self.files.iter().map(PathBuf::as_path)).collect()
