@@ -13,7 +13,7 @@ mod settings;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use crate::cli::Cli;
 use crate::context::{Context, Interrupt};
@@ -44,8 +44,8 @@ async fn run(cli: &Cli, printer: &Printer) -> u8 {
         Ok(interrupt) => interrupt,
         Err(failure) => return printer.fail(&failure),
     };
-    let context = Context::new(cli, printer, &interrupt);
-    let report = interrupt.watch(printer, commands::run(&context, &cli.command)).await;
+    let context = Context::new(&cli.connection, &cli.output, printer, &interrupt);
+    let report = interrupt.watch(printer, commands::run(&context, &cli.command, Cli::command)).await;
     let exit_code = match report {
         Ok(report) => match interrupt.watch(printer, async { Ok(context.print(report).await) }).await {
             Ok(exit_code) => exit_code,

@@ -14,4 +14,4 @@ mod wanted;
 pub(crate) use crate::apply::carry_out::{Outcome, carry_out};
 pub(crate) use crate::apply::deliveries::check_places;
 pub(crate) use crate::apply::plan::{Action, Plan, plan};
-pub(crate) use crate::apply::source::read;
+pub(crate) use crate::apply::source::{FileArgs, read};

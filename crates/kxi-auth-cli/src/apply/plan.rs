@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use kxi_auth_core::{ClientDetails, ClientManager, Error, RegistrationPlan, Warning};
 
 use crate::apply::deliveries::{self, Due};
+use crate::apply::source::FileArgs;
 use crate::apply::wanted::{self, Wanted};
-use crate::cli::FileArgs;
 use crate::context::Context;
 use crate::declaration::{Fault, Faults, Field, Located, OWNER_ATTRIBUTE, SecretSource};
 use crate::failure::{Failure, exit_code};

@@ -4,7 +4,7 @@ use std::env::VarError;
 
 use kxi_auth_core::{ClientConfig, ClientManager, RegisterClient, SecretString};
 
-use crate::cli::FileArgs;
+use crate::apply::source::FileArgs;
 use crate::declaration::{DeclaredClient, Fault, Faults, Field, Located, OWNER_ATTRIBUTE, SecretSource};
 use crate::failure::Failure;
 use crate::secrets::secret_in;

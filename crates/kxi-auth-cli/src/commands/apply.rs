@@ -2,12 +2,27 @@
 
 use std::collections::BTreeSet;
 
-use crate::apply::{self, Action, Outcome, Plan};
-use crate::cli::ApplyArgs;
+use clap::Args;
+
+use crate::apply::{self, Action, FileArgs, Outcome, Plan};
 use crate::commands::plan;
 use crate::context::Context;
 use crate::failure::{Failure, exit_code};
 use crate::output::{Report, Table};
+
+#[derive(Debug, Args)]
+pub(crate) struct ApplyArgs {
+    #[command(flatten)]
+    pub(crate) file: FileArgs,
+
+    /// Show the plan and stop there.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Do not ask before clients are deleted.
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
 
 /// How many clients a question names.
 const NAMED: usize = 10;

@@ -1,10 +1,21 @@
 //! `plan -f FILE`
 
-use crate::apply::{self, Plan};
-use crate::cli::PlanArgs;
+use clap::Args;
+
+use crate::apply::{self, FileArgs, Plan};
 use crate::context::Context;
 use crate::failure::{Failure, exit_code};
 use crate::output::Report;
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) file: FileArgs,
+
+    /// End with 8 if anything differs, 0 if nothing does.
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
 
 pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Report, Failure> {
     let located = apply::read(context, &args.file).await?;

@@ -8,19 +8,18 @@ use std::pin::Pin;
 
 use kxi_auth_core::{ClientManager, ClientManagerBuilder, SecretString};
 
-use crate::cli::Cli;
 pub(crate) use crate::context::interrupt::Interrupt;
 use crate::failure::Failure;
-use crate::output::{self, Format, Printer, Progress, Report};
+use crate::output::{self, Format, OutputArgs, Printer, Progress, Report};
 use crate::secrets::{Stdin, secret_file};
-use crate::settings::{self, Credential, Settings, SignIn};
+use crate::settings::{self, ConnectionArgs, Credential, Settings, SignIn};
 
 /// Work that is waited for, on the heap: with its requests it is large.
 type Work<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// What every command is given.
 pub(crate) struct Context<'a> {
-    cli: &'a Cli,
+    connection: &'a ConnectionArgs,
     pub(crate) printer: &'a Printer,
     pub(crate) interrupt: &'a Interrupt,
     pub(crate) stdin: Stdin,
@@ -29,10 +28,15 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(cli: &'a Cli, printer: &'a Printer, interrupt: &'a Interrupt) -> Self {
-        let progress = Progress::new(!cli.output.quiet && cli.output.verbose == 0);
-        let stdin = Stdin::promised_to(cli.connection.readers_of_stdin().next());
-        Self { cli, printer, interrupt, stdin, progress, settings: OnceCell::new() }
+    pub(crate) fn new(
+        connection: &'a ConnectionArgs,
+        output: &OutputArgs,
+        printer: &'a Printer,
+        interrupt: &'a Interrupt,
+    ) -> Self {
+        let progress = Progress::new(!output.quiet && output.verbose == 0);
+        let stdin = Stdin::promised_to(connection.readers_of_stdin().next());
+        Self { connection, printer, interrupt, stdin, progress, settings: OnceCell::new() }
     }
 
     pub(crate) fn format(&self) -> Format {
@@ -44,7 +48,7 @@ impl<'a> Context<'a> {
         if let Some(settings) = self.settings.get() {
             return Ok(settings);
         }
-        let settings = Settings::resolve(&self.cli.connection)?;
+        let settings = Settings::resolve(self.connection)?;
         for file in &settings.unread {
             self.printer.warn(&format!("{} is left out: this user may not read it", file.display()));
         }

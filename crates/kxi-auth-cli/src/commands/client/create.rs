@@ -1,11 +1,29 @@
 //! `client create ID`
 
-use crate::commands::client::CreateArgs;
+use clap::Args;
+
 use crate::commands::client::change::Change;
+use crate::commands::client::options::{ConfigArgs, SecretArgs, SecretOutArgs};
 use crate::commands::client::shown::Shown;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Report;
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateArgs {
+    /// Keycloak client id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+
+    #[command(flatten)]
+    pub(crate) secret: SecretArgs,
+
+    #[command(flatten)]
+    pub(crate) out: SecretOutArgs,
+}
 
 pub(crate) async fn run(context: &Context<'_>, args: &CreateArgs) -> Result<Report, Failure> {
     let change = Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;

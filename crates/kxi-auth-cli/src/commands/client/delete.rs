@@ -1,11 +1,26 @@
 //! `client delete ID`
 
+use clap::Args;
 use serde::Serialize;
 
-use crate::commands::client::DeleteArgs;
+use crate::commands::client::options::AllowArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Report, Table};
+
+#[derive(Debug, Args)]
+pub(crate) struct DeleteArgs {
+    /// Keycloak client id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    /// Do not ask.
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+
+    #[command(flatten)]
+    pub(crate) allow: AllowArgs,
+}
 
 #[derive(Serialize)]
 struct Outcome<'a> {

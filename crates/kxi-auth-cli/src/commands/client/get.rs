@@ -1,17 +1,27 @@
 //! `client get ID`
 
+use clap::Args;
 use kxi_auth_core::{ClientDetails, Role};
 
-use crate::commands::client::GetArgs;
-use crate::commands::client::change;
+use crate::commands::client::options::{self, SecretOutArgs};
 use crate::commands::client::shown::Shown;
 use crate::context::Context;
 use crate::declaration::OWNER_ATTRIBUTE;
 use crate::failure::Failure;
 use crate::output::{Cell, Report};
 
+#[derive(Debug, Args)]
+pub(crate) struct GetArgs {
+    /// Keycloak client id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    #[command(flatten)]
+    pub(crate) out: SecretOutArgs,
+}
+
 pub(crate) async fn run(context: &Context<'_>, args: &GetArgs) -> Result<Report, Failure> {
-    let file = change::secret_out(context, &args.out, &args.id, &[])?;
+    let file = options::secret_out(context, &args.out, &args.id, &[])?;
     let manager = context.manager().await?;
     let (client, roles) = context
         .during("looking the client up", async {

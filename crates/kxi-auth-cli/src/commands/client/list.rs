@@ -1,13 +1,20 @@
 //! `client list`
 
+use clap::Args;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use kxi_auth_core::{AuthClient, ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use crate::commands::client::ListArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Format, Report, Table, json};
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Print the clients with their secrets.
+    #[arg(long)]
+    pub(crate) show_secret: bool,
+}
 
 #[derive(Serialize)]
 struct Listed<'a> {

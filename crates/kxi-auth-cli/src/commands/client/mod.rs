@@ -1,23 +1,32 @@
-//! `client …`
+//! `client …`: a file for each command, with its arguments.
 
-mod args;
 mod change;
 pub(super) mod create;
-pub(super) mod delete;
+mod delete;
 pub(super) mod get;
-pub(super) mod list;
-pub(super) mod register;
+mod list;
+mod options;
+mod register;
 pub(super) mod roles;
-pub(super) mod rotate_secret;
+mod rotate_secret;
 mod shown;
-pub(super) mod token;
-pub(super) mod update;
+mod token;
+mod update;
 
-use std::path::PathBuf;
+use clap::Subcommand;
 
-use clap::{Args, Subcommand};
-
-use crate::commands::client::args::{ConfigArgs, RolesArgs, SecretArgs, SecretOutArgs};
+use crate::commands::client::create::CreateArgs;
+use crate::commands::client::delete::DeleteArgs;
+use crate::commands::client::get::GetArgs;
+use crate::commands::client::list::ListArgs;
+use crate::commands::client::register::RegisterArgs;
+use crate::commands::client::roles::ClientRolesCommand;
+use crate::commands::client::rotate_secret::RotateArgs;
+use crate::commands::client::token::TokenArgs;
+use crate::commands::client::update::UpdateArgs;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::Report;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClientCommand {
@@ -58,178 +67,16 @@ pub(crate) enum ClientCommand {
     Roles(ClientRolesCommand),
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum ClientRolesCommand {
-    /// List the roles that are mapped to the service account.
-    #[command(after_help = "Example:\n  kxi-auth client roles list my-service")]
-    List(IdArgs),
-    /// Add roles; what it has stays.
-    #[command(
-        after_help = "Examples:\n  kxi-auth client roles assign my-service --roles insights.query.data\n  \
-        kxi-auth client roles assign my-service --role 'a,b'   # one role of that name"
-    )]
-    Assign(RoleNames),
-    /// Take roles away.
-    #[command(after_help = "Example:\n  kxi-auth client roles revoke my-service --roles insights.query.sql")]
-    Revoke(RoleNames),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct IdArgs {
-    /// Keycloak client id.
-    #[arg(value_name = "ID")]
-    pub(crate) id: String,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RegisterArgs {
-    /// Keycloak client id.
-    #[arg(value_name = "ID")]
-    pub(crate) id: String,
-
-    #[command(flatten)]
-    pub(crate) roles: RolesArgs,
-
-    /// Revoke the roles that are not named, but for `default-roles-<realm>`.
-    #[arg(long)]
-    pub(crate) exact_roles: bool,
-
-    #[command(flatten)]
-    pub(crate) config: ConfigArgs,
-
-    #[command(flatten)]
-    pub(crate) secret: SecretArgs,
-
-    #[command(flatten)]
-    pub(crate) out: SecretOutArgs,
-
-    #[command(flatten)]
-    pub(crate) allow: AllowArgs,
-
-    /// Allow all roles of the realm `master`, which include `admin`.
-    #[arg(long)]
-    pub(crate) allow_master_roles: bool,
-
-    /// Make a client of another kind (public, bearer-only, SAML, disabled) a service account.
-    #[arg(long)]
-    pub(crate) convert: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CreateArgs {
-    /// Keycloak client id.
-    #[arg(value_name = "ID")]
-    pub(crate) id: String,
-
-    #[command(flatten)]
-    pub(crate) config: ConfigArgs,
-
-    #[command(flatten)]
-    pub(crate) secret: SecretArgs,
-
-    #[command(flatten)]
-    pub(crate) out: SecretOutArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct UpdateArgs {
-    /// Keycloak client id.
-    #[arg(value_name = "ID")]
-    pub(crate) id: String,
-
-    #[command(flatten)]
-    pub(crate) config: ConfigArgs,
-
-    #[command(flatten)]
-    pub(crate) secret: SecretArgs,
-
-    #[command(flatten)]
-    pub(crate) out: SecretOutArgs,
-
-    #[command(flatten)]
-    pub(crate) allow: AllowArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct GetArgs {
-    /// Keycloak client id.
-    #[arg(value_name = "ID")]
-    pub(crate) id: String,
-
-    #[command(flatten)]
-    pub(crate) out: SecretOutArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ListArgs {
-    /// Print the clients with their secrets.
-    #[arg(long)]
-    pub(crate) show_secret: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DeleteArgs {
-    /// Keycloak client id.
-    #[arg(value_name = "ID")]
-    pub(crate) id: String,
-
-    /// Do not ask.
-    #[arg(short, long)]
-    pub(crate) yes: bool,
-
-    #[command(flatten)]
-    pub(crate) allow: AllowArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RotateArgs {
-    /// Keycloak client id.
-    #[arg(value_name = "ID")]
-    pub(crate) id: String,
-
-    #[command(flatten)]
-    pub(crate) out: SecretOutArgs,
-
-    #[command(flatten)]
-    pub(crate) allow: AllowArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct TokenArgs {
-    /// Keycloak client id.
-    #[arg(value_name = "ID")]
-    pub(crate) id: String,
-
-    /// Sign in with the secret that this file holds, `-` for standard input. Default: the one that the
-    /// server stores, which an admin can read.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) secret_file: Option<PathBuf>,
-
-    /// Print the token itself.
-    #[arg(long)]
-    pub(crate) show_token: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RoleNames {
-    /// Keycloak client id.
-    #[arg(value_name = "ID")]
-    pub(crate) id: String,
-
-    #[command(flatten)]
-    pub(crate) roles: RolesArgs,
-
-    #[command(flatten)]
-    pub(crate) allow: AllowArgs,
-
-    /// Allow all roles of the realm `master`, which include `admin`.
-    #[arg(long)]
-    pub(crate) allow_master_roles: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct AllowArgs {
-    /// Allow a client that kdb Insights Enterprise or Keycloak itself needs.
-    #[arg(long)]
-    pub(crate) allow_builtin: bool,
+pub(super) async fn run(context: &Context<'_>, command: &ClientCommand) -> Result<Report, Failure> {
+    match command {
+        ClientCommand::Register(args) => register::run(context, args).await,
+        ClientCommand::Create(args) => create::run(context, args).await,
+        ClientCommand::Update(args) => update::run(context, args).await,
+        ClientCommand::Get(args) => get::run(context, args).await,
+        ClientCommand::List(args) => list::run(context, args).await,
+        ClientCommand::Delete(args) => delete::run(context, args).await,
+        ClientCommand::RotateSecret(args) => rotate_secret::run(context, args).await,
+        ClientCommand::Token(args) => token::run(context, args).await,
+        ClientCommand::Roles(command) => roles::run(context, command).await,
+    }
 }

@@ -1,16 +1,51 @@
 //! `client register ID`
 
+use clap::Args;
 use kxi_auth_core::{Roles, Warning};
 
-use crate::commands::client::RegisterArgs;
-use crate::commands::client::change::{self, Change};
+use crate::commands::client::change::Change;
+use crate::commands::client::options::{self, AllowArgs, ConfigArgs, RolesArgs, SecretArgs, SecretOutArgs};
 use crate::commands::client::shown::Shown;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Report;
 
+#[derive(Debug, Args)]
+pub(crate) struct RegisterArgs {
+    /// Keycloak client id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    #[command(flatten)]
+    pub(crate) roles: RolesArgs,
+
+    /// Revoke the roles that are not named, but for `default-roles-<realm>`.
+    #[arg(long)]
+    pub(crate) exact_roles: bool,
+
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+
+    #[command(flatten)]
+    pub(crate) secret: SecretArgs,
+
+    #[command(flatten)]
+    pub(crate) out: SecretOutArgs,
+
+    #[command(flatten)]
+    pub(crate) allow: AllowArgs,
+
+    /// Allow all roles of the realm `master`, which include `admin`.
+    #[arg(long)]
+    pub(crate) allow_master_roles: bool,
+
+    /// Make a client of another kind (public, bearer-only, SAML, disabled) a service account.
+    #[arg(long)]
+    pub(crate) convert: bool,
+}
+
 pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Report, Failure> {
-    let roles = change::roles(&args.roles)?.unwrap_or(Roles::All);
+    let roles = options::roles(&args.roles)?.unwrap_or(Roles::All);
     let change = Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
     let Change { config, secret, file } = change;
     let manager = context.manager().await?;

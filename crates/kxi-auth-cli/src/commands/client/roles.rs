@@ -1,14 +1,62 @@
 //! `client roles list|assign|revoke ID`
 
+use clap::{Args, Subcommand};
 use kxi_auth_core::{AuthClient, ClientManager, Roles};
 use serde::Serialize;
 
-use crate::commands::client::args::RolesArgs;
-use crate::commands::client::{RoleNames, change};
-use crate::commands::role::list as role_list;
+use crate::commands::client::options::{self, AllowArgs, RolesArgs};
+use crate::commands::role;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Report, Table};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientRolesCommand {
+    /// List the roles that are mapped to the service account.
+    #[command(after_help = "Example:\n  kxi-auth client roles list my-service")]
+    List(IdArgs),
+    /// Add roles; what it has stays.
+    #[command(
+        after_help = "Examples:\n  kxi-auth client roles assign my-service --roles insights.query.data\n  \
+        kxi-auth client roles assign my-service --role 'a,b'   # one role of that name"
+    )]
+    Assign(RoleNames),
+    /// Take roles away.
+    #[command(after_help = "Example:\n  kxi-auth client roles revoke my-service --roles insights.query.sql")]
+    Revoke(RoleNames),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IdArgs {
+    /// Keycloak client id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RoleNames {
+    /// Keycloak client id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    #[command(flatten)]
+    pub(crate) roles: RolesArgs,
+
+    #[command(flatten)]
+    pub(crate) allow: AllowArgs,
+
+    /// Allow all roles of the realm `master`, which include `admin`.
+    #[arg(long)]
+    pub(crate) allow_master_roles: bool,
+}
+
+pub(super) async fn run(context: &Context<'_>, command: &ClientRolesCommand) -> Result<Report, Failure> {
+    match command {
+        ClientRolesCommand::List(args) => list(context, &args.id).await,
+        ClientRolesCommand::Assign(args) => assign(context, &args.id, args).await,
+        ClientRolesCommand::Revoke(args) => revoke(context, args).await,
+    }
+}
 
 #[derive(Serialize)]
 struct Changed<'a> {
@@ -21,13 +69,13 @@ struct Changed<'a> {
     roles_revoked: Option<&'a [String]>,
 }
 
-pub(crate) async fn list(context: &Context<'_>, id: &str) -> Result<Report, Failure> {
+async fn list(context: &Context<'_>, id: &str) -> Result<Report, Failure> {
     let manager = context.manager().await?;
     let roles = context.during("listing the roles", async {
         let client = client(&manager, id).await?;
         manager.client_roles(&client).await
     });
-    role_list::report(&roles.await?)
+    role::list::report(&roles.await?)
 }
 
 pub(crate) async fn assign(context: &Context<'_>, id: &str, args: &RoleNames) -> Result<Report, Failure> {
@@ -39,7 +87,7 @@ pub(crate) async fn assign(context: &Context<'_>, id: &str, args: &RoleNames) ->
     report(&manager, &client, "roles added", Some(&added), None)
 }
 
-pub(crate) async fn revoke(context: &Context<'_>, args: &RoleNames) -> Result<Report, Failure> {
+async fn revoke(context: &Context<'_>, args: &RoleNames) -> Result<Report, Failure> {
     let roles = some(&args.roles)?;
     let manager = context.manager().await?;
     let client = changeable(context, &manager, &args.id, args).await?;
@@ -48,7 +96,7 @@ pub(crate) async fn revoke(context: &Context<'_>, args: &RoleNames) -> Result<Re
 }
 
 fn some(args: &RolesArgs) -> Result<Roles, Failure> {
-    change::some_roles(args)
+    options::some_roles(args)
 }
 
 async fn client(manager: &ClientManager, id: &str) -> Result<AuthClient, kxi_auth_core::Error> {

@@ -1,16 +1,29 @@
 //! `client rotate-secret ID`
 
+use clap::Args;
 use kxi_auth_core::ClientDetails;
 
-use crate::commands::client::RotateArgs;
-use crate::commands::client::change;
+use crate::commands::client::options::{self, AllowArgs, SecretOutArgs};
 use crate::commands::client::shown::Shown;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Report;
 
+#[derive(Debug, Args)]
+pub(crate) struct RotateArgs {
+    /// Keycloak client id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    #[command(flatten)]
+    pub(crate) out: SecretOutArgs,
+
+    #[command(flatten)]
+    pub(crate) allow: AllowArgs,
+}
+
 pub(crate) async fn run(context: &Context<'_>, args: &RotateArgs) -> Result<Report, Failure> {
-    let file = change::secret_out(context, &args.out, &args.id, &[])?;
+    let file = options::secret_out(context, &args.out, &args.id, &[])?;
     let manager = context.manager().await?;
     let look_up = manager.get_client(&args.id).details();
     let client = context.during("looking the client up", async { look_up.await }).await?;

@@ -3,7 +3,7 @@
 use kxi_auth_core::{AuthClient, ClientManager, ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use crate::commands::client::args::SecretOutArgs;
+use crate::commands::client::options::SecretOutArgs;
 use crate::failure::Failure;
 use crate::output::{Cell, Report, Table};
 use crate::secrets::{MASK, Owner, SecretFile};

@@ -1,16 +1,33 @@
 //! `client token ID`
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use clap::Args;
 use kxi_auth_core::serde_json::{Map, Value};
 use kxi_auth_core::{Claims, ClientManager, Error, ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use crate::commands::client::TokenArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Cell, Report, Table};
 use crate::secrets::secret_file;
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenArgs {
+    /// Keycloak client id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    /// Sign in with the secret that this file holds, `-` for standard input. Default: the one that the
+    /// server stores, which an admin can read.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secret_file: Option<PathBuf>,
+
+    /// Print the token itself.
+    #[arg(long)]
+    pub(crate) show_token: bool,
+}
 
 #[derive(Serialize)]
 struct Proof<'a> {

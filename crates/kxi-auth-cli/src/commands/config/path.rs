@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Report, Table};
 use crate::settings::{FileState, candidates};
@@ -16,7 +15,7 @@ struct File {
     used: bool,
 }
 
-pub(crate) fn run(_: &Context<'_>) -> Result<Report, Failure> {
+pub(crate) fn run() -> Result<Report, Failure> {
     let mut found = false;
     let files: Vec<File> = candidates(std::env::home_dir())
         .iter()

@@ -4,14 +4,26 @@ mod choose;
 mod config;
 mod declare;
 
+use clap::Args;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kxi_auth_core::{ClientDetails, ClientManager};
 
-use crate::cli::ExportArgs;
 use crate::context::Context;
 use crate::declaration::{self, Declaration, OWNER_ATTRIBUTE};
 use crate::failure::Failure;
 use crate::output::{Format, Report, safe_yaml};
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The owner that the file names. Clients of another owner are left out. Default: the one that the
+    /// realm's clients have, or the realm's name if they have none or several.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) owner: Option<String>,
+
+    /// Leave out clients that have no owner yet, too.
+    #[arg(long)]
+    pub(crate) owned_only: bool,
+}
 
 /// Clients whose roles are read at the same time.
 const AT_ONCE: usize = 8;

@@ -1,15 +1,23 @@
 //! `man [--dir DIR]`
 
 mod page;
+#[cfg(test)]
+mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use clap::{Command, CommandFactory as _};
+use clap::{Args, Command};
 use serde::Serialize;
 
-use crate::cli::{Cli, ManArgs};
 use crate::failure::Failure;
 use crate::output::{Report, Table};
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Write a page for each command to this folder, which must exist, instead of printing the first.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+}
 
 #[derive(Serialize)]
 struct Written {
@@ -17,8 +25,8 @@ struct Written {
     pages: usize,
 }
 
-pub(crate) fn run(args: &ManArgs) -> Result<Report, Failure> {
-    let mut command = Cli::command().disable_help_subcommand(true);
+pub(crate) fn run(args: &ManArgs, definition: Command) -> Result<Report, Failure> {
+    let mut command = definition.disable_help_subcommand(true);
     command.build();
     let Some(dir) = &args.dir else {
         let page = page::render(&command, None)
