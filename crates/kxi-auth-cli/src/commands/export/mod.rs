@@ -3,15 +3,17 @@
 mod choose;
 mod config;
 mod declare;
+mod text;
 
 use clap::Args;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kxi_auth_core::{ClientDetails, ClientManager};
 
+use crate::commands::export::text::{is_read_back, text};
 use crate::context::Context;
-use crate::declaration::{self, Declaration, OWNER_ATTRIBUTE};
+use crate::declaration::{Declaration, OWNER_ATTRIBUTE};
 use crate::failure::Failure;
-use crate::output::{Format, Report, safe_yaml};
+use crate::output::{Format, Report};
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
@@ -83,19 +85,6 @@ fn check_owner(owner: &str) -> Result<(), Failure> {
     let message = format!("a declaration cannot name the owner `{}`", owner.escape_debug());
     Err(Failure::usage(message)
         .with_hint("--owner NAME names another: not blank, at most 255 characters, none a control character"))
-}
-
-/// The declaration as it is printed.
-fn text(declaration: &Declaration) -> Result<String, Failure> {
-    let yaml = declaration::write(declaration)
-        .map_err(|error| Failure::local(format!("the clients cannot be written as YAML: {error}")))?;
-    safe_yaml(yaml, declaration)
-}
-
-/// Whether `plan` and `apply` read the text of this declaration, and as the same.
-fn is_read_back(declaration: &Declaration) -> bool {
-    let read = text(declaration).ok().and_then(|text| declaration::parse("-", text.as_bytes()).ok());
-    read.is_some_and(|read| read.declaration == *declaration)
 }
 
 #[cfg(test)]
