@@ -2,24 +2,38 @@
 
 use std::collections::BTreeSet;
 
-use crate::args::ApplyArgs;
+use clap::Args;
+
+use crate::apply::{self, Action, FileArgs, Outcome, Plan};
 use crate::commands::plan;
 use crate::context::Context;
-use crate::exit_code;
-use crate::failure::Failure;
+use crate::failure::{Failure, exit_code};
 use crate::output::{Report, Table};
-use crate::reconcile::{self, Action, Outcome, Plan};
+
+#[derive(Debug, Args)]
+pub(crate) struct ApplyArgs {
+    #[command(flatten)]
+    pub(crate) file: FileArgs,
+
+    /// Show the plan and stop there.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Do not ask before clients are deleted.
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
 
 /// How many clients a question names.
 const NAMED: usize = 10;
 
 pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> Result<Report, Failure> {
-    let located = reconcile::read(context, &args.file).await?;
+    let located = apply::read(context, &args.file).await?;
     if !args.dry_run {
-        reconcile::check_places(&located, &context.settings()?.input_files())?;
+        apply::check_places(&located, &context.settings()?.input_files())?;
     }
     let manager = context.manager().await?;
-    let plan = reconcile::plan(context, &manager, &located, &args.file).await?;
+    let plan = apply::plan(context, &manager, &located, &args.file).await?;
     if args.dry_run {
         return plan::report(&plan);
     }
@@ -29,7 +43,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> Result<Repor
     }
     let warnings = plan.warnings();
     let concurrency = usize::from(args.file.concurrency);
-    let outcomes = reconcile::carry_out(context, &manager, &located, plan, concurrency).await?;
+    let outcomes = apply::carry_out(context, &manager, &located, plan, concurrency).await?;
     let report = Report::new(&outcomes, table(&outcomes))?.with_warnings(warnings);
     Ok(match failure(&outcomes) {
         Some(failure) => report.with_failure(failure),

@@ -6,13 +6,11 @@ use futures_util::StreamExt as _;
 use kxi_auth_core::reqwest::Url;
 use kxi_auth_core::{ClientManagerBuilder, SecretString};
 
-use crate::args::Format;
 use crate::context::Context;
 use crate::doctor::{self, Check, Patient, Way};
-use crate::exit_code;
-use crate::failure::Failure;
-use crate::output::{Report, json};
-use crate::settings::{Resolved, Settings, SignIn, Source, is_plain_http_elsewhere};
+use crate::failure::{Failure, exit_code};
+use crate::output::{Format, Report, json};
+use crate::settings::{self, Resolved, Settings, SignIn, Source, is_plain_http_elsewhere};
 
 /// Unless the user says otherwise: who looks for a fault wants to know it soon.
 const RETRIES: usize = 1;
@@ -59,7 +57,7 @@ async fn patient(context: &Context<'_>, settings: &Settings) -> Result<Patient, 
     };
     // This manager never signs in, but the core wants to know who would.
     let anybody = |builder: ClientManagerBuilder| builder.admin_client("doctor", SecretString::from("none"));
-    let manager = builder(settings).await.and_then(|builder| Ok(anybody(builder).build()?));
+    let manager = builder(settings).await.and_then(|builder| settings::build(anybody(builder)));
     let server = manager.ok().and_then(|manager| Some((way(settings)?, manager)));
     let (settings, admin) = match admin {
         Ok(admin) => (Ok(format!("the realm `{realm}` of {}, as {who}", admin.host())), Some(admin)),

@@ -31,7 +31,7 @@ pub(crate) struct Check {
 impl Check {
     fn new(name: &str, state: State, found: impl Into<String>) -> Self {
         let (name, found) = (name.to_owned(), found.into());
-        Self { name, state, found, remedy: None, exit_code: crate::exit_code::OK }
+        Self { name, state, found, remedy: None, exit_code: crate::failure::exit_code::OK }
     }
 
     pub(super) fn ok(check: &str, found: impl Into<String>) -> Self {
@@ -84,7 +84,7 @@ pub(super) fn verdict(checks: &[Check]) -> Option<Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exit_code;
+    use crate::failure::exit_code;
 
     #[test]
     fn warnings_and_what_is_skipped_are_no_failure() {

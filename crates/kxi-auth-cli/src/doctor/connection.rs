@@ -7,8 +7,7 @@ use kxi_auth_core::Error;
 use kxi_auth_core::reqwest::Url;
 
 use crate::doctor::check::Check;
-use crate::exit_code;
-use crate::failure::Failure;
+use crate::failure::{Failure, exit_code};
 
 /// A system's resolver gives up after some ten seconds as a rule.
 const LOOK_UP: Duration = Duration::from_secs(10);

@@ -16,8 +16,7 @@ pub(crate) use crate::doctor::check::Check;
 use crate::doctor::check::verdict;
 pub(crate) use crate::doctor::connection::Way;
 pub(crate) use crate::doctor::text::render;
-use crate::exit_code;
-use crate::failure::Failure;
+use crate::failure::{Failure, exit_code};
 
 /// What is looked at, and by what means.
 pub(crate) struct Patient {

@@ -3,8 +3,7 @@
 use kxi_auth_core::{Access, Permission, Right};
 
 use crate::doctor::check::{Check, State};
-use crate::exit_code;
-use crate::failure::Failure;
+use crate::failure::{Failure, exit_code};
 
 /// Each right that a command can need, in the order in which the core tells them.
 const RIGHTS: [Right; 5] =

@@ -2,9 +2,7 @@
 
 use kxi_auth_core::Error;
 
-use crate::exit_code;
-use crate::failure::Failure;
-use crate::settings::SETTINGS;
+use crate::failure::{Failure, exit_code};
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -93,7 +91,6 @@ const METHODS: [(&str, &str); 2] = [
 
 fn hint(error: &Error) -> Option<String> {
     let hint = match error {
-        Error::MissingParameter { variable, .. } => return missing(variable),
         Error::EndpointNotFound { .. } => {
             "--keycloak-url names Keycloak's own address, --keycloak-path another path below it"
         }
@@ -116,15 +113,4 @@ fn hint(error: &Error) -> Option<String> {
         _ => return None,
     };
     Some(hint.to_owned())
-}
-
-/// The flag and the variable of what is missing.
-fn missing(variable: &str) -> Option<String> {
-    let setting = SETTINGS.iter().find(|setting| setting.variable == Some(variable))?;
-    Some(match setting.name {
-        name @ ("admin-password" | "admin-client-secret") => {
-            format!("set {variable}, or give --{name}-file FILE or --{name}-stdin")
-        }
-        name => format!("give --{name} or set {variable}"),
-    })
 }

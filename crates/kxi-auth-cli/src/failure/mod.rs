@@ -1,10 +1,9 @@
 //! Why a command failed: what is shown of it, and the exit code that says so.
 
 mod core;
+pub(crate) mod exit_code;
 
 use serde::Serialize;
-
-use crate::exit_code;
 
 /// Why a command failed.
 #[derive(Debug, Clone, Serialize)]

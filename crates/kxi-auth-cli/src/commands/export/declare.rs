@@ -5,7 +5,8 @@ use kxi_auth_core::{
     ClientConfig, ClientDetails, ClientManager, ClientScopes, Error, RegisterClient, Role, Roles,
 };
 
-use super::{config, is_read_back};
+use crate::commands::export::config;
+use crate::commands::export::text::is_read_back;
 use crate::declaration::{Declaration, DeclaredClient, LIFESPAN_ATTRIBUTE};
 use crate::failure::Failure;
 

@@ -1,0 +1,84 @@
+//! The place of a secret file: what may stand there, and who can read it.
+
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use crate::failure::Failure;
+
+/// A new file in the same folder, readable by its owner alone.
+pub(super) fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(".kxi-auth-").tempfile_in(folder_of(path))
+}
+
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Why no file can be made, without the name that it would have had for a moment.
+pub(super) fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
+            "its folder does not exist".to_owned()
+        }
+        kind => kind.to_string(),
+    }
+}
+
+/// Refuses a link, which could lead the secret elsewhere, and what is no file.
+pub(super) fn refuse_odd_target(path: &Path) -> Result<(), Failure> {
+    let refuse = |what| {
+        let reason = format!("the secret file {} is {what}", path.display());
+        Err(Failure::usage(reason).with_hint("name a file, or a place where none is"))
+    };
+    let ends_as_folder = path.as_os_str().as_encoded_bytes().last().is_some_and(|byte| is_separator(*byte));
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.file_type().is_symlink() => refuse("a symbolic link, which is not followed"),
+        Ok(found) if found.is_dir() => refuse("a folder"),
+        Ok(found) if !found.is_file() => refuse("no ordinary file"),
+        _ if path.file_name().is_none() || ends_as_folder => refuse("no file name"),
+        _ if path == Path::new("-") => refuse("`-`, and --show-secret prints it"),
+        // Such as a name that is too long. What is wrong with the folder is told when a file is made in it.
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidFilename => refuse("no possible file name"),
+        _ => Ok(()),
+    }
+}
+
+fn is_separator(byte: u8) -> bool {
+    std::path::is_separator(char::from(byte))
+}
+
+/// Refuses the file of another user in a folder that lets everybody make files, but nobody replace those of
+/// others, as `/tmp` is: what could be made beside it could not take its place.
+#[cfg(unix)]
+pub(super) fn refuse_foreign(path: &Path, own: NamedTempFile) -> std::io::Result<NamedTempFile> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    const STICKY: u32 = 0o1000;
+    let Ok(there) = std::fs::symlink_metadata(path) else { return Ok(own) };
+    let folder = std::fs::metadata(folder_of(path))?;
+    let user = own.as_file().metadata()?.uid();
+    let replaceable = user == 0 || [there.uid(), folder.uid()].contains(&user);
+    if folder.mode() & STICKY != 0 && !replaceable {
+        return Err(std::io::ErrorKind::PermissionDenied.into());
+    }
+    Ok(own)
+}
+
+/// Whether others than its owner can read or change a file.
+#[cfg(unix)]
+pub(super) fn is_exposed(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_exposed(_: &Path) -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the same shape as on Unix")]
+pub(super) fn refuse_foreign(_: &Path, own: NamedTempFile) -> std::io::Result<NamedTempFile> {
+    Ok(own)
+}
