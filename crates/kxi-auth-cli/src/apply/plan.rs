@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kxi_auth_core::{ClientDetails, ClientManager, Error, RegistrationPlan, Warning};
+use kxi_auth_core::{ClientDetails, ClientManager, Error, Hint, RegistrationPlan, Warning};
 
 use crate::apply::deliveries::{self, Due};
 use crate::apply::source::FileArgs;
@@ -124,7 +124,7 @@ fn succeeded(
     let codes: BTreeSet<u8> =
         of_clients.iter().map(|(_, error)| Failure::from((*error).clone()).exit_code()).collect();
     let failure = match codes.len() {
-        1 => Failure::from((*first).clone()).told_as(message),
+        1 => Failure::from((*first).clone()).with_message(message),
         // For different reasons.
         _ => Failure::new("incomplete", exit_code::ERROR, message),
     };
@@ -138,9 +138,9 @@ fn succeeded(
 
 /// What to do about an error of a client.
 fn hint(error: &Error) -> Option<String> {
-    match error {
-        Error::NotAServiceAccount { .. } => Some("--convert makes other clients service accounts".to_owned()),
-        error => Failure::from(error.clone()).hint().map(ToOwned::to_owned),
+    match error.hint() {
+        Some(Hint::Convert) => Some("to make other clients service accounts, add --convert".to_owned()),
+        _ => Failure::from(error.clone()).hint().map(ToOwned::to_owned),
     }
 }
 

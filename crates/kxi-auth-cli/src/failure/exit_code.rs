@@ -1,22 +1,22 @@
-//! What the exit code tells a script.
+//! The exit codes, which scripts rely on.
 
-/// Done.
+/// The command succeeded.
 pub(crate) const OK: u8 = 0;
 /// An error that has no code of its own.
 pub(crate) const ERROR: u8 = 1;
-/// The command line, a file or the environment is wrong; nothing was sent.
+/// The command line, a file or the environment is wrong. Nothing was sent.
 pub(crate) const USAGE: u8 = 2;
-/// Not signed in: the credentials are missing, wrong or not allowed.
+/// The sign-in failed: the credentials are missing, wrong or not allowed.
 pub(crate) const UNAUTHORIZED: u8 = 3;
-/// Signed in, but permission is missing.
+/// The signed-in admin lacks a permission.
 pub(crate) const FORBIDDEN: u8 = 4;
 /// The client, realm or role does not exist.
 pub(crate) const NOT_FOUND: u8 = 5;
-/// What is there stands against it: the name is taken, or the client is of another kind or owner.
+/// The stored client is in conflict with the request: its name is taken, or it is of another kind or owner.
 pub(crate) const CONFLICT: u8 = 6;
 /// The server cannot be reached, or failed after all attempts.
 pub(crate) const UNAVAILABLE: u8 = 7;
-/// `plan --exit-code`: something differs.
+/// `plan --exit-code` found differences.
 pub(crate) const DIFFERENCES: u8 = 8;
-/// Ended by Ctrl-C or SIGTERM.
+/// Ctrl-C or SIGTERM ended the command.
 pub(crate) const INTERRUPTED: u8 = 130;
