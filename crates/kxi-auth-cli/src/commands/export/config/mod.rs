@@ -1,7 +1,7 @@
 //! The `config` of a client: what differs from a new service account, as far as a file may hold it.
 
 use kxi_auth_core::serde_json::{Map, Value, json};
-use kxi_auth_core::{ClientScopes, may_be_secret};
+use kxi_auth_core::{ClientScopes, is_unset, may_be_secret};
 
 use crate::declaration::{LIFESPAN_ATTRIBUTE, OWNER_ATTRIBUTE};
 
@@ -103,17 +103,7 @@ fn is_default(name: &str, value: &Value) -> bool {
     }
     match DEFAULTS.iter().find(|(known, _)| *known == name) {
         Some((_, default)) => value == default,
-        None => is_nothing(value),
-    }
-}
-
-fn is_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(members) => members.values().all(is_nothing),
-        Value::Bool(true) | Value::Number(_) => false,
+        None => is_unset(value),
     }
 }
 
@@ -137,9 +127,7 @@ fn with_what_belongs_to_it(name: &str, value: &Value, stored: &Map<String, Value
 /// The server derives web origins from redirect URIs: then that there are none has to be said.
 fn web_origins(stored: &Map<String, Value>, has_redirect_uris: bool) -> Map<String, Value> {
     match stored.get("webOrigins") {
-        Some(origins) if has_redirect_uris || !is_nothing(origins) => {
-            object([("webOrigins", origins.clone())])
-        }
+        Some(origins) if has_redirect_uris || !is_unset(origins) => object([("webOrigins", origins.clone())]),
         _ => Map::new(),
     }
 }
@@ -151,7 +139,7 @@ fn attributes(
 ) -> Map<String, Value> {
     let mut attributes = Map::new();
     for (name, value) in stored.get("attributes").and_then(Value::as_object).into_iter().flatten() {
-        if OTHERS_ATTRIBUTES.contains(&name.as_str()) || is_nothing(value) {
+        if OTHERS_ATTRIBUTES.contains(&name.as_str()) || is_unset(value) {
             continue;
         }
         let part = object([(name.as_str(), value.clone())]);
