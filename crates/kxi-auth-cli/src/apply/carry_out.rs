@@ -92,7 +92,7 @@ fn open(located: &Located, clients: &[PlannedClient]) -> Result<HashMap<usize, S
     for (index, client) in clients.iter().enumerate() {
         let Some(due) = &client.due else { continue };
         let opened = due.delivery.clone().open(client.id());
-        files.insert(index, opened.map_err(|failure| deliveries::at(located, index, &failure))?);
+        files.insert(index, opened.map_err(|fault| deliveries::at(located, index, &fault))?);
     }
     Ok(files)
 }

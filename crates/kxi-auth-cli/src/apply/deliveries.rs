@@ -6,7 +6,7 @@ use kxi_auth_core::{ClientManager, RegistrationPlan, SecretString};
 
 use crate::declaration::{DeclaredClient, Fault, Faults, Field, Located, SecretSource};
 use crate::failure::Failure;
-use crate::secrets::{Delivery, KeptFiles, Owner, State};
+use crate::secrets::{Delivery, FileFault, KeptFiles, Owner, State};
 
 /// A secret file that has to be written, and why.
 #[derive(Debug, Clone)]
@@ -24,11 +24,11 @@ pub(super) enum Reason {
     Missing,
     /// The file holds something else.
     Differs,
-    /// Others can read it.
+    /// Other users can read it.
     Exposed,
 }
 
-/// Whether the secret file of the declared client with this index has to be written.
+/// The secret file of the declared client with this index, if it has to be written.
 pub(super) fn due(
     manager: &ClientManager,
     located: &Located,
@@ -41,11 +41,11 @@ pub(super) fn due(
     let is_new = plan.stored.is_none() || plan.changes.iter().any(|change| change.field == "secret");
     let stored = plan.stored.as_ref().and_then(|stored| stored.secret.as_ref());
     let reason = match secret.or(stored) {
-        // Not known before the server has it.
+        // The secret is known only after the server has it.
         None => Some(Reason::NewSecret),
         Some(secret) => {
             let owner = Owner { host: manager.host(), realm: manager.realm(), client_id: &plan.id };
-            match delivery.state(owner, secret).map_err(|failure| at(located, index, &failure))? {
+            match delivery.state(owner, secret).map_err(|fault| at(located, index, &fault))? {
                 State::Current => None,
                 _ if is_new => Some(Reason::NewSecret),
                 State::Missing => Some(Reason::Missing),
@@ -57,8 +57,8 @@ pub(super) fn due(
     Ok(reason.map(|reason| Due { delivery, reason }))
 }
 
-/// Refuses, before anything is sent, places that no secret file can be written to, and files that would be
-/// lost: `inputs`, the declaration itself, and those of its secrets. All of them are told.
+/// Rejects, before anything is sent, paths that no secret file can be written to, and files that would be lost:
+/// `inputs`, the declaration itself, and the files of its secrets. It reports all of them.
 pub(crate) fn check_places(located: &Located, inputs: &KeptFiles) -> Result<(), Failure> {
     let mut kept = inputs.clone();
     kept.add(Path::new(located.file()));
@@ -70,18 +70,18 @@ pub(crate) fn check_places(located: &Located, inputs: &KeptFiles) -> Result<(), 
     let mut faults = Vec::new();
     for (index, client) in located.declaration.clients.iter().enumerate() {
         let Some(delivery) = delivery(located, client) else { continue };
-        let checked = delivery.check_place(&client.id).and_then(|()| kept.refuse(&delivery.path));
-        // Two secrets in one file would be one too few.
+        let checked = delivery.check_place(&client.id).and_then(|()| kept.reject(&delivery.path));
+        // A second secret in the same file would overwrite the first.
         kept.add(&delivery.path);
-        if let Err(failure) = checked {
-            faults.push(fault(located, index, &failure));
+        if let Err(fault) = checked {
+            faults.push(at_line(located, index, &fault));
         }
     }
     if faults.is_empty() {
         return Ok(());
     }
     let lines = Faults::new(located.file(), faults).lines();
-    Err(Failure::usage("some secret files cannot be written").with_details(lines))
+    Err(Failure::usage("cannot write some of the secret files").with_details(lines))
 }
 
 fn delivery(located: &Located, client: &DeclaredClient) -> Option<Delivery> {
@@ -94,21 +94,19 @@ fn delivery(located: &Located, client: &DeclaredClient) -> Option<Delivery> {
     })
 }
 
-/// Without the path: it stands at the place that is told, and no value of a declaration is repeated.
-fn fault(located: &Located, index: usize, failure: &Failure) -> Fault {
-    let path = located.declaration.clients.get(index).and_then(|client| delivery(located, client));
-    let named = path.map(|delivery| format!("secret file {}", delivery.path.display())).unwrap_or_default();
-    let message = failure.message().replacen(&named, "secret file", 1);
-    Fault { at: located.locate(index, Field::SecretOut), message }
+/// The fault at the line of the client's `secret_out`, which is where the path is.
+fn at_line(located: &Located, index: usize, fault: &FileFault) -> Fault {
+    Fault { at: located.locate(index, Field::SecretOut), message: fault.without_path() }
 }
 
-/// The failure at the line of the client's `secret_out`.
-pub(super) fn at(located: &Located, index: usize, failure: &Failure) -> Failure {
-    let fault = fault(located, index, failure);
-    failure
-        .clone()
-        .told_as("a secret file cannot be written".to_owned())
-        .with_details(Faults::new(located.file(), vec![fault]).lines())
+/// The failure of a command because of one secret file.
+pub(super) fn at(located: &Located, index: usize, fault: &FileFault) -> Failure {
+    let failure = Failure::usage("cannot write a secret file")
+        .with_details(Faults::new(located.file(), vec![at_line(located, index, fault)]).lines());
+    match fault.hint() {
+        Some(hint) => failure.with_hint(hint),
+        None => failure,
+    }
 }
 
 impl Due {

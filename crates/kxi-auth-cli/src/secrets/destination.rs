@@ -25,22 +25,24 @@ pub(crate) struct Owner<'a> {
 }
 
 impl Delivery {
-    /// Rejects a name and a namespace that the format does not have, or that Kubernetes would not take.
+    /// Rejects a name and a namespace that the format does not have, or that Kubernetes would reject.
     pub(super) fn check(&self, client_id: &str) -> Result<(), Failure> {
         if self.format != SecretFormat::Kubernetes {
             return match (&self.name, &self.namespace) {
                 (None, None) => Ok(()),
-                _ => Err(Failure::usage("a name and a namespace belong to a Kubernetes Secret")
+                _ => Err(Failure::usage("only a Kubernetes Secret has a name and a namespace")
                     .with_hint("add --secret-format kubernetes")),
             };
         }
         let name = self.name.as_deref().unwrap_or(client_id);
         if !is_subdomain(name) {
-            return Err(Failure::usage(format!("`{name}` cannot name a Kubernetes Secret"))
-                .with_hint("--secret-name gives one of lower-case letters, digits, `-` and `.`"));
+            return Err(Failure::usage(format!("`{name}` is not a valid name of a Kubernetes Secret"))
+                .with_hint("choose one with --secret-name: lower-case letters, digits, `-` and `.`"));
         }
         match self.namespace.as_deref().filter(|namespace| !is_label(namespace)) {
-            Some(namespace) => Err(Failure::usage(format!("`{namespace}` is no Kubernetes namespace"))),
+            Some(namespace) => {
+                Err(Failure::usage(format!("`{namespace}` is not a valid Kubernetes namespace")))
+            }
             None => Ok(()),
         }
     }

@@ -1,4 +1,4 @@
-//! A secret on its way to a file: readable by its owner alone, whole or not at all.
+//! Writes a secret to a file: readable only by its owner, complete or not at all.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -8,58 +8,55 @@ use tempfile::TempPath;
 
 use crate::failure::Failure;
 use crate::secrets::destination::{Delivery, Owner};
-use crate::secrets::place::{beside, folder_of, is_exposed, reason, refuse_foreign, refuse_odd_target};
+use crate::secrets::fault::FileFault;
+use crate::secrets::place::{beside, folder_of, is_exposed, reason, reject_foreign, reject_odd_target};
 
-/// A secret file that can be written: its content is put in place in one step, and nothing is left
-/// behind if that never happens.
+/// A secret file that can be written. Its content is put in place in one step; if that never happens, nothing is
+/// left behind.
 #[derive(Debug)]
 pub(crate) struct SecretFile {
     delivery: Delivery,
-    /// Proves that the folder takes a file, and keeps a place in it. It is closed: of a thousand clients each
-    /// has one, and a process may have no more open files than that.
+    /// Proves that a file can be created in the folder. It is closed: each of a thousand clients has one, and a
+    /// process may not have more open files than that.
     place: TempPath,
 }
 
-/// What a secret file is before it is written.
+/// The state of a secret file before it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
     Current,
     Missing,
     Differs,
-    /// It is as it should be, but others can read or change it (on Unix).
+    /// Its content is current, but other users can read or change it (on Unix).
     Exposed,
 }
 
 impl Delivery {
-    /// Opens the file before anything is sent, so that a secret is never made that cannot be kept. The
-    /// new file is readable by its owner alone from the start.
-    pub(crate) fn open(self, client_id: &str) -> Result<SecretFile, Failure> {
+    /// Opens the file before anything is sent, so that a secret that cannot be stored is never created. The new
+    /// file is readable only by its owner from the start.
+    pub(crate) fn open(self, client_id: &str) -> Result<SecretFile, FileFault> {
         self.check(client_id)?;
-        refuse_odd_target(&self.path)?;
-        let file = beside(&self.path).and_then(|file| refuse_foreign(&self.path, file)).map_err(|error| {
-            Failure::usage(format!(
-                "cannot create the secret file {}: {}",
-                self.path.display(),
-                reason(&error)
-            ))
-        })?;
+        reject_odd_target(&self.path)?;
+        let file = beside(&self.path)
+            .and_then(|file| reject_foreign(&self.path, file))
+            .map_err(|error| FileFault::create(&self.path, reason(&error)))?;
         Ok(SecretFile { delivery: self, place: file.into_temp_path() })
     }
 
-    /// Refuses, before anything is sent, what could never be written. A file that is there may be as it
-    /// should be already: then nothing has to be written, and its folder may be read-only.
-    pub(crate) fn check_place(&self, client_id: &str) -> Result<(), Failure> {
+    /// Rejects, before anything is sent, a file that could never be written. An existing file may already be
+    /// current: then nothing has to be written, and its folder may be read-only.
+    pub(crate) fn check_place(&self, client_id: &str) -> Result<(), FileFault> {
         if self.path.exists() {
             self.check(client_id)?;
-            return refuse_odd_target(&self.path);
+            return reject_odd_target(&self.path);
         }
         self.clone().open(client_id).map(drop)
     }
 
-    /// Whether the file is there and holds this secret. Content that cannot be read differs.
-    pub(crate) fn state(&self, owner: Owner<'_>, secret: &SecretString) -> Result<State, Failure> {
+    /// Whether the file exists and holds this secret. Content that cannot be read counts as different.
+    pub(crate) fn state(&self, owner: Owner<'_>, secret: &SecretString) -> Result<State, FileFault> {
         self.check(owner.client_id)?;
-        refuse_odd_target(&self.path)?;
+        reject_odd_target(&self.path)?;
         let wanted = self.content(owner, secret)?;
         Ok(match std::fs::read_to_string(&self.path).map(SecretString::from) {
             Ok(found) if found.expose_secret() == wanted.expose_secret() => {
@@ -70,11 +67,9 @@ impl Delivery {
                 }
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                // A plan tells of it too, which makes no file.
-                std::fs::metadata(folder_of(&self.path)).map_err(|error| {
-                    let reason = reason(&error);
-                    Failure::usage(format!("cannot create the secret file {}: {reason}", self.path.display()))
-                })?;
+                // A plan reports it too, and creates no file.
+                std::fs::metadata(folder_of(&self.path))
+                    .map_err(|error| FileFault::create(&self.path, reason(&error)))?;
                 State::Missing
             }
             _ => State::Differs,
@@ -92,12 +87,12 @@ impl SecretFile {
         let Self { delivery, place } = self;
         let path = &delivery.path;
         let content = delivery.content(owner, secret)?;
-        // A file of its own: by now the name of the other one could be a link of somebody else's.
+        // A new file: by now another user could have put a link under the name of the old one.
         drop(place);
         let written = beside(path).and_then(|mut file| {
             file.write_all(content.expose_secret().as_bytes())?;
             file.as_file().sync_all()?;
-            // A link may have appeared meanwhile; renaming replaces it and does not follow it.
+            // A link may have appeared in the meantime. Renaming replaces it and does not follow it.
             file.persist(path).map_err(|error| error.error)
         });
         written.map(drop).map_err(|error| {
@@ -171,7 +166,7 @@ mod tests {
 
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&file, &link).unwrap();
-        let refused = to(link, SecretFormat::Raw).open("svc").unwrap_err();
+        let refused = Failure::from(to(link, SecretFormat::Raw).open("svc").unwrap_err());
         assert!(refused.message().contains("symbolic link"), "{}", refused.message());
         let new_folder = PathBuf::from(format!("{}/new/", folder.path().display()));
         let too_long = folder.path().join("n".repeat(256));

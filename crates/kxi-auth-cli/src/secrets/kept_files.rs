@@ -1,29 +1,26 @@
-//! The files that a command reads, which no secret may overwrite.
+//! The files that a command reads. A secret must not overwrite them.
 
 use std::path::{Path, PathBuf};
 
-use crate::failure::Failure;
+use crate::secrets::fault::FileFault;
 
-/// Files that are read, however their paths are spelt.
+/// Files that are read, by whatever path they are named.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct KeptFiles(Vec<PathBuf>);
 
 impl KeptFiles {
     pub(crate) fn add(&mut self, path: &Path) {
-        // Standard input, wherever a command reads a file.
+        // A `-` is standard input.
         if path != Path::new("-") {
             self.0.push(identity(path));
         }
     }
 
-    /// Refuses a secret file that is one of these.
-    pub(crate) fn refuse(&self, output: &Path) -> Result<(), Failure> {
+    /// Rejects a secret file that is one of these.
+    pub(crate) fn reject(&self, output: &Path) -> Result<(), FileFault> {
         if self.0.contains(&identity(output)) {
-            return Err(Failure::usage(format!(
-                "the secret file {} is an input or output of the same command, which it would overwrite",
-                output.display()
-            ))
-            .with_hint("name another file"));
+            let is = "an input or output of the same command, which it would overwrite";
+            return Err(FileFault::path(output, is, "name another file"));
         }
         Ok(())
     }
@@ -37,7 +34,7 @@ impl<'a> FromIterator<&'a Path> for KeptFiles {
     }
 }
 
-/// What two paths to the same file have in common; it need not exist yet.
+/// What two paths to the same file have in common. The file need not exist yet.
 fn identity(path: &Path) -> PathBuf {
     let of_folder = || {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -59,11 +56,11 @@ mod tests {
         let inputs: KeptFiles = [there.as_path(), &new].into_iter().collect();
         let around = folder.path().join("../").join(folder.path().file_name().unwrap());
         for same in [there, new, around.join("there"), around.join("./new")] {
-            assert!(inputs.refuse(&same).is_err(), "{}", same.display());
+            assert!(inputs.reject(&same).is_err(), "{}", same.display());
         }
         for other in [&folder.path().join("another"), Path::new("-")] {
             let inputs: KeptFiles = [Path::new("-")].into_iter().collect();
-            assert!(inputs.refuse(other).is_ok(), "{}", other.display());
+            assert!(inputs.reject(other).is_ok(), "{}", other.display());
         }
     }
 }

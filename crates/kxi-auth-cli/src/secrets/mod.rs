@@ -1,6 +1,7 @@
 //! Secrets on their way into the program and out of it.
 
 mod destination;
+mod fault;
 mod file;
 mod format;
 mod kept_files;
@@ -11,6 +12,7 @@ mod read;
 mod render;
 
 pub(crate) use crate::secrets::destination::{Delivery, Owner};
+pub(crate) use crate::secrets::fault::FileFault;
 pub(crate) use crate::secrets::file::{SecretFile, State};
 pub(crate) use crate::secrets::format::SecretFormat;
 pub(crate) use crate::secrets::kept_files::KeptFiles;

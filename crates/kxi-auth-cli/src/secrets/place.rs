@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use crate::failure::Failure;
+use crate::secrets::fault::FileFault;
 
 /// A new file in the same folder, readable by its owner alone.
 pub(super) fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
@@ -15,7 +15,7 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Why no file can be made, without the name that it would have had for a moment.
+/// Why no file can be created. The name of the temporary file is left out.
 pub(super) fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
@@ -25,21 +25,20 @@ pub(super) fn reason(error: &std::io::Error) -> String {
     }
 }
 
-/// Refuses a link, which could lead the secret elsewhere, and what is no file.
-pub(super) fn refuse_odd_target(path: &Path) -> Result<(), Failure> {
-    let refuse = |what| {
-        let reason = format!("the secret file {} is {what}", path.display());
-        Err(Failure::usage(reason).with_hint("name a file, or a place where none is"))
-    };
+/// Rejects a link, which could lead the secret elsewhere, and everything that is not a file.
+pub(super) fn reject_odd_target(path: &Path) -> Result<(), FileFault> {
+    let reject = |is| Err(FileFault::path(path, is, "name a file, or a path where nothing exists yet"));
     let ends_as_folder = path.as_os_str().as_encoded_bytes().last().is_some_and(|byte| is_separator(*byte));
     match std::fs::symlink_metadata(path) {
-        Ok(found) if found.file_type().is_symlink() => refuse("a symbolic link, which is not followed"),
-        Ok(found) if found.is_dir() => refuse("a folder"),
-        Ok(found) if !found.is_file() => refuse("no ordinary file"),
-        _ if path.file_name().is_none() || ends_as_folder => refuse("no file name"),
-        _ if path == Path::new("-") => refuse("`-`, and --show-secret prints it"),
-        // Such as a name that is too long. What is wrong with the folder is told when a file is made in it.
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidFilename => refuse("no possible file name"),
+        Ok(target) if target.file_type().is_symlink() => reject("a symbolic link, which is not followed"),
+        Ok(target) if target.is_dir() => reject("a folder"),
+        Ok(target) if !target.is_file() => reject("not a regular file"),
+        _ if path.file_name().is_none() || ends_as_folder => reject("not a file name"),
+        _ if path == Path::new("-") => reject("`-`; to print the secret, use --show-secret"),
+        // Such as a name that is too long. A fault of the folder shows when a file is created in it.
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidFilename => {
+            reject("not a possible file name")
+        }
         _ => Ok(()),
     }
 }
@@ -48,10 +47,10 @@ fn is_separator(byte: u8) -> bool {
     std::path::is_separator(char::from(byte))
 }
 
-/// Refuses the file of another user in a folder that lets everybody make files, but nobody replace those of
-/// others, as `/tmp` is: what could be made beside it could not take its place.
+/// Rejects the file of another user in a folder like `/tmp`, where every user may create files but may not replace
+/// the files of others: a new file could not take its place.
 #[cfg(unix)]
-pub(super) fn refuse_foreign(path: &Path, own: NamedTempFile) -> std::io::Result<NamedTempFile> {
+pub(super) fn reject_foreign(path: &Path, own: NamedTempFile) -> std::io::Result<NamedTempFile> {
     use std::os::unix::fs::MetadataExt as _;
 
     const STICKY: u32 = 0o1000;
@@ -65,7 +64,7 @@ pub(super) fn refuse_foreign(path: &Path, own: NamedTempFile) -> std::io::Result
     Ok(own)
 }
 
-/// Whether others than its owner can read or change a file.
+/// Whether users other than its owner can read or change a file.
 #[cfg(unix)]
 pub(super) fn is_exposed(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
@@ -79,6 +78,6 @@ pub(super) fn is_exposed(_: &Path) -> bool {
 
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "the same shape as on Unix")]
-pub(super) fn refuse_foreign(_: &Path, own: NamedTempFile) -> std::io::Result<NamedTempFile> {
+pub(super) fn reject_foreign(_: &Path, own: NamedTempFile) -> std::io::Result<NamedTempFile> {
     Ok(own)
 }

@@ -42,12 +42,12 @@ pub(crate) fn secret_out(
     let Some(path) = &args.secret_out else { return Ok(None) };
     let mut kept = context.settings()?.input_files();
     inputs.iter().flatten().for_each(|input| kept.add(input));
-    kept.refuse(path)?;
+    kept.reject(path)?;
     let delivery = Delivery {
         path: path.clone(),
         format: args.secret_format,
         name: args.secret_name.clone(),
         namespace: args.secret_namespace.clone(),
     };
-    delivery.open(client_id).map(Some)
+    Ok(Some(delivery.open(client_id)?))
 }
