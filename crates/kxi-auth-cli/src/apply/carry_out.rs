@@ -1,4 +1,4 @@
-//! Doing what was planned.
+//! Carries out a plan.
 
 use std::collections::HashMap;
 
@@ -12,12 +12,12 @@ use crate::declaration::{Located, OWNER_ATTRIBUTE};
 use crate::failure::{Failure, exit_code};
 use crate::secrets::{Owner, SecretFile};
 
-/// What became of a client.
+/// What was done about a client.
 #[derive(Serialize)]
-pub(crate) struct Outcome {
+pub(crate) struct ClientResult {
     pub(crate) id: String,
     pub(crate) action: Action,
-    /// Whether it is as it should be now.
+    /// Whether the client is now as declared.
     pub(crate) ok: bool,
     pub(crate) roles_added: Vec<String>,
     pub(crate) roles_revoked: Vec<String>,
@@ -27,7 +27,7 @@ pub(crate) struct Outcome {
     pub(crate) error: Option<Failure>,
 }
 
-impl Outcome {
+impl ClientResult {
     fn new(id: &str, action: Action) -> Self {
         let (roles_added, roles_revoked) = (Vec::new(), Vec::new());
         Self {
@@ -47,46 +47,46 @@ impl Outcome {
     }
 }
 
-/// Does what was planned, a bounded number of clients at once. Every secret file is opened before
-/// anything is sent. Nothing is deleted unless everything else succeeded.
+/// Carries out the plan, at most `concurrency` clients at once. Every secret file is opened before anything is sent.
+/// Nothing is deleted unless everything else succeeded.
 pub(crate) async fn carry_out(
     context: &Context<'_>,
     manager: &ClientManager,
     located: &Located,
     plan: Plan,
     concurrency: usize,
-) -> Result<Vec<Outcome>, Failure> {
+) -> Result<Vec<ClientResult>, Failure> {
     let files = open(located, &plan.clients)?;
     if !files.is_empty() {
-        // Some of them may have to be written without a change on the server.
+        // Some files may have to be written without a change on the server.
         context.interrupt.begin_change();
     }
-    let mut outcomes = register(context, manager, plan.clients, files, concurrency).await;
-    let complete = outcomes.iter().all(|outcome| outcome.ok);
+    let mut results = register(context, manager, plan.clients, files, concurrency).await;
+    let complete = results.iter().all(|result| result.ok);
     let ids: Vec<String> = plan.prune.iter().map(|client| client.id.clone()).collect();
     if complete {
         let deletion = |id: &String| {
             let deletion = manager.delete_client(id).allow_builtin(plan.allow_builtin);
-            // Since the plan it can have become somebody else's.
+            // Another owner can have taken it over since the plan was made.
             deletion.only_of_owner(OWNER_ATTRIBUTE, plan.owner.as_str())
         };
         let deletions = ids.iter().map(deletion).collect();
-        outcomes.extend(delete(context, manager, &ids, deletions, concurrency).await);
+        results.extend(delete(context, manager, &ids, deletions, concurrency).await);
     } else {
-        outcomes.extend(ids.iter().map(|id| {
-            let mut outcome = Outcome::new(id, Action::Delete);
-            outcome.fail(Failure::new(
+        results.extend(ids.iter().map(|id| {
+            let mut result = ClientResult::new(id, Action::Delete);
+            result.fail(Failure::new(
                 "skipped",
                 exit_code::ERROR,
-                "it is left, for not everything before it succeeded",
+                "not deleted, because an earlier step failed",
             ));
-            outcome
+            result
         }));
     }
-    Ok(outcomes)
+    Ok(results)
 }
 
-/// The secret files that have to be written, by the client's place in the file.
+/// The secret files that have to be written, by the client's index in the file.
 fn open(located: &Located, clients: &[PlannedClient]) -> Result<HashMap<usize, SecretFile>, Failure> {
     let mut files = HashMap::new();
     for (index, client) in clients.iter().enumerate() {
@@ -97,14 +97,14 @@ fn open(located: &Located, clients: &[PlannedClient]) -> Result<HashMap<usize, S
     Ok(files)
 }
 
-/// Registers what has to be created or updated, and writes the secret files.
+/// Registers the clients that have to be created or updated, and writes the secret files.
 async fn register(
     context: &Context<'_>,
     manager: &ClientManager,
     clients: Vec<PlannedClient>,
     mut files: HashMap<usize, SecretFile>,
     concurrency: usize,
-) -> Vec<Outcome> {
+) -> Vec<ClientResult> {
     let changing = |client: &PlannedClient| matches!(client.action(), Action::Create | Action::Update);
     let items: Vec<_> = clients
         .iter()
@@ -118,33 +118,33 @@ async fn register(
     let total = clients.iter().filter(|client| changing(client)).count();
     let mut done = Box::pin(context.progress.counting("registering", total, work)).await.into_iter();
 
-    let mut outcomes = Vec::new();
+    let mut results = Vec::new();
     for (index, client) in clients.into_iter().enumerate() {
-        let mut outcome = Outcome::new(client.id(), client.action());
+        let mut result = ClientResult::new(client.id(), client.action());
         let registered = if changing(&client) { done.next() } else { None };
-        settle(manager, &mut outcome, &client, registered, files.remove(&index));
-        outcomes.push(outcome);
+        settle(manager, &mut result, &client, registered, files.remove(&index));
+        results.push(result);
     }
-    outcomes
+    results
 }
 
-/// Takes over what the server made of a client, and delivers its secret.
+/// Notes what the registration changed, and delivers the client's secret.
 fn settle(
     manager: &ClientManager,
-    outcome: &mut Outcome,
+    result: &mut ClientResult,
     client: &PlannedClient,
     registered: Option<Result<Registration, Error>>,
     file: Option<SecretFile>,
 ) {
     let stored = client.plan.stored.as_ref().and_then(|stored| stored.secret.clone());
-    // The server may hide the secret that the declaration names.
+    // The server may not return the secret that the declaration names.
     let declared = client.wanted.secret.clone();
     let secret = match registered {
         None => declared.or(stored),
-        Some(Err(error)) => return outcome.fail(Failure::from(error)),
+        Some(Err(error)) => return result.fail(Failure::from(error)),
         Some(Ok(registration)) => {
-            outcome.roles_added = registration.roles_added;
-            outcome.roles_revoked = registration.roles_revoked;
+            result.roles_added = registration.roles_added;
+            result.roles_revoked = registration.roles_revoked;
             declared.or(registration.client.secret)
         }
     };
@@ -156,8 +156,8 @@ fn settle(
         None => Err(Failure::local("the client has no secret to write")),
     };
     match written {
-        Ok(()) => outcome.secret_file = Some(path),
-        Err(failure) => outcome.fail(failure),
+        Ok(()) => result.secret_file = Some(path),
+        Err(failure) => result.fail(failure),
     }
 }
 
@@ -167,20 +167,20 @@ async fn delete(
     ids: &[String],
     deletions: Vec<DeleteClient>,
     concurrency: usize,
-) -> Vec<Outcome> {
+) -> Vec<ClientResult> {
     let work = |bar: indicatif::ProgressBar| async move {
         let bulk = manager.delete_clients(deletions).concurrency(concurrency);
         bulk.cancellation(context.interrupt.cancel_handle()).on_progress(move |_| bar.inc(1)).await
     };
     let done = Box::pin(context.progress.counting("deleting", ids.len(), work)).await;
-    let outcome = |(id, done): (&String, Result<_, Error>)| {
-        let mut outcome = Outcome::new(id, Action::Delete);
+    let result = |(id, done): (&String, Result<_, Error>)| {
+        let mut result = ClientResult::new(id, Action::Delete);
         match done {
-            // Somebody else was faster: it is as it should be.
+            // The client is gone already, as it should be.
             Ok(_) | Err(Error::NotFound { .. }) => {}
-            Err(error) => outcome.fail(Failure::from(error)),
+            Err(error) => result.fail(Failure::from(error)),
         }
-        outcome
+        result
     };
-    ids.iter().zip(done).map(outcome).collect()
+    ids.iter().zip(done).map(result).collect()
 }

@@ -1,4 +1,4 @@
-//! A plan for programs.
+//! A plan as data for programs.
 
 use kxi_auth_core::FieldChange;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use crate::apply::deliveries::Reason;
 use crate::apply::plan::{Action, Plan, PlannedClient};
 use crate::secrets::MASK;
 
-/// A plan, its secrets masked.
+/// A plan with masked secrets.
 #[derive(Serialize)]
 pub(crate) struct PlanData<'a> {
     owner: &'a str,
@@ -52,7 +52,7 @@ struct FileData {
 }
 
 impl Plan {
-    /// The plan for programs.
+    /// The plan as data.
     pub(crate) fn data(&self) -> PlanData<'_> {
         let declared = self.clients.iter().map(client);
         let pruned = self.prune.iter().map(|client| ClientData {
@@ -100,9 +100,9 @@ fn change(change: &FieldChange) -> ChangeData<'_> {
     }
 }
 
-/// The value as it may be shown.
+/// The value, masked if it may be secret.
 fn value(change: &FieldChange, value: Option<&Value>) -> Option<Value> {
-    // Of the secret itself no value is known here.
+    // The value of the secret itself is not known here.
     match value {
         None if change.field == "secret" => Some(Value::from(MASK)),
         Some(_) if change.is_sensitive() => Some(Value::from(MASK)),

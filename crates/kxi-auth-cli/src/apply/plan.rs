@@ -1,4 +1,4 @@
-//! What has to be done so that the realm is as the file declares it. It reads and never writes.
+//! Plans what has to be done so that the realm is as the file declares it. It reads and never writes.
 
 use std::collections::BTreeSet;
 
@@ -17,9 +17,9 @@ pub(crate) struct Plan {
     pub(crate) realm: String,
     /// In the order of the file.
     pub(crate) clients: Vec<PlannedClient>,
-    /// Clients of the owner that the file no longer declares; none unless they are to be pruned.
+    /// Clients of the owner that the file no longer declares. Empty without --prune.
     pub(crate) prune: Vec<ClientDetails>,
-    /// Whether clients that the platform needs may be among these.
+    /// Whether these may include built-in clients.
     pub(super) allow_builtin: bool,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct Plan {
 pub(crate) struct PlannedClient {
     pub(super) wanted: Wanted,
     pub(super) plan: RegistrationPlan,
-    /// Its secret file is missing, or holds something else.
+    /// Its secret file has to be written.
     pub(super) due: Option<Due>,
 }
 
@@ -58,7 +58,7 @@ impl PlannedClient {
 }
 
 impl Plan {
-    /// How many clients there are for an action.
+    /// How many clients need an action.
     pub(crate) fn count(&self, action: Action) -> usize {
         match action {
             Action::Delete => self.prune.len(),
@@ -71,13 +71,13 @@ impl Plan {
         self.prune.is_empty() && self.count(Action::Unchanged) == self.clients.len()
     }
 
-    /// What the registrations would warn about.
+    /// The warnings of the registrations.
     pub(crate) fn warnings(&self) -> Vec<String> {
         self.clients.iter().flat_map(|client| client.plan.warnings.iter().map(Warning::to_string)).collect()
     }
 }
 
-/// Holds the declaration against the realm.
+/// Compares the declaration with the realm.
 pub(crate) async fn plan(
     context: &Context<'_>,
     manager: &ClientManager,
@@ -89,7 +89,7 @@ pub(crate) async fn plan(
     let plans = manager.plan_clients(registrations).concurrency(usize::from(args.concurrency));
     let plans = context.during("comparing the clients", async { plans.await }).await;
     let plans = succeeded(located, plans)?;
-    refuse(located, &plans, args)?;
+    reject(located, &plans, args)?;
 
     let mut clients = Vec::new();
     for (index, (wanted, plan)) in wanted.into_iter().zip(plans).enumerate() {
@@ -102,15 +102,15 @@ pub(crate) async fn plan(
     Ok(Plan { owner, realm, clients, prune, allow_builtin })
 }
 
-/// All plans, or why some could not be made: what the server or the sign-in is at fault for once, what the file
-/// is at fault for at the line of each client.
+/// All plans, or why some could not be made. A fault of the server or of the sign-in is reported once, a fault of the
+/// file at the line of each client.
 fn succeeded(
     located: &Located,
     plans: Vec<Result<RegistrationPlan, Error>>,
 ) -> Result<Vec<RegistrationPlan>, Failure> {
     let errors: Vec<(usize, &Error)> =
         plans.iter().enumerate().filter_map(|(index, plan)| Some((index, plan.as_ref().err()?))).collect();
-    // A single client may be forbidden, where permissions are given client by client.
+    // With fine-grained permissions, the admin can lack a permission for single clients.
     let some_succeeded = errors.len() < plans.len();
     let of_client = |error: &Error| is_of_client(error) || some_succeeded && error.is_forbidden();
     let (of_clients, of_server) = errors.into_iter().partition::<Vec<_>, _>(|(_, error)| of_client(error));
@@ -120,7 +120,7 @@ fn succeeded(
     }
     let Some((_, first)) = of_clients.first() else { return Ok(plans.into_iter().flatten().collect()) };
     let count = of_clients.len();
-    let message = format!("{count} of the {} clients of {} cannot be planned", plans.len(), located.file());
+    let message = format!("cannot plan {count} of the {} clients of {}", plans.len(), located.file());
     let codes: BTreeSet<u8> =
         of_clients.iter().map(|(_, error)| Failure::from((*error).clone()).exit_code()).collect();
     let failure = match codes.len() {
@@ -159,8 +159,8 @@ fn is_of_client(error: &Error) -> bool {
     )
 }
 
-/// Refuses clients of another owner, and a secret that is to be kept where there is none.
-fn refuse(located: &Located, plans: &[RegistrationPlan], args: &FileArgs) -> Result<(), Failure> {
+/// Rejects clients of another owner, and new clients that are to keep a secret.
+fn reject(located: &Located, plans: &[RegistrationPlan], args: &FileArgs) -> Result<(), Failure> {
     let owner = located.declaration.owner.as_str();
     let (mut of_others, mut missing) = (Vec::new(), Vec::new());
     for (index, plan) in plans.iter().enumerate() {
@@ -173,7 +173,8 @@ fn refuse(located: &Located, plans: &[RegistrationPlan], args: &FileArgs) -> Res
             located.declaration.clients.get(index).is_some_and(|client| client.secret == SecretSource::Keep);
         if plan.stored.is_none() && keeps {
             let message =
-                "there is no such client yet, and no secret to keep; `generate` makes one".to_owned();
+                "the client does not exist yet, so it has no secret to keep; `generate` creates one"
+                    .to_owned();
             missing.push(Fault { at: located.locate(index, Field::Secret), message });
         }
     }
@@ -185,7 +186,7 @@ fn refuse(located: &Located, plans: &[RegistrationPlan], args: &FileArgs) -> Res
             "some clients belong to another owner",
         )
         .with_details(lines(of_others))
-        .with_hint("--take-over makes them this file's"));
+        .with_hint("to make this file their owner, add --take-over"));
     }
     if !missing.is_empty() {
         return Err(Failure::usage("some clients have no secret to keep").with_details(lines(missing)));
@@ -208,7 +209,7 @@ async fn left_over(
     let mut prune = Vec::new();
     for client in clients {
         match why_left(&client, args) {
-            Some(reason) => context.printer.warn(&format!("`{}` is left: {reason}", client.id)),
+            Some(reason) => context.printer.warn(&format!("`{}` is not deleted: {reason}", client.id)),
             None => prune.push(client),
         }
     }
@@ -218,11 +219,11 @@ async fn left_over(
 /// Why a client of the owner is not deleted although the file does not declare it.
 fn why_left(client: &ClientDetails, args: &FileArgs) -> Option<&'static str> {
     if client.is_builtin() && !args.allow_builtin {
-        return Some("the platform or Keycloak itself needs it; --allow-builtin deletes it");
+        return Some("the platform or Keycloak itself needs it; to delete it, add --allow-builtin");
     }
-    // An export leaves these out, as no file can declare them: that must not delete them.
+    // An export leaves these out, because a file cannot declare them. That must not delete them.
     (!client.is_service_account() || !client.obstacles().is_empty()).then_some(
-        "it is disabled or no service account that signs in by secret, so that no file declares it; \
-         `kxi-auth client delete` deletes it",
+        "it is disabled, or does not sign in with a secret, so a file cannot declare it; to delete it, use \
+         `kxi-auth client delete`",
     )
 }

@@ -1,4 +1,4 @@
-//! A plan for people.
+//! A plan as text for people.
 
 use std::fmt::Write as _;
 
@@ -16,11 +16,11 @@ const ADD: Style = AnsiColor::Green.on_default();
 const CHANGE: Style = AnsiColor::Yellow.on_default();
 const REMOVE: Style = AnsiColor::Red.on_default();
 
-/// A value that is longer is cut: the data has it in full.
+/// Longer values are cut here; the data has them in full.
 const LONGEST: usize = 120;
 
 impl Plan {
-    /// The plan as text: what came from the server or the file is escaped, colours are in it.
+    /// The plan as text with colours. Text from the server or the file is escaped.
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         for client in &self.clients {
@@ -76,9 +76,9 @@ fn write_client(text: &mut String, client: &PlannedClient) {
     if let Some(due) = &client.due {
         let reason = match due.reason {
             Reason::NewSecret => "new secret",
-            Reason::Missing => "it is missing",
-            Reason::Differs => "it holds something else",
-            Reason::Exposed => "others can read it",
+            Reason::Missing => "the file is missing",
+            Reason::Differs => "its content differs",
+            Reason::Exposed => "other users can read it",
         };
         let _ = writeln!(text, "    secret file: {} ({reason})", plain(&due.path().display().to_string()));
     }

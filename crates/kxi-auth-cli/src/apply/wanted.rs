@@ -1,4 +1,4 @@
-//! What each declared client is to be: a registration, with its secret read from where it is kept.
+//! Turns each declared client into a registration, and reads its secret.
 
 use std::env::VarError;
 
@@ -9,7 +9,7 @@ use crate::declaration::{DeclaredClient, Fault, Faults, Field, Located, OWNER_AT
 use crate::failure::Failure;
 use crate::secrets::secret_in;
 
-/// A declared client as it is to be.
+/// The registration of a declared client.
 #[derive(Clone)]
 pub(super) struct Wanted {
     pub(super) registration: RegisterClient,
@@ -17,7 +17,7 @@ pub(super) struct Wanted {
     pub(super) secret: Option<SecretString>,
 }
 
-/// A registration for each client, in the order of the file. All secrets that cannot be read are told.
+/// A registration for each client, in the order of the file. Reports every secret that cannot be read.
 pub(super) async fn all(
     manager: &ClientManager,
     located: &Located,
@@ -34,7 +34,7 @@ pub(super) async fn all(
         return Ok(wanted);
     }
     let faults = Faults::new(located.file(), faults);
-    Err(Failure::usage("some secrets cannot be read").with_details(faults.lines()))
+    Err(Failure::usage("cannot read some of the secrets").with_details(faults.lines()))
 }
 
 fn one(
@@ -55,7 +55,7 @@ fn one(
         .allow_master_roles(args.allow_master_roles)
         .convert(args.convert);
     if !args.take_over {
-        // The plan has told of others' clients; this is for those that become theirs meanwhile.
+        // The plan reports clients of other owners. This guards against one that changes its owner after the plan.
         registration = registration.respect_owner(OWNER_ATTRIBUTE, located.declaration.owner.as_str());
     }
     if let Some(seconds) = client.token_lifespan {
@@ -67,8 +67,8 @@ fn one(
     Wanted { registration, secret }
 }
 
-/// The secret that the declaration names, or why it cannot be read. The reason repeats no value of the
-/// declaration: where the name of a variable belongs, the secret itself may stand by mistake.
+/// The secret that the declaration names, or why it cannot be read. The reason repeats no value of the declaration:
+/// somebody may have written the secret itself where the name of a variable belongs.
 async fn secret(
     located: &Located,
     client: &DeclaredClient,
@@ -76,17 +76,15 @@ async fn secret(
     Ok(match &client.secret {
         SecretSource::Generate | SecretSource::Keep => Ok(None),
         SecretSource::Env(name) => match std::env::var(name) {
-            Ok(value) if value.is_empty() => Err("the variable that is named here is empty".to_owned()),
+            Ok(value) if value.is_empty() => Err("the variable named here is empty".to_owned()),
             Ok(value) => Ok(Some(SecretString::from(value))),
-            Err(VarError::NotPresent) => Err("the variable that is named here is not set".to_owned()),
-            Err(VarError::NotUnicode(_)) => {
-                Err("the variable that is named here is not valid UTF-8".to_owned())
-            }
+            Err(VarError::NotPresent) => Err("the variable named here is not set".to_owned()),
+            Err(VarError::NotUnicode(_)) => Err("the variable named here is not valid UTF-8".to_owned()),
         },
         SecretSource::File(path) => {
-            // A file that is called `-` is a file: standard input may be the declaration.
+            // Here `-` is the name of a file: standard input may be the declaration.
             let read = secret_in(&located.resolve(path)).await?;
-            read.map(Some).map_err(|reason| format!("the file that is named here cannot be used: {reason}"))
+            read.map(Some).map_err(|reason| format!("cannot use the file named here: {reason}"))
         }
     })
 }

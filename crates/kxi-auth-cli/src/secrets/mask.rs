@@ -1,9 +1,9 @@
-//! What is shown in place of a secret.
+//! Masks secrets.
 
-/// Stands for a secret that was not asked for.
+/// Shown in place of a secret.
 pub(crate) const MASK: &str = "********";
 
-/// A URL as it may be shown: its user and password are masked.
+/// A URL with its user and password masked.
 pub(crate) fn without_credentials(value: &str) -> String {
     let Some((scheme, rest)) = value.split_once("://") else { return value.to_owned() };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -13,8 +13,8 @@ pub(crate) fn without_credentials(value: &str) -> String {
     }
 }
 
-/// A proxy's URL as it may be shown. It needs no scheme and has no path: whatever is before an `@` can be
-/// a password.
+/// A proxy's URL with its credentials masked. It needs no scheme and has no path, so everything before an `@` can be a
+/// password.
 pub(crate) fn proxy_without_credentials(value: &str) -> String {
     let Some(at) = value.rfind('@') else { return value.to_owned() };
     let scheme = value.find("://").filter(|end| *end < at).map_or("", |end| &value[..end + 3]);

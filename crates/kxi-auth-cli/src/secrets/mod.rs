@@ -1,4 +1,4 @@
-//! Secrets on their way into the program and out of it.
+//! Reads secrets, and writes them to files.
 
 mod destination;
 mod fault;

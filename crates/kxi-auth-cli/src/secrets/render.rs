@@ -1,4 +1,4 @@
-//! What a secret file holds, in each format.
+//! The content of a secret file in each format.
 
 use kxi_auth_core::{ExposeSecret as _, SecretString};
 use serde_json::json;
@@ -48,12 +48,12 @@ impl Delivery {
             "type": "Opaque",
             "stringData": data,
         });
-        // The writer's error could show the secret.
-        serde_saphyr::to_string(&manifest).map_err(|_| Failure::local("the manifest has no YAML"))
+        // The error could show the secret.
+        serde_saphyr::to_string(&manifest).map_err(|_| Failure::local("cannot write the manifest as YAML"))
     }
 }
 
-/// A value for a shell: in single quotes unless it needs none.
+/// A value for a shell, in single quotes if it needs them.
 fn quoted(value: &str) -> String {
     let simple = |c: char| c.is_ascii_alphanumeric() || "-_.:/@%+,=".contains(c);
     if !value.is_empty() && value.chars().all(simple) {

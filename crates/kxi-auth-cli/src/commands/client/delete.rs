@@ -23,7 +23,7 @@ pub(crate) struct DeleteArgs {
 }
 
 #[derive(Serialize)]
-struct Outcome<'a> {
+struct DeletedClient<'a> {
     id: &'a str,
     uuid: &'a str,
     realm: &'a str,
@@ -40,7 +40,8 @@ pub(crate) async fn run(context: &Context<'_>, args: &DeleteArgs) -> Result<Repo
     context.confirm(args.yes, &question, "deleting").await?;
     let deletion = manager.delete_client(&args.id).allow_builtin(args.allow.allow_builtin);
     let client = context.during("deleting", async { deletion.await }).await?;
-    let shown = Outcome { id: &client.id, uuid: client.uuid.as_str(), realm: manager.realm(), deleted: true };
+    let shown =
+        DeletedClient { id: &client.id, uuid: client.uuid.as_str(), realm: manager.realm(), deleted: true };
     let table = Table::fields([
         ("client", shown.id.into()),
         ("uuid", shown.uuid.into()),

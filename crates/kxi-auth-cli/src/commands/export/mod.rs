@@ -54,7 +54,7 @@ async fn export(manager: &ClientManager, args: &ExportArgs) -> Result<(Declarati
     let clients = choose::choose(listed, &owner, args.owned_only, &mut warnings);
     let realm = declare::Realm::read(manager, &owner).await?;
     let declared = stream::iter(clients).map(|client| realm.declare(client)).buffered(AT_ONCE);
-    let declared: Vec<declare::Outcome> = declared.try_collect().await?;
+    let declared: Vec<declare::ExportedClient> = declared.try_collect().await?;
     let mut clients = Vec::new();
     let mut something_is_left_out = false;
     for outcome in declared {
