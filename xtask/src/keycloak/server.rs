@@ -17,9 +17,9 @@ use super::state::{Instance, State};
 use super::version::Version;
 use super::version_folder::VersionFolder;
 use super::{dist, group, interrupt, java};
-use crate::files::{remove_file, remove_folder};
-use crate::process::last_lines;
-use crate::stopwatch::Stopwatch;
+use crate::system::files::{remove_file, remove_folder};
+use crate::system::process::last_lines;
+use crate::system::stopwatch::Stopwatch;
 use crate::workspace::say;
 
 /// How long a first start may take on a slow machine; 30 s are usual.
@@ -79,7 +79,7 @@ impl Server {
     pub(crate) fn wait(&mut self) -> Result<()> {
         let State { version, .. } = &self.state;
         let base_url = self.state.base_url();
-        let http = connection::http(Duration::from_secs(5))?;
+        let http = connection::http(Duration::from_secs(5));
         let waited = Stopwatch::start();
         let progress = progress(version);
         let answer = loop {
