@@ -55,6 +55,9 @@ impl Server {
 
         let (name, secret) = version.bootstrap_variables();
         let mut command = kc(&home, &folder.log())?;
+        if instance == Instance::Scratch {
+            hurry(&mut command);
+        }
         command
             .arg(format!("--http-port={port}"))
             .arg(format!("--http-relative-path={relative_path}"))
@@ -153,6 +156,12 @@ fn kc(home: &Path, log: &Path) -> Result<Command> {
         }
     }
     Ok(command)
+}
+
+/// Settings of a server that lives for some minutes and holds nothing worth keeping: a database in memory, and
+/// a hash of passwords that is no work.
+fn hurry(command: &mut Command) {
+    command.args(["--db=dev-mem", "--spi-password-hashing--argon2--iterations=1"]);
 }
 
 /// The port asked for, if nobody listens there, or a free one.
