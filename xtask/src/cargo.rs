@@ -88,12 +88,12 @@ impl Programs {
 
     /// Where the program of this name is.
     pub(crate) fn program(&self, name: &str) -> Result<PathBuf> {
-        let paths = self.artifacts.iter().filter_map(|artifact| {
+        let path = self.artifacts.iter().find_map(|artifact| {
             // The program's own unit tests are an executable of that name as well.
             let fits = artifact["target"]["name"] == name && artifact["profile"]["test"] == false;
             artifact["executable"].as_str().filter(|_| fits)
         });
-        let path = paths.last().with_context(|| format!("cargo does not say where it put {name}"))?;
+        let path = path.with_context(|| format!("cargo does not say where it put {name}"))?;
         Ok(path.into())
     }
 
