@@ -1,5 +1,7 @@
 //! `cargo xtask codegen`: from `specs/` to the one generated file of `crates/keycloak-admin-api`.
 //!
+//! A program of its own, because no other task needs the generator, which takes long to compile.
+//!
 //! assign ids -> apply patches -> render -> write, or compare with what is committed.
 
 mod fields;
@@ -14,24 +16,28 @@ mod words;
 
 use std::fs;
 use std::path::Path;
+use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
+use clap::Parser;
+use xtask::spec::sha256;
+use xtask::workspace::{self, say};
 
-use crate::spec::sha256;
-use crate::workspace::{self, say};
 use sources::Sources;
 
-/// What to do.
-#[derive(clap::Args)]
-pub(crate) struct Args {
+/// Generate the typed client `crates/keycloak-admin-api` from `specs/`.
+#[derive(Parser)]
+#[command(name = "cargo xtask codegen")]
+struct Args {
     /// Write nothing; list what is stale, and fail if anything is.
     #[arg(long)]
-    pub(crate) check: bool,
+    check: bool,
 }
 
-pub(crate) fn run(args: &Args) -> Result<()> {
+fn main() -> ExitCode {
+    let args = Args::parse();
     let root = workspace::root();
-    if args.check { check(&root) } else { write(&root) }
+    workspace::exit(if args.check { check(&root) } else { write(&root) })
 }
 
 /// Fails, with one line for each stale thing, unless everything generated is up to date.

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use crate::spec::{self, Provenance};
+use xtask::spec::{self, Provenance};
 
 pub(crate) const IDS: &str = "specs/operation-ids.toml";
 pub(crate) const OVERRIDES: &str = "specs/operation-id-overrides.toml";

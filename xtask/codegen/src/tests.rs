@@ -5,10 +5,10 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::sources::{GENERATED, IDS, OVERRIDES, PATCHES, Sources};
-use super::{freshness, generate, ids};
-use crate::spec::{self, Provenance};
-use crate::workspace;
+use crate::sources::{GENERATED, IDS, OVERRIDES, PATCHES, Sources};
+use crate::{freshness, generate, ids};
+use xtask::spec::{self, Provenance};
+use xtask::workspace;
 
 /// The check of `cargo xtask codegen --check`, as an ordinary test.
 #[test]

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::place::{self, Filter};
+use crate::place::{self, Filter};
 
 /// Applies every patch of a patch file to the document, in order.
 ///

@@ -8,7 +8,7 @@ use progenitor_impl::{
 use schemars::schema::{InstanceType, SchemaObject};
 use serde_json::Value;
 
-use super::fields;
+use crate::fields;
 
 /// Renders the document as the source of the client.
 pub(crate) fn render(document: &Value) -> Result<String> {

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use super::words;
+use crate::words;
 
 /// `GET /admin/realms` -> `realm_list`.
 pub(crate) type Ids = BTreeMap<String, String>;

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use super::header::Digests;
-use super::sources::{GENERATED, IDS, OVERRIDES, PATCHES, Sources};
-use super::{Generated, generate};
-use crate::spec::{self, sha256};
+use crate::header::Digests;
+use crate::sources::{GENERATED, IDS, OVERRIDES, PATCHES, Sources};
+use crate::{Generated, generate};
+use xtask::spec::{self, sha256};
 
 /// One line for each thing that is stale; none if all is well. Writes nothing.
 pub(crate) fn stale(root: &Path) -> Vec<String> {
