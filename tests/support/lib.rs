@@ -10,12 +10,12 @@ pub mod proxies;
 pub mod recordings;
 pub mod scenarios;
 
-/// The README's Rust example compiles.
+/// The Rust examples of the library guide compile.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+#[doc = include_str!("../../crates/kxi-auth-cli/docs/library.md")]
+struct Library;
 
-/// So does that of the page for users of Python.
+/// The Rust example of the page for Python users compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../../crates/kxi-auth-cli/docs/python.md")]
 struct Python;

@@ -2,8 +2,8 @@
 // sha256 of what it was made from, and of what follows the empty line:
 //   document   7c243fa29299c00fdb73374393b284e815b4396d76fa48a036ef574304ec84ba
 //   ids        5b382f6a505cbfa8f061e2bc6abbb35bdb78d85c2933fc6b7baa626428ad3664
-//   overrides  6b5a5738d45e56806bf116d5be70d2c98c0f8a597418b438d6be4ceb9c080c0d
-//   patches    23aa4ccb127fc51f745fda24c61690bed03c3bab5457b875c485fcf9e296ef48
+//   overrides  4c8e4a28190d921c35be9ec77fd10b121c9baee66badf78d0b196627edeb1c5c
+//   patches    3c43c274e9de966cb4e989ab8c9d118aa1c5c72af236aabec31c57027e2c5673
 //   body       1fca163eb91cc9f1b934dc5ff17831e619ad0b0df60dd0fc9a23209570316ccd
 
 use crate::path_segment::encode_path;

@@ -1,5 +1,6 @@
-//! README and pages show what the command says: each is followed on a real Keycloak.
+//! The pages show what the command prints: each is followed on a real Keycloak.
 
 mod operators;
 mod reader;
 mod readme;
+mod short;

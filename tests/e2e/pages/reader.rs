@@ -1,9 +1,9 @@
-//! Someone who follows a page of the documentation at a shell, and looks whether it shows what they see.
+//! A reader who follows a page of the documentation at a shell, and compares what it shows with what they see.
 
 use std::process::{Command, Stdio};
 
 use kxi_auth_tests::programs::command::binary;
-use kxi_auth_tests::programs::pages::{Block, Example, examples};
+use kxi_auth_tests::programs::pages::{Block, Example, examples, read, root};
 use regex::Regex;
 use similar::TextDiff;
 
@@ -16,13 +16,16 @@ const REALM: &str = "insights";
 /// A line of a page in place of any number of lines that it leaves out.
 const LEFT_OUT: &str = "…\n";
 
-/// What the server and the clock decide, whichever server it is. Everything else must be as it is shown.
+/// With this variable set, blocks that differ are rewritten with what the command really prints.
+const UPDATE: &str = "UPDATE_PAGES";
+
+/// What the server and the clock decide. Everything else must be as it is shown.
 const CHANCE: [(&str, &str); 5] = [
     (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID"),
     // The path of Keycloak is `/auth` or nothing, as the server was started.
     (r"(http://127\.0\.0\.1:41991)/auth\b", "$1"),
     (r"\bKeycloak \d+\.\d+\.\d+", "Keycloak VERSION"),
-    // In an order that each realm draws for itself.
+    // Each realm has its own order.
     (r"(?m)^(scope +)(?:profile email|email profile)$", "${1}email profile"),
     // A realm of the tests has roles that the playground lacks.
     (r"(?m)^(ok       (?:clients|roles) +)\d+$", "${1}COUNT"),
@@ -30,18 +33,26 @@ const CHANCE: [(&str, &str); 5] = [
 
 pub(super) struct Reader {
     pub(super) desk: Desk,
-    /// What is exported in the shell beside the admin's variables.
+    /// What is exported in the shell in addition to the admin's variables.
     variables: Vec<(&'static str, String)>,
     differences: Vec<String>,
+    /// Blocks that differ and their real content.
+    rewrites: Vec<(String, String)>,
     followed: usize,
 }
 
 impl Reader {
     pub(super) async fn new() -> Self {
-        Self { desk: Desk::new().await, variables: Vec::new(), differences: Vec::new(), followed: 0 }
+        Self {
+            desk: Desk::new().await,
+            variables: Vec::new(),
+            differences: Vec::new(),
+            rewrites: Vec::new(),
+            followed: 0,
+        }
     }
 
-    /// Sets variables beside those of the server's admin, and forgets what was set before.
+    /// Sets variables in addition to those of the server's admin, and forgets what was set before.
     pub(super) fn export<const N: usize>(&mut self, variables: [(&'static str, &str); N]) {
         self.variables = variables.map(|(name, value)| (name, value.to_owned())).into();
     }
@@ -54,7 +65,7 @@ impl Reader {
         shell.env_clear().env("PATH", binary().unwrap().parent().unwrap());
         shell.envs(connection.get_envs().filter_map(|(name, value)| Some((name, value?))));
         shell.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        // One admin at a time: a client that signs in is no user.
+        // One admin at a time: a client that signs in is not a user.
         if self.variables.iter().any(|(name, _)| *name == "INSIGHTS_ADMIN_CLIENT_ID") {
             shell.env_remove("INSIGHTS_ADMIN_USERNAME").env_remove("INSIGHTS_ADMIN_PASSWORD");
         }
@@ -68,7 +79,7 @@ impl Reader {
         assert_eq!(run.code, 0, "$ {line}\n{}", run.stdout);
     }
 
-    /// The lines of an `sh` block that call the command; the others are none of its business.
+    /// Runs the lines of an `sh` block that call the command, and skips the others.
     pub(super) async fn follow_script(&self, block: &Block<'_>) {
         for line in block.content.lines().filter(|line| line.starts_with("kxi-auth ")) {
             self.succeed(line).await;
@@ -82,29 +93,46 @@ impl Reader {
             "a block shows output without a command:\n{}",
             block.content
         );
+        let mut real = String::new();
         for Example { command, output } in examples(block.content) {
             assert!(command.starts_with("kxi-auth "), "not a command of this project: {command}");
             let run = self.type_in(&command).await;
-            let (shown, seen) = (comparable(&output), comparable(&self.as_shown(&run.stdout)));
-            if !fits(&shown, &seen) {
-                let diff = TextDiff::from_lines(&shown, &seen).unified_diff().to_string();
+            let seen = self.as_shown(&run.stdout);
+            let same = fits(&comparable(&output), &comparable(&seen));
+            if !same {
+                let diff =
+                    TextDiff::from_lines(&comparable(&output), &comparable(&seen)).unified_diff().to_string();
                 self.differences.push(format!("$ {command}\n{diff}"));
             }
-            let failure = output.lines().any(|line| line.starts_with("error: "));
-            assert_eq!(run.code != 0, failure, "$ {command}\n{}", run.stdout);
+            // What is left out is the choice of the page's author.
+            let keep = same || output.split_inclusive('\n').any(|line| line == LEFT_OUT);
+            real += &format!("$ {command}\n{}", if keep { &output } else { &seen });
+            assert_eq!(run.code != 0, shows_error(&output), "$ {command}\n{}", run.stdout);
             self.followed += 1;
+        }
+        if real != block.content {
+            self.rewrites.push((block.content.to_owned(), real));
         }
     }
 
-    /// Fails if the page shows anything else than was seen; `least` tells that its blocks were found at all.
+    /// Fails if the page shows anything else than was seen. `least` commands must have been found at all.
     pub(super) async fn finish(self, page: &str, least: usize) {
         self.desk.realm.delete().await.unwrap();
         let differences = self.differences.join("\n");
-        assert!(differences.is_empty(), "{page} (-) shows other output than the command (+):\n{differences}");
+        let remedy = if std::env::var_os(UPDATE).is_some() {
+            std::fs::write(root().join(page), rewritten(&read(page).unwrap(), &self.rewrites)).unwrap();
+            "rewritten, except blocks that leave lines out: look at the diff"
+        } else {
+            "UPDATE_PAGES=1 rewrites the page"
+        };
+        assert!(
+            differences.is_empty(),
+            "{page} (-) shows other output than the command (+); {remedy}:\n{differences}"
+        );
         assert!(self.followed >= least, "{page}: only {} commands were found", self.followed);
     }
 
-    /// What was seen, had it been on the server and in the realm of the pages.
+    /// What was seen, as if on the server and in the realm of the pages.
     fn as_shown(&self, seen: &str) -> String {
         let server = self.desk.realm.server();
         let host = server.host();
@@ -113,7 +141,7 @@ impl Reader {
             .replace(&format!("at port {port}\n"), "at port 41991\n")
             .replace(self.desk.realm.name(), REALM)
             .replace(&format!("the user `{}`", server.username()), "the user `admin`")
-            // One short when the clock ticked over while the token was made.
+            // One less if the second changed while the token was issued.
             .replace(" 299 s\n", " 300 s\n")
             .replace(" 59 s\n", " 60 s\n")
     }
@@ -127,7 +155,18 @@ fn comparable(text: &str) -> String {
     CHANCE.into_iter().fold(text.to_owned(), without)
 }
 
-/// Whether this was seen, but for lines that the page leaves out.
+/// The page with the real content of its blocks.
+fn rewritten(page: &str, rewrites: &[(String, String)]) -> String {
+    let block = |content: &str| format!("```console\n{content}```\n");
+    rewrites.iter().fold(page.to_owned(), |page, (old, new)| page.replacen(&block(old), &block(new), 1))
+}
+
+/// Whether the output of a page shows an error.
+fn shows_error(output: &str) -> bool {
+    output.lines().any(|line| line.starts_with("error: ") || line.starts_with("{\"error\":"))
+}
+
+/// Whether this was seen, except lines that the page leaves out.
 fn fits(shown: &str, seen: &str) -> bool {
     let line = |line: &str| if line == LEFT_OUT { r"(?:.*\n)*".to_owned() } else { regex::escape(line) };
     let pattern: String = shown.split_inclusive('\n').map(line).collect();
@@ -140,8 +179,16 @@ fn only_lines_that_are_left_out_may_differ() {
     for seen in ["", "a\n", "a\nb (c)\nd\n", "0\na\nb (c)\n", "a\n1b (c)\n"] {
         assert!(!fits("a\n…\nb (c)\n", seen), "{seen}");
     }
-    let told = "uuid 0224cfe8-8425-48d5-84e8-85d7bdac0e14\nok       roles    10\nroles  10\n";
-    assert_eq!(comparable(told), "uuid UUID\nok       roles    COUNT\nroles  10\n");
+    let shown = "uuid 0224cfe8-8425-48d5-84e8-85d7bdac0e14\nok       roles    10\nroles  10\n";
+    assert_eq!(comparable(shown), "uuid UUID\nok       roles    COUNT\nroles  10\n");
     let issuer = "http://127.0.0.1:41991/auth/realms/insights on Keycloak 26.7.3\n";
     assert_eq!(comparable(issuer), "http://127.0.0.1:41991/realms/insights on Keycloak VERSION\n");
+}
+
+#[test]
+fn a_page_is_rewritten_block_by_block() {
+    let page = "# A\n```console\n$ kxi-auth a\nold\n```\n```sh\n$ kxi-auth a\nold\n```\n";
+    let rewrites = [("$ kxi-auth a\nold\n".to_owned(), "$ kxi-auth a\nnew\n".to_owned())];
+    assert_eq!(rewritten(page, &rewrites), page.replacen("old", "new", 1));
+    assert!(shows_error("{\"error\":{}}\n") && shows_error("a\nerror: b\n") && !shows_error("an error: c\n"));
 }

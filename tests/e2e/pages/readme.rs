@@ -1,21 +1,20 @@
-//! The README shows what the command says: its commands are run in their order, on a real Keycloak.
+//! The README shows what the command prints: its commands run in their order, on a real Keycloak.
 
-use kxi_auth_tests::programs::pages::{Block, blocks, documents, read};
+use kxi_auth_tests::programs::pages::{Block, PAGES, blocks, documents, read};
 
 use crate::pages::reader::Reader;
 
 const TOUR: &str = "Five minutes";
 
-/// What the prose tells to do with `clients.yaml`: its words, what is to be found in the file, and what to
-/// put there.
+/// What the text asks the reader to change in `clients.yaml`: its words, what the file has, and what replaces it.
 const EDITS: [(&str, &str, &str); 4] = [
     ("Halve the lifespan in the file", "token_lifespan: 600", "token_lifespan: 300"),
-    ("take `dashboard` out of it", "  - id: dashboard\n    roles: [insights.role.viewer]\n", ""),
+    ("remove `dashboard` from it", "  - id: dashboard\n    roles: [insights.role.viewer]\n", ""),
     ("Write `token_lifespan: soon`", "token_lifespan: 300", "token_lifespan: soon"),
     ("and `format: enw`", "format: env", "format: enw"),
 ];
 
-/// The file as it is while the reader goes on.
+/// The file, as the reader changes it.
 #[derive(Default)]
 struct Declaration {
     text: String,
@@ -23,12 +22,12 @@ struct Declaration {
 }
 
 impl Declaration {
-    /// Does what is told before a block.
+    /// Makes the changes that the text before a block asks for.
     fn edit(&mut self, block: &Block<'_>) {
         let prose = block.prose.split_whitespace().collect::<Vec<_>>().join(" ");
-        for (told, before, after) in EDITS {
-            if prose.contains(told) {
-                assert!(self.text.contains(before), "{told}: the file has no `{before}`:\n{}", self.text);
+        for (words, before, after) in EDITS {
+            if prose.contains(words) {
+                assert!(self.text.contains(before), "{words}: the file has no `{before}`:\n{}", self.text);
                 self.text = self.text.replace(before, after);
                 self.edits += 1;
             }
@@ -36,7 +35,7 @@ impl Declaration {
     }
 }
 
-/// No block is left out: one that is added is run too, and has to be right where it stands.
+/// No block is left out: a new block runs too, and has to be right at its place.
 #[tokio::test]
 async fn the_readme_shows_what_the_command_says() {
     let readme = read("README.md").unwrap();
@@ -54,11 +53,11 @@ async fn the_readme_shows_what_the_command_says() {
             _ => {}
         }
     }
-    assert_eq!(file.edits, EDITS.len(), "README.md tells of other changes to the file than {EDITS:?}");
+    assert_eq!(file.edits, EDITS.len(), "README.md asks for other changes to the file than {EDITS:?}");
     let secret = std::fs::read_to_string(reader.desk.path("feed-writer.env")).unwrap();
-    assert!(secret.contains("INSIGHTS_CLIENT_SECRET="), "`secret_out` is no file of variables");
+    assert!(secret.contains("INSIGHTS_CLIENT_SECRET="), "`secret_out` is not a file of variables");
     for id in ["my-service", "feed-writer", "dashboard"] {
-        assert!(reader.desk.client(id).await.is_none(), "{id} is not cleared up");
+        assert!(reader.desk.client(id).await.is_none(), "{id} is not deleted at the end");
     }
     reader.finish("README.md", 9).await;
 }
@@ -68,6 +67,8 @@ async fn the_readme_shows_what_the_command_says() {
 fn no_other_page_shows_output() {
     let mut showing = documents().unwrap();
     showing.retain(|(_, text)| blocks(text).unwrap().iter().any(|block| block.language == "console"));
-    let paths: Vec<&str> = showing.iter().map(|(path, _)| path.as_str()).collect();
-    assert_eq!(paths, ["README.md", crate::pages::operators::PAGE]);
+    let mut paths: Vec<String> = showing.into_iter().map(|(path, _)| path).collect();
+    paths.sort();
+    let followed = ["exit-codes.md", "kubernetes.md", "operators.md"].map(|name| format!("{PAGES}/{name}"));
+    assert_eq!(paths, [&["README.md".to_owned()], &followed[..]].concat());
 }

@@ -1,12 +1,23 @@
-//! README, pages and policies: their fenced blocks, and the commands whose output they show.
+//! The documentation: README, pages, contributor's guide. Its fenced blocks, its tables, and the commands that it
+//! shows with their output.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use regex::Regex;
 
-/// Where the pages lie that the README leads to.
-const PAGES: &str = "crates/kxi-auth-cli/docs";
+/// The folder of the pages that the README links to.
+pub const PAGES: &str = "crates/kxi-auth-cli/docs";
+
+/// The documents outside of that folder.
+const OTHERS: [&str; 6] = [
+    "README.md",
+    "CHANGELOG.md",
+    ".github/CONTRIBUTING.md",
+    ".github/SECURITY.md",
+    "crates/kxi-auth-core/ARCHITECTURE.md",
+    "specs/README.md",
+];
 
 /// The workspace's root folder.
 #[must_use]
@@ -20,9 +31,9 @@ pub fn read(path: &str) -> Result<String> {
     std::fs::read_to_string(root().join(path)).with_context(|| path.to_owned())
 }
 
-/// README, security policy and pages: path and text.
+/// Every document: path and text.
 pub fn documents() -> Result<Vec<(String, String)>> {
-    let mut paths = vec!["README.md".to_owned(), ".github/SECURITY.md".to_owned()];
+    let mut paths: Vec<String> = OTHERS.map(ToOwned::to_owned).into();
     for entry in std::fs::read_dir(root().join(PAGES))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         if Path::new(&name).extension().is_some_and(|extension| extension == "md") {
@@ -60,6 +71,13 @@ pub fn blocks(page: &str) -> Result<Vec<Block<'_>>> {
         end = start + whole.len();
     }
     Ok(blocks)
+}
+
+/// The rows of the table with this header, without the header.
+#[must_use]
+pub fn rows<'a>(page: &'a str, header: &str) -> Vec<&'a str> {
+    let lines = page.lines().skip_while(|line| !line.starts_with(header));
+    lines.take_while(|line| line.starts_with('|')).skip(2).collect()
 }
 
 /// A command as a `console` block shows it.
@@ -102,6 +120,13 @@ mod tests {
             [("One", "# One\nfirst\n", "sh"), ("Two", "\nthen\n## Two\n", "yaml"), ("Two", "\n", "sh")]
         );
         assert_eq!(found[0].content, "# no heading\nls\n");
+    }
+
+    #[test]
+    fn a_table_is_found_by_its_header() {
+        let page = "| A | B |\n|---|---|\n| 1 | 2 |\n\n| A | C |\n|---|---|\n| 3 | 4 |\n| 5 | 6 |\n";
+        assert_eq!(rows(page, "| A | C |"), ["| 3 | 4 |", "| 5 | 6 |"]);
+        assert_eq!(rows(page, "| D |"), [""; 0]);
     }
 
     #[test]
