@@ -98,7 +98,7 @@ pub enum Error {
     },
 
     /// The server did not respond in time to the last attempt. It may or may not have carried out the
-    /// request. Repeating the same call is safe and shows which.
+    /// request. Repeating the same call shows which.
     #[error("{request}: no response within {} s", .timeout.as_secs_f64())]
     #[non_exhaustive]
     Timeout {

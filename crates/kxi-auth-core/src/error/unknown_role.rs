@@ -20,7 +20,7 @@ use std::fmt;
 pub struct UnknownRole {
     /// The name that was asked for.
     pub name: String,
-    /// The most similar name of an existing role. `None` if no name is at least half alike.
+    /// The most similar name of an existing role. `None` if no name is more than half alike.
     pub nearest: Option<String>,
 }
 
