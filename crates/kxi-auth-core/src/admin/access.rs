@@ -12,7 +12,7 @@ use crate::model::access_token::AccessToken;
 use crate::model::client_uuid::ClientUuid;
 use crate::transport::call::Sent;
 use crate::transport::connection::{Connection, Credentials};
-use crate::transport::refusal::{Operation, Subject, management_client};
+use crate::transport::rejection::{Operation, Subject, management_client};
 
 const SERVER_INFO: &str = "/admin/serverinfo";
 const USERS: &str = "/admin/realms/{realm}/users";

@@ -10,7 +10,7 @@ use crate::error::{Error, RequestLine};
 use crate::model::access_token::AccessToken;
 use crate::model::client_uuid::ClientUuid;
 use crate::model::stored_client::StoredClient;
-use crate::transport::refusal::{Fault, Operation, Subject};
+use crate::transport::rejection::{Fault, Operation, Subject};
 use crate::transport::server_message::REALM_NOT_FOUND;
 use crate::transport::token_endpoint::request_token;
 

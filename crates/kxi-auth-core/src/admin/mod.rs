@@ -13,7 +13,7 @@ use crate::error::{Error, RequestLine};
 use crate::model::client_uuid::ClientUuid;
 use crate::transport::call::Caller;
 use crate::transport::connection::Connection;
-use crate::transport::refusal::{Fault, Operation, RefusalContext, Subject};
+use crate::transport::rejection::{Fault, Operation, RefusalContext, Subject};
 
 const CLIENTS: &str = "/admin/realms/{realm}/clients";
 

@@ -8,7 +8,7 @@ use crate::error::{Error, Hint};
 use crate::model::client_uuid::ClientUuid;
 use crate::model::role::Role;
 use crate::transport::call::Sent;
-use crate::transport::refusal::{Fault, Operation, Subject};
+use crate::transport::rejection::{Fault, Operation, Subject};
 
 const USER: &str = "/admin/realms/{realm}/clients/{client-uuid}/service-account-user";
 pub(super) const ROLES: &str = "/admin/realms/{realm}/roles";

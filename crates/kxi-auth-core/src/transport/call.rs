@@ -10,7 +10,7 @@ use crate::model::access_token::AccessToken;
 use crate::transport::connection::{Connection, WriteHook};
 use crate::transport::endpoint::Endpoint;
 use crate::transport::http::{Http, request_id};
-use crate::transport::refusal::{Fault, Operation, Refusal, is_race};
+use crate::transport::rejection::{Fault, Operation, Refusal, is_race};
 use crate::transport::retry::{Retry, is_passing, retry_after};
 use crate::transport::server_message::{server_words, unspoken};
 use crate::transport::token_cache::{Token, TokenSource};

@@ -5,7 +5,7 @@ pub(crate) mod connection;
 pub(crate) mod endpoint;
 pub(crate) mod failure;
 pub(crate) mod http;
-pub(crate) mod refusal;
+pub(crate) mod rejection;
 pub(crate) mod retry;
 pub(crate) mod server_message;
 pub(crate) mod token_cache;
