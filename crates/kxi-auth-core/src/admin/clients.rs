@@ -69,8 +69,8 @@ impl Api {
             .await
         {
             Ok(()) => Ok(Created::New),
-            Err(Fault::Refused(refusal)) if refusal.status == StatusCode::CONFLICT => {
-                Ok(Created::Taken(Taken { words: refusal.message, request: refusal.operation.line }))
+            Err(Fault::Rejected(rejection)) if rejection.status == StatusCode::CONFLICT => {
+                Ok(Created::Taken(Taken { words: rejection.message, request: rejection.operation.line }))
             }
             Err(fault) => Err(self.explain(fault)),
         }
@@ -137,8 +137,8 @@ impl Api {
             .await
         {
             Ok(()) => Ok(Updated::Done),
-            Err(Fault::Refused(refusal)) if refusal.status == StatusCode::CONFLICT => {
-                Ok(Updated::Overtaken(self.explain(Fault::Refused(refusal))))
+            Err(Fault::Rejected(rejection)) if rejection.status == StatusCode::CONFLICT => {
+                Ok(Updated::Overtaken(self.explain(Fault::Rejected(rejection))))
             }
             Err(fault) => Err(self.explain(fault)),
         }
@@ -151,19 +151,19 @@ impl Api {
         let call = self.caller.call(operation, move |api| async move { api.client_delete(realm, id).await });
         match call.await {
             // The answer to an earlier attempt was lost: that one deleted it.
-            Err(Fault::Refused(refusal))
-                if refusal.repeated
-                    && refusal.by_keycloak
-                    && refusal.status == StatusCode::NOT_FOUND
-                    && refusal.message != REALM_NOT_FOUND =>
+            Err(Fault::Rejected(rejection))
+                if rejection.repeated
+                    && rejection.by_keycloak
+                    && rejection.status == StatusCode::NOT_FOUND
+                    && rejection.message != REALM_NOT_FOUND =>
             {
                 Ok(())
             }
             // Of several deletes at once one is answered 204, most others 500 (26.7.3).
-            Err(Fault::Refused(refusal)) if refusal.status == StatusCode::INTERNAL_SERVER_ERROR => {
+            Err(Fault::Rejected(rejection)) if rejection.status == StatusCode::INTERNAL_SERVER_ERROR => {
                 match self.client(uuid).await {
                     Err(Error::NotFound { .. }) => Ok(()),
-                    _ => Err(self.explain(Fault::Refused(refusal))),
+                    _ => Err(self.explain(Fault::Rejected(rejection))),
                 }
             }
             outcome => outcome.map_err(|fault| self.explain(fault)),
@@ -204,7 +204,7 @@ impl Api {
     /// What it means that the server shows no client at all.
     pub(crate) fn hidden_clients(&self) -> Error {
         let Operation { line, needs, about } = self.operation("GET", CLIENTS, &[], "view-clients", None);
-        self.refusal_context().forbidden(Operation { line, needs, about })
+        self.rejection_context().forbidden(Operation { line, needs, about })
     }
 
     fn stored(&self, client: types::ClientRepresentation) -> Result<StoredClient, Error> {

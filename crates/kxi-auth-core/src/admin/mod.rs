@@ -13,7 +13,7 @@ use crate::error::{Error, RequestLine};
 use crate::model::client_uuid::ClientUuid;
 use crate::transport::call::Caller;
 use crate::transport::connection::Connection;
-use crate::transport::rejection::{Fault, Operation, RefusalContext, Subject};
+use crate::transport::rejection::{Fault, Operation, RejectionContext, Subject};
 
 const CLIENTS: &str = "/admin/realms/{realm}/clients";
 
@@ -58,12 +58,12 @@ impl Api {
     }
 
     fn explain(&self, fault: Fault) -> Error {
-        self.refusal_context().explain(fault)
+        self.rejection_context().explain(fault)
     }
 
-    fn refusal_context(&self) -> RefusalContext<'_> {
+    fn rejection_context(&self) -> RejectionContext<'_> {
         let Connection { server, realm, admin_realm, .. } = &self.connection;
-        RefusalContext { host: server, realm, admin_realm }
+        RejectionContext { host: server, realm, admin_realm }
     }
 }
 

@@ -33,7 +33,9 @@ impl Api {
             .call(operation, move |api| async move { api.client_service_account_user_get(realm, id).await });
         let user = call.await.map_err(|fault| match fault {
             // The server's other 400 here does not exist: it is how it says that the flag is off.
-            Fault::Refused(refusal) if refusal.status == StatusCode::BAD_REQUEST && refusal.by_keycloak => {
+            Fault::Rejected(rejection)
+                if rejection.status == StatusCode::BAD_REQUEST && rejection.by_keycloak =>
+            {
                 Error::NotAServiceAccount {
                     client: uuid.to_string(),
                     reason: "`serviceAccountsEnabled` is false".to_owned(),
@@ -111,7 +113,7 @@ impl Api {
     fn unless_gone(&self, outcome: Result<(), Fault>) -> Result<bool, Error> {
         match outcome {
             Ok(()) => Ok(true),
-            Err(Fault::Refused(refusal)) if refusal.message == ROLE_GONE => Ok(false),
+            Err(Fault::Rejected(rejection)) if rejection.message == ROLE_GONE => Ok(false),
             Err(fault) => Err(self.explain(fault)),
         }
     }

@@ -1,4 +1,4 @@
-//! One request and what becomes of it: where Keycloak is, who signs in, what is tried again.
+//! Sends requests: finds Keycloak, signs in, retries, and turns failures into errors.
 
 pub(crate) mod call;
 pub(crate) mod connection;
