@@ -1,5 +1,5 @@
-//! The admin requests that the manager is made of. The generated types stop here: besides this room only
-//! `transport::call` touches the generated client, to send a request, and `desired::config::check` its table
+//! The admin requests that the manager uses. The generated types stay inside this module. Outside it, only
+//! `transport::call` uses the generated client, to send requests, and `desired::config::check` uses its table
 //! of field names.
 
 pub(crate) mod access;
@@ -17,7 +17,7 @@ use crate::transport::rejection::{Fault, Operation, RejectionContext, Subject};
 
 const CLIENTS: &str = "/admin/realms/{realm}/clients";
 
-/// The admin interface of one realm.
+/// The admin API of one realm.
 #[derive(Debug)]
 pub(crate) struct Api {
     pub(crate) connection: Connection,
