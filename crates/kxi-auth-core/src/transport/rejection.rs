@@ -1,4 +1,4 @@
-//! What the server's refusal of an admin request means.
+//! Turns the server's rejection of an admin request into an error.
 
 use reqwest::StatusCode;
 
@@ -6,17 +6,17 @@ use crate::error::{Cause, Error, Hint, RequestLine};
 use crate::transport::retry::{Retry, Retryable};
 use crate::transport::server_message::REALM_NOT_FOUND;
 
-/// Keycloak's words for a role mapping that another one overtook. The end state is complete, but
-/// not each of the requests knows it (seen 13 to 19 times of 20 at once, 26.7.3).
+/// Keycloak's message if another request changed the same role mapping first. The roles are assigned in the
+/// end, but some of the requests fail (observed on Keycloak 26.7.3: 13 to 19 of 20 concurrent requests).
 const MAPPING_RACE: &str = "Could not add user role mappings!";
 
-/// What an admin request is, for errors: its line, the permission it needs and what it is about.
+/// What an error needs to know about an admin request: its line, the permission it needs and its subject.
 #[derive(Debug, Clone)]
 pub(crate) struct Operation {
     pub(crate) line: RequestLine,
-    /// The role of `realm-management` (or `<realm>-realm`) that allows it.
+    /// The role of the client `realm-management` (or `<realm>-realm`) that allows the request.
     pub(crate) needs: &'static str,
-    /// What a 404 or a 409 is about; none for a list.
+    /// The thing that a 404 or a 409 refers to. `None` for a list.
     pub(crate) about: Option<Subject>,
 }
 
@@ -34,35 +34,35 @@ impl Subject {
     }
 }
 
-/// The server's no to an admin request.
+/// An error response to an admin request.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct Rejection {
     pub(crate) operation: Operation,
     pub(crate) status: StatusCode,
-    /// The server's words.
+    /// The server's message.
     pub(crate) message: String,
-    /// Whether they are Keycloak's own, not a page of a gateway's. Only then a 404 says that the
+    /// Whether the response is from Keycloak and not a gateway's page. Only then does a 404 mean that the
     /// thing does not exist.
     pub(crate) by_keycloak: bool,
     pub(crate) retry: Option<Retry>,
-    /// Whether an earlier attempt may have been carried out although its answer was lost.
+    /// Whether the server may have carried out an earlier attempt although its response was lost.
     pub(crate) repeated: bool,
 }
 
 /// Why an admin request did not succeed.
 #[derive(Debug)]
 pub(crate) enum Fault {
-    /// The server said no; the caller may know what that means.
-    Refused(Box<Refusal>),
-    /// Anything else; it may be worth another attempt.
+    /// The server rejected the request. The caller may know what that means.
+    Rejected(Box<Rejection>),
+    /// Any other failure. A retry may help.
     Failed(Error),
-    /// No token: the sign-in has been repeated as often as it may be.
+    /// There is no token. The sign-in has already been retried as often as allowed.
     NotSignedIn(Error),
 }
 
-/// Whether a role mapping met another one, or work on another realm: while realms are deleted, the
-/// server now and then answers 500 to one (26.7.3). Asking again is safe, for a mapping that is there
-/// already is no error.
+/// Whether a role mapping failed because of another mapping, or because of work on another realm: while
+/// realms are being deleted, the server sometimes responds to a mapping with 500 (observed on Keycloak
+/// 26.7.3). A retry is safe, because assigning a role again is not an error.
 pub(crate) fn is_race(line: &RequestLine, status: StatusCode, message: &str) -> bool {
     line.template.ends_with("/role-mappings/realm")
         && match status {
@@ -73,18 +73,18 @@ pub(crate) fn is_race(line: &RequestLine, status: StatusCode, message: &str) -> 
 }
 
 impl Fault {
-    pub(crate) fn after(mut self, unanswered: bool) -> Self {
-        if let Self::Refused(refusal) = &mut self {
-            refusal.repeated = unanswered;
+    pub(crate) fn after(mut self, response_lost: bool) -> Self {
+        if let Self::Rejected(rejection) = &mut self {
+            rejection.repeated = response_lost;
         }
         self
     }
 
-    /// Whether the request may have been carried out although no answer of the server says so.
-    pub(crate) fn is_unanswered(&self) -> bool {
+    /// Whether the server may have carried out the request although its response is missing.
+    pub(crate) fn has_lost_response(&self) -> bool {
         match self {
-            Self::Refused(refusal) => matches!(refusal.status.as_u16(), 502 | 504),
-            // A connection that was never made has carried nothing.
+            Self::Rejected(rejection) => matches!(rejection.status.as_u16(), 502 | 504),
+            // Nothing can have been sent if no connection was made.
             Self::Failed(Error::Connection { source, .. }) => !source.as_ref().is_some_and(Cause::is_connect),
             Self::Failed(error) => matches!(error, Error::Timeout { .. }),
             Self::NotSignedIn(_) => false,
@@ -95,7 +95,7 @@ impl Fault {
 impl Retryable for Fault {
     fn retry(&self) -> Option<Retry> {
         match self {
-            Self::Refused(refusal) => refusal.retry,
+            Self::Rejected(rejection) => rejection.retry,
             Self::Failed(error) => error.retry(),
             Self::NotSignedIn(_) => None,
         }
@@ -103,7 +103,7 @@ impl Retryable for Fault {
 
     fn status(&self) -> Option<u16> {
         match self {
-            Self::Refused(refusal) => Some(refusal.status.as_u16()),
+            Self::Rejected(rejection) => Some(rejection.status.as_u16()),
             Self::Failed(error) | Self::NotSignedIn(error) => error.status(),
         }
     }
@@ -115,30 +115,30 @@ impl From<Error> for Fault {
     }
 }
 
-/// Who asks and about what, to put a refusal into words.
+/// The server and realms that an error message names.
 #[derive(Debug)]
-pub(crate) struct RefusalContext<'a> {
+pub(crate) struct RejectionContext<'a> {
     pub(crate) host: &'a str,
     pub(crate) realm: &'a str,
     pub(crate) admin_realm: &'a str,
 }
 
-impl RefusalContext<'_> {
-    /// What a fault is to the user.
+impl RejectionContext<'_> {
+    /// Turns a fault into an error.
     pub(crate) fn explain(&self, fault: Fault) -> Error {
         match fault {
             Fault::Failed(error) | Fault::NotSignedIn(error) => error,
-            Fault::Refused(refusal) => self.refused(*refusal),
+            Fault::Rejected(rejection) => self.rejected(*rejection),
         }
     }
 
-    /// The permission that the operation needs is missing.
+    /// The error if the admin lacks the permission that the operation needs.
     pub(crate) fn forbidden(&self, operation: Operation) -> Error {
         Error::Forbidden { request: operation.line, needs: self.role(operation.needs) }
     }
 
-    fn refused(&self, refusal: Refusal) -> Error {
-        let Refusal { operation, status, message, by_keycloak, retry, .. } = refusal;
+    fn rejected(&self, rejection: Rejection) -> Error {
+        let Rejection { operation, status, message, by_keycloak, retry, .. } = rejection;
         let Operation { line: request, needs, about } = operation;
         match (status, about) {
             (StatusCode::UNAUTHORIZED, _) => Error::Unauthorized { request, message },
@@ -149,7 +149,9 @@ impl RefusalContext<'_> {
             (status, _) if status.is_client_error() && !by_keycloak => Error::Rejected {
                 request,
                 status: status.as_u16(),
-                message: format!("{message}, which is not Keycloak's answer; check what is in front of it"),
+                message: format!(
+                    "{message} (this response is not from Keycloak; check the gateway or proxy in front of it)"
+                ),
             },
             (StatusCode::FORBIDDEN, _) => Error::Forbidden { request, needs: self.role(needs) },
             (StatusCode::NOT_FOUND, _) if message == REALM_NOT_FOUND => Error::RealmNotFound {
@@ -171,16 +173,16 @@ impl RefusalContext<'_> {
         }
     }
 
-    /// Where the permission belongs.
+    /// Describes a permission: the role, its client and its realm.
     fn role(&self, role: &str) -> String {
         let client = management_client(self.realm, self.admin_realm);
         format!("the role `{role}` of the client `{client}` in the realm `{}`", self.admin_realm)
     }
 }
 
-/// The client whose roles are the permissions in a realm: an admin of another realm (`master`) has
-/// them of `<realm>-realm`, an admin of the realm itself of `realm-management`. The realm `master` has
-/// no client of the latter name, only `master-realm` (26.7.3).
+/// The client that has the permissions in a realm as its roles. For an admin of the realm itself this is
+/// `realm-management`; for an admin of another realm (`master`) it is `<realm>-realm`. The realm `master` has
+/// no client `realm-management`, only `master-realm` (observed on Keycloak 26.7.3).
 pub(crate) fn management_client(realm: &str, admin_realm: &str) -> String {
     if admin_realm == realm && realm != "master" {
         "realm-management".to_owned()
@@ -193,11 +195,11 @@ pub(crate) fn management_client(realm: &str, admin_realm: &str) -> String {
 mod tests {
     use super::*;
 
-    fn refusal(status: u16, message: &str) -> Fault {
+    fn rejection(status: u16, message: &str) -> Fault {
         let line = RequestLine::new("GET", "/admin/realms/{realm}/clients", &["insights"]);
         let operation = Operation { line, needs: "view-clients", about: Some(Subject::new("client", "svc")) };
         let status = StatusCode::from_u16(status).unwrap();
-        Fault::Refused(Box::new(Refusal {
+        Fault::Rejected(Box::new(Rejection {
             operation,
             status,
             message: message.to_owned(),
@@ -209,21 +211,21 @@ mod tests {
 
     #[test]
     fn a_403_names_the_role_where_the_admin_has_it() {
-        let master = RefusalContext { host: "https://x", realm: "insights", admin_realm: "master" }
-            .explain(refusal(403, "HTTP 403 Forbidden"));
+        let master = RejectionContext { host: "https://x", realm: "insights", admin_realm: "master" }
+            .explain(rejection(403, "HTTP 403 Forbidden"));
         assert_eq!(
             master.to_string(),
-            "GET /admin/realms/insights/clients: permission denied; the signed-in user needs the role `view-clients` \
+            "GET /admin/realms/insights/clients: permission denied; the signed-in admin needs the role `view-clients` \
              of the client `insights-realm` in the realm `master`"
         );
-        let own = RefusalContext { host: "https://x", realm: "insights", admin_realm: "insights" }
-            .explain(refusal(403, "HTTP 403 Forbidden"));
+        let own = RejectionContext { host: "https://x", realm: "insights", admin_realm: "insights" }
+            .explain(rejection(403, "HTTP 403 Forbidden"));
         assert!(
             own.to_string().ends_with("of the client `realm-management` in the realm `insights`"),
             "{own}"
         );
-        let masters = RefusalContext { host: "https://x", realm: "master", admin_realm: "master" }
-            .explain(refusal(403, "HTTP 403 Forbidden"));
+        let masters = RejectionContext { host: "https://x", realm: "master", admin_realm: "master" }
+            .explain(rejection(403, "HTTP 403 Forbidden"));
         assert!(
             masters.to_string().ends_with("of the client `master-realm` in the realm `master`"),
             "{masters}"
@@ -231,21 +233,21 @@ mod tests {
     }
 
     #[test]
-    fn a_404_tells_a_missing_realm_from_a_missing_client() {
-        let context = RefusalContext { host: "https://x", realm: "insights", admin_realm: "master" };
-        let realm = context.explain(refusal(404, "Realm not found."));
+    fn a_404_distinguishes_a_missing_realm_from_a_missing_client() {
+        let context = RejectionContext { host: "https://x", realm: "insights", admin_realm: "master" };
+        let realm = context.explain(rejection(404, "Realm not found."));
         assert!(matches!(realm, Error::RealmNotFound { .. }), "{realm}");
-        let client = context.explain(refusal(404, "Could not find client"));
+        let client = context.explain(rejection(404, "Could not find client"));
         assert_eq!(client.to_string(), "client `svc` does not exist in the realm `insights`");
     }
 
     #[test]
-    fn a_refusal_of_a_list_names_no_thing() {
-        let context = RefusalContext { host: "https://x", realm: "insights", admin_realm: "master" };
+    fn a_rejection_of_a_list_names_no_thing() {
+        let context = RejectionContext { host: "https://x", realm: "insights", admin_realm: "master" };
         for status in [404, 409] {
-            let mut fault = refusal(status, "why");
-            if let Fault::Refused(refusal) = &mut fault {
-                refusal.operation.about = None;
+            let mut fault = rejection(status, "why");
+            if let Fault::Rejected(rejection) = &mut fault {
+                rejection.operation.about = None;
             }
             let error = context.explain(fault);
             assert!(matches!(error, Error::Rejected { .. }) && !error.to_string().contains("``"), "{error}");
