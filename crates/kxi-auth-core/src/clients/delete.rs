@@ -77,7 +77,7 @@ impl DeleteClient {
         guard::builtin(&self.manager, &self.id, self.allow_builtin)?;
         let stored = existing(&self.manager, &self.id).await?;
         if let Some(owner) = &self.owner {
-            owner.refuse_all_but_own(&stored)?;
+            owner.reject_all_except_own(&stored)?;
         }
         self.manager.api().delete_client(&stored.uuid).await?;
         Ok(self.manager.auth_client(stored))

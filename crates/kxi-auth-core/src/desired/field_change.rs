@@ -1,4 +1,4 @@
-//! What a write would change, field by field.
+//! The fields that a write would change.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::model::stored_client::StoredClient;
 /// # Examples
 ///
 /// ```
-/// fn tell(change: &kxi_auth_core::FieldChange) -> String {
+/// fn describe(change: &kxi_auth_core::FieldChange) -> String {
 ///     match (&change.to, change.is_sensitive()) {
 ///         (Some(value), false) => format!("{} becomes {value}", change.field),
 ///         (None, false) => format!("{} is removed", change.field),
@@ -23,17 +23,17 @@ use crate::model::stored_client::StoredClient;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FieldChange {
-    /// Its name in `ClientRepresentation`; an attribute's has `attributes.` in front.
+    /// The field's name in `ClientRepresentation`, or `attributes.` and the name of an attribute.
     pub field: String,
-    /// The stored value; none if there is none, and never the secret.
+    /// The stored value. `None` if there is none, and for the secret.
     pub from: Option<Value>,
-    /// The value to be set; none if it is removed, and never the secret.
+    /// The value to be set. `None` if the field is removed, and for the secret.
     pub to: Option<Value>,
 }
 
 impl FieldChange {
-    /// Whether the values are, or may be, secret by the field's name: then they should not be shown. The
-    /// field `secret` has no values here at all.
+    /// Whether the values may be secret, judged by the field's name, so that they should not be shown. The field
+    /// `secret` never has values here.
     ///
     /// # Examples
     ///
@@ -52,8 +52,7 @@ impl FieldChange {
     }
 }
 
-/// Whether the values of a field or attribute with this name are, or may be, secret: then they should not
-/// be shown.
+/// Whether the values of a field or attribute with this name may be secret, so that they should not be shown.
 ///
 /// # Examples
 ///
@@ -65,12 +64,12 @@ impl FieldChange {
 /// ```
 #[must_use]
 pub fn may_be_secret(field: &str) -> bool {
-    // Without what separates words, so that `api.key`, `API_KEY` and `apiKey` are one.
+    // Without separators, so that `api.key`, `API_KEY` and `apiKey` are the same.
     let name: String = field.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-    // Mappers carry configuration of any kind.
+    // Protocol mappers can hold configuration of any kind.
     let words =
         ["secret", "passw", "passphrase", "pwd", "private", "credential", "apikey", "protocolmappers"];
-    // Keycloak's own attributes speak of tokens, too, but do not end with the word.
+    // Keycloak's own attributes contain the word `token` too, but do not end with it.
     name.ends_with("token") || words.iter().any(|word| name.contains(word))
 }
 
@@ -80,7 +79,7 @@ impl fmt::Debug for FieldChange {
     }
 }
 
-/// The changes that the body of a write makes to a stored client, if there is one.
+/// The changes that the body of a write makes to the stored client, or to a new one.
 pub(crate) fn changes(
     stored: Option<&StoredClient>,
     fields: &Map<String, Value>,
@@ -94,7 +93,7 @@ pub(crate) fn changes(
                 changes.extend(attributes.iter().map(|(name, value)| FieldChange {
                     field: format!("attributes.{name}"),
                     from: before(field).and_then(|stored| stored.get(name).cloned()),
-                    // An empty attribute is a removed one.
+                    // An empty value removes the attribute.
                     to: Some(value.clone()).filter(|value| value.as_str() != Some("")),
                 }));
             }
@@ -131,7 +130,7 @@ mod tests {
         let stored =
             StoredClient { uuid: ClientUuid::new("u").unwrap(), id: "c".to_owned(), secret: None, fields };
         let body = map(json!({"description": "new", "attributes": {"a": "2", "gone": "", "b": "3"}}));
-        let told: Vec<_> = changes(Some(&stored), &body, true)
+        let shown: Vec<_> = changes(Some(&stored), &body, true)
             .into_iter()
             .map(|change| (change.field, change.from, change.to))
             .collect();
@@ -142,7 +141,7 @@ mod tests {
             ("description", Some(json!("old")), Some(json!("new"))),
             ("secret", None, None),
         ];
-        assert_eq!(told, expected.map(|(field, from, to)| (field.to_owned(), from, to)));
+        assert_eq!(shown, expected.map(|(field, from, to)| (field.to_owned(), from, to)));
     }
 
     #[test]

@@ -1,11 +1,12 @@
-//! Secrets and uuids of new clients, made here so that the answer to a create needs no second read.
+//! Generates the secret and the UUID of a new client. Made here, they need no second read after the create.
 
 use secrecy::SecretString;
 
 use crate::error::Error;
 use crate::model::client_uuid::ClientUuid;
 
-/// Characters of a generated secret. 64 of 62 kinds are 381 bits, and no shell, URL or YAML needs quotes.
+/// The length of a generated secret. 64 characters out of 62 have 381 bits, and no shell, URL or YAML has to quote
+/// them.
 const SECRET_LENGTH: usize = 64;
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -15,7 +16,7 @@ pub(crate) fn secret() -> Result<SecretString, Error> {
     let mut bytes = [0_u8; SECRET_LENGTH];
     while secret.len() < SECRET_LENGTH {
         fill(&mut bytes)?;
-        // 248 = 4 * 62: a byte above it would make the first letters likelier.
+        // 248 = 4 * 62: larger bytes would make the first letters more likely.
         let letters =
             bytes.iter().filter(|byte| **byte < 248).map(|byte| char::from(ALPHABET[usize::from(byte % 62)]));
         secret.extend(letters.take(SECRET_LENGTH - secret.len()));
@@ -23,7 +24,7 @@ pub(crate) fn secret() -> Result<SecretString, Error> {
     Ok(SecretString::from(secret))
 }
 
-/// A new random (version 4) uuid, RFC 9562.
+/// A new random UUID (version 4, RFC 9562).
 pub(crate) fn uuid() -> Result<ClientUuid, Error> {
     let mut bytes = [0_u8; 16];
     fill(&mut bytes)?;

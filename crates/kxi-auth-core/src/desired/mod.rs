@@ -1,5 +1,5 @@
-//! What a client should be, held against what it is: the one place that decides whether a PUT is
-//! sent and what it carries.
+//! Compares the desired client with the stored one. Only this module decides whether a PUT is sent, and with which
+//! body.
 
 pub(crate) mod arguments;
 pub(crate) mod config;
@@ -22,23 +22,23 @@ use crate::error::{Error, Hint};
 use crate::model::fields::{ATTRIBUTES, SERVICE_ACCOUNTS_ENABLED, TOKEN_LIFESPAN_ATTRIBUTE};
 use crate::model::stored_client::{Obstacle, StoredClient};
 
-/// What a client should be; what is not named stays.
+/// The desired client. What is not set stays as it is.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Desired {
     pub(crate) arguments: ClientArguments,
-    /// It must be able to sign in as a service account.
+    /// Whether the client must be able to sign in as a service account.
     pub(crate) service_account: bool,
-    /// A client of another kind may be made one.
+    /// Whether a client of another kind may be converted to a service account.
     pub(crate) convert: bool,
-    /// Whose it must be, if it is anybody's.
+    /// Rejects a client that belongs to another owner.
     pub(crate) owner: Option<Owner>,
 }
 
-/// The body of a PUT: fields, and the secret apart from them.
+/// The body of a PUT: the fields, and the secret separate from them.
 type Change = (Map<String, Value>, Option<SecretString>);
 
 impl Desired {
-    /// Refuses what the server would accept in silence.
+    /// Rejects values that the server would silently accept.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if let Some(secret) = &self.arguments.secret {
             validate::secret(secret)?;
@@ -57,7 +57,7 @@ impl Desired {
         self.arguments.config.check()
     }
 
-    /// The fields of a new client beside its identity.
+    /// The fields of a new client, without its ID, UUID and secret.
     pub(crate) fn fields(&self) -> Map<String, Value> {
         let mut fields = Map::new();
         self.arguments.config.merge_into_new(&mut fields);
@@ -65,7 +65,7 @@ impl Desired {
         fields
     }
 
-    /// What [`apply`](Self::apply) would change, or a create would set.
+    /// The changes that [`apply`](Self::apply), or a create, would make.
     pub(crate) fn plan(&self, stored: Option<&StoredClient>) -> Result<Vec<FieldChange>, Error> {
         let Some(stored) = stored else {
             return Ok(changes(None, &self.fields(), self.arguments.secret.is_some()));
@@ -76,26 +76,26 @@ impl Desired {
         })
     }
 
-    /// Sends what differs and nothing if nothing does. Returns the client as it is then, and whether
+    /// Sends the fields that differ, or nothing if none does. Returns the client as it is afterwards, and whether
     /// anything was sent.
     pub(crate) async fn apply(
         &self,
         api: &Api,
         mut stored: StoredClient,
     ) -> Result<(StoredClient, bool), Error> {
-        // Of 20 updates at once up to 16 are overtaken (26.7.3): those are races as any, with the same
-        // pauses and the same limits.
+        // Of 20 concurrent updates, up to 16 got a 409 (observed on Keycloak 26.7.3). They are retried with the same
+        // pauses and limits as any race.
         let policy = api.connection.policy;
         let (end, mut pauses) = (policy.end(), policy.pauses());
         loop {
             if let Some(owner) = &self.owner {
-                owner.refuse_others(&stored)?;
+                owner.reject_others(&stored)?;
             }
             let Some((fields, secret)) = self.change(&stored)? else { return Ok((stored, false)) };
             let fields_changed = self.arguments.config.differs_from(&stored.fields);
             tracing::debug!(?fields_changed, new_secret = secret.is_some(), "updating");
             match api.update_client(&stored, fields.clone(), secret.clone()).await? {
-                // Another registration may have made up a secret at the same time: the later one holds.
+                // Another registration may have generated a secret at the same time. The later one counts.
                 Updated::Done if secret.is_some() && self.arguments.secret.is_none() => {
                     return Ok((api.client(&stored.uuid).await?, true));
                 }
@@ -113,7 +113,7 @@ impl Desired {
         }
     }
 
-    /// What a PUT has to carry, or none.
+    /// The body of the PUT, or `None` if nothing differs.
     fn change(&self, stored: &StoredClient) -> Result<Option<Change>, Error> {
         let mut fields = Map::new();
         self.arguments.config.merge_into_update(&stored.fields, &mut fields);
@@ -127,7 +127,7 @@ impl Desired {
         if self.service_account {
             self.add_conversion(stored, &mut fields)?;
         } else {
-            refuse_conversion(stored, &fields)?;
+            reject_conversion(stored, &fields)?;
         }
         let mut secret = self.arguments.secret.clone().filter(|wanted| !stored.has_secret(wanted));
         if self.service_account && self.arguments.secret.is_none() && stored.lacks_secret() {
@@ -162,9 +162,9 @@ impl Desired {
     }
 }
 
-/// A config can name the fields that make a client of another kind a service account.
-fn refuse_conversion(stored: &StoredClient, fields: &Map<String, Value>) -> Result<(), Error> {
-    // A disabled client may be enabled: that is what one disables a client for.
+/// Rejects an update whose config would convert a client of another kind to a service account.
+fn reject_conversion(stored: &StoredClient, fields: &Map<String, Value>) -> Result<(), Error> {
+    // Enabling a disabled client is not a conversion.
     let converts = |obstacle: &Obstacle| obstacle.field != "enabled" && fields.contains_key(obstacle.field);
     match stored.obstacles().iter().find(|obstacle| converts(obstacle)) {
         Some(obstacle) => Err(Error::NotAServiceAccount {

@@ -1,9 +1,9 @@
-//! Whose a client is.
+//! The owner of a client.
 
 use crate::error::Error;
 use crate::model::stored_client::StoredClient;
 
-/// An attribute of a client that says whose it is, and who is meant.
+/// An attribute that names the owner of a client, and the expected owner.
 #[derive(Debug, Clone)]
 pub(crate) struct Owner {
     pub(crate) attribute: String,
@@ -11,17 +11,17 @@ pub(crate) struct Owner {
 }
 
 impl Owner {
-    /// Refuses a client that says that it is somebody else's.
-    pub(crate) fn refuse_others(&self, stored: &StoredClient) -> Result<(), Error> {
+    /// Rejects a client that belongs to another owner.
+    pub(crate) fn reject_others(&self, stored: &StoredClient) -> Result<(), Error> {
         match stored.attribute(&self.attribute).filter(|other| *other != self.name) {
             Some(other) => Err(self.conflict(stored, &format!("it is `{}`", other.escape_debug()))),
             None => Ok(()),
         }
     }
 
-    /// Refuses every client that does not say that it is this owner's.
-    pub(crate) fn refuse_all_but_own(&self, stored: &StoredClient) -> Result<(), Error> {
-        self.refuse_others(stored)?;
+    /// Rejects every client that does not belong to this owner.
+    pub(crate) fn reject_all_except_own(&self, stored: &StoredClient) -> Result<(), Error> {
+        self.reject_others(stored)?;
         match stored.attribute(&self.attribute) {
             Some(_) => Ok(()),
             None => Err(self.conflict(stored, "it is not set")),
@@ -30,7 +30,7 @@ impl Owner {
 
     fn conflict(&self, stored: &StoredClient, state: &str) -> Error {
         let reason = format!(
-            "its attribute `{}` is not `{}`: {state}; it is left as it is",
+            "its attribute `{}` is not `{}`: {state}. The client was not changed",
             self.attribute.escape_debug(),
             self.name.escape_debug()
         );
@@ -57,13 +57,13 @@ mod tests {
         let owner = Owner { attribute: "owner".to_owned(), name: "a".to_owned() };
         let own = stored(json!({"attributes": {"owner": "a"}}));
         let others = stored(json!({"attributes": {"owner": "b"}}));
-        let nobodys = stored(json!({}));
-        assert!(owner.refuse_others(&own).is_ok() && owner.refuse_others(&nobodys).is_ok());
-        assert!(owner.refuse_all_but_own(&own).is_ok());
+        let without_owner = stored(json!({}));
+        assert!(owner.reject_others(&own).is_ok() && owner.reject_others(&without_owner).is_ok());
+        assert!(owner.reject_all_except_own(&own).is_ok());
         for refused in [
-            owner.refuse_others(&others),
-            owner.refuse_all_but_own(&others),
-            owner.refuse_all_but_own(&nobodys),
+            owner.reject_others(&others),
+            owner.reject_all_except_own(&others),
+            owner.reject_all_except_own(&without_owner),
         ] {
             assert!(refused.unwrap_err().is_conflict());
         }

@@ -1,4 +1,4 @@
-//! What is wrong where something is: the address, the realm, the sign-in, the permissions.
+//! Checks that help to find a fault: the address, the realm, the sign-in, the permissions.
 
 pub(crate) mod permissions;
 
@@ -10,16 +10,16 @@ use crate::manager::ClientManager;
 use crate::model::access_token::AccessToken;
 
 impl ClientManager {
-    /// The address of Keycloak with the path at which it was found, such as
-    /// `https://insights.example.com/auth`: a URL without a trailing slash.
+    /// Returns the address of Keycloak including its base path, such as `https://insights.example.com/auth`, without a
+    /// trailing slash.
     ///
-    /// Nothing is asked if it is known already, or if
-    /// [`base_path`](crate::ClientManagerBuilder::base_path) gave it: whether Keycloak is there is then told
-    /// by [`realm_exists`](Self::realm_exists). Else one or two requests, without signing in.
+    /// One or two requests, without signing in. No request if the address is known already or set by
+    /// [`base_path`](crate::ClientManagerBuilder::base_path); [`realm_exists`](Self::realm_exists) then checks whether
+    /// Keycloak is there.
     ///
     /// # Errors
     ///
-    /// [`Error::EndpointNotFound`] tells what answered instead.
+    /// [`Error::EndpointNotFound`] with what responded instead of Keycloak.
     ///
     /// # Examples
     ///
@@ -33,15 +33,15 @@ impl ClientManager {
         self.api().base().instrument(span).await.map(str::to_owned)
     }
 
-    /// Whether the server has the managed realm; a disabled one exists. It is asked without signing in,
-    /// so that a missing realm can be told from a refused sign-in.
+    /// Whether the managed realm exists. A disabled realm exists too. The check needs no sign-in, so it tells a missing
+    /// realm from a rejected sign-in.
     ///
-    /// Source: the public `GET /realms/{realm}`, 404 `Realm does not exist` (seen on Keycloak 24.0.5 and
-    /// 26.7.3).
+    /// Source: the public `GET /realms/{realm}`, 404 `Realm does not exist` (observed on Keycloak 24.0.5
+    /// and 26.7.3).
     ///
     /// # Errors
     ///
-    /// [`Error::EndpointNotFound`] if it is not Keycloak that answers.
+    /// [`Error::EndpointNotFound`] if something other than Keycloak responds.
     ///
     /// # Examples
     ///
@@ -56,19 +56,19 @@ impl ClientManager {
         self.api().realm_exists().instrument(tracing::info_span!("realm_exists")).await
     }
 
-    /// Signs in as the admin, whether or not there is a good token, and returns the new one, which the
-    /// next operations use.
+    /// Signs in as the admin, even if the manager has a valid token, and returns the new token. The next operations use
+    /// it.
     ///
-    /// The token is never from a cache, so that its `iat` is the server's clock at this moment: Keycloak
-    /// sends no `Date` header. Its [`lifetime`](AccessToken::lifetime) is what the server grants an admin.
+    /// The token never comes from a cache, so its `iat` shows the server's clock at this moment; Keycloak sends no `Date`
+    /// header. Its [`lifetime`](AccessToken::lifetime) is the lifetime of an admin's token on this server.
     ///
-    /// The tokens of `admin-cli` name no roles; [`permissions`](Self::permissions) finds out what the
-    /// admin may do (seen on Keycloak 26.7.3).
+    /// Tokens of `admin-cli` carry no roles (observed on Keycloak 26.7.3). To find out what the admin may do, use
+    /// [`permissions`](Self::permissions).
     ///
     /// # Errors
     ///
-    /// [`Error::TokenRetrieval`] if the server refuses the credential, or has refused it in the last 30 s:
-    /// then it is not asked. [`Error::InvalidParameter`] if the manager was given a
+    /// [`Error::TokenRetrieval`] if the server rejects the credentials, or rejected them in the last 30 s; then no
+    /// request is sent. [`Error::InvalidParameter`] if the manager has a
     /// [`session`](crate::ClientManagerBuilder::session), which signs in by itself.
     ///
     /// # Examples
@@ -89,17 +89,17 @@ impl ClientManager {
         self.api().sign_in().instrument(tracing::info_span!("sign_in")).await
     }
 
-    /// Keycloak's version, such as `26.7.3`, or none if the server does not show it to this user.
+    /// Returns Keycloak's version, such as `26.7.3`, or `None` if the server does not show it to this admin.
     ///
-    /// Keycloak 26.7.3 shows it to who may manage the realm (`realm-admin`, `manage-realm`, the admin of
-    /// `master`), but not to who has the least rights that managing clients needs; 24.0.5 shows it to all
-    /// who have any admin role. To a user without an admin role it is refused.
+    /// Keycloak 26.7.3 shows it to admins who may manage the realm (`realm-admin`, `manage-realm`, the admin of
+    /// `master`), but not to admins with only the roles that managing clients needs. Keycloak 24.0.5 shows it to every
+    /// admin. A user without an admin role gets `None`.
     ///
-    /// Source: `systemInfo.version` of `GET /admin/serverinfo`, an answer of some 300 kB.
+    /// Source: `systemInfo.version` of `GET /admin/serverinfo`, a response of about 300 kB.
     ///
     /// # Errors
     ///
-    /// Those of every operation, but for [`Error::Forbidden`], which is none.
+    /// Those of every operation, except [`Error::Forbidden`].
     ///
     /// # Examples
     ///
@@ -119,19 +119,18 @@ impl ClientManager {
         }
     }
 
-    /// What the signed-in user may do of what the manager's operations need: each
-    /// [`Right`](crate::Right) once. Nothing is written. 4 requests, or up to 8 where users or clients are
-    /// hidden.
+    /// Returns each [`Right`](crate::Right) that the manager's operations need, and whether the signed-in admin has it.
+    /// Nothing is written. 4 requests, or up to 8 if the server hides users or clients.
     ///
-    /// An admin's token names no roles. So it is asked what the server shows, and what the `access` block
-    /// in its answers says: that of the client `admin-cli`, which every realm has, and that of one user.
-    /// Where permissions are fine-grained, other clients and users may be dealt with differently.
+    /// An admin's token carries no roles. Instead, the check looks at what the server shows, and at the `access` block of
+    /// the client `admin-cli`, which every realm has, and of one user. With fine-grained permissions, other clients and
+    /// users can have other rights.
     ///
-    /// Source: the answers to users with and without each role (seen on Keycloak 24.0.5 and 26.7.3).
+    /// Source: the responses to users with and without each role (observed on Keycloak 24.0.5 and 26.7.3).
     ///
     /// # Errors
     ///
-    /// Those of every operation, but for [`Error::Forbidden`], which is one of the answers.
+    /// Those of every operation, except [`Error::Forbidden`], which is part of the result.
     ///
     /// # Examples
     ///
@@ -142,7 +141,7 @@ impl ClientManager {
     /// for permission in manager.permissions().await? {
     ///     match &permission.access {
     ///         Access::Denied { reason, .. } => println!("missing: {permission} ({reason})"),
-    ///         Access::Unknown { reason, .. } => println!("cannot tell: {permission} ({reason})"),
+    ///         Access::Unknown { reason, .. } => println!("unknown: {permission} ({reason})"),
     ///         _ => {}
     ///     }
     /// }

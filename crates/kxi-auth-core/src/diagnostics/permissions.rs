@@ -1,4 +1,4 @@
-//! What the signed-in user may do, found without a write.
+//! Finds out, without a write, what the signed-in admin may do.
 
 use std::fmt;
 
@@ -7,17 +7,17 @@ use crate::admin::access::AccessBlock;
 use crate::admin::roles::UserId;
 use crate::error::Error;
 
-/// A client that every realm has and that has no secret. Whoever may manage clients may manage it, which
-/// cannot be said of `realm-management` (26.7.3).
+/// A client that every realm has and that has no secret. Every admin who may manage clients may manage it, which is
+/// not true of `realm-management` (observed on Keycloak 26.7.3).
 const COMMON_CLIENT: &str = "admin-cli";
 
 /// A right that operations of the manager need.
 ///
-/// Each is given by a role of its own name; a role that begins with `manage-` gives the one that begins
-/// with `view-` too.
+/// Each right comes from the role with the same name. A role that begins with `manage-` includes the role that begins
+/// with `view-`.
 ///
-/// Source: the roles of the client `realm-management`, and which of them each request needs (seen on
-/// Keycloak 24.0.5 and 26.7.3).
+/// Source: the roles of the client `realm-management`, and which of them each request needs (observed on Keycloak
+/// 24.0.5 and 26.7.3).
 ///
 /// # Examples
 ///
@@ -42,7 +42,7 @@ pub enum Right {
 }
 
 impl Right {
-    /// The role that gives it.
+    /// The role that grants the right.
     ///
     /// # Examples
     ///
@@ -61,7 +61,7 @@ impl Right {
     }
 }
 
-/// Whether the signed-in user has a right.
+/// Whether the signed-in admin has a right.
 ///
 /// # Examples
 ///
@@ -73,20 +73,19 @@ impl Right {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Access {
-    /// The server allows it. The user need not have the role: another one, such as `realm-admin`, can
-    /// include it, and Keycloak 24.0.5 shows the realm's roles to every user with a role that begins with
-    /// `view-` or `query-`.
+    /// The server allows it. The admin need not have the role itself: another role, such as `realm-admin`, can include
+    /// it, and Keycloak 24.0.5 shows the realm's roles to every user with a role that begins with `view-` or `query-`.
     Granted,
-    /// The server refuses it, or hides everything that it is about.
+    /// The server rejects it, or hides everything that it is about.
     #[non_exhaustive]
     Denied {
         /// What the server says or does.
         reason: String,
     },
-    /// It cannot be told without a write.
+    /// It cannot be checked without a write.
     #[non_exhaustive]
     Unknown {
-        /// Why not.
+        /// Why it cannot be checked.
         reason: String,
     },
 }
@@ -100,19 +99,19 @@ impl Access {
         Self::Unknown { reason: reason.to_owned() }
     }
 
-    /// What a server's `access` block says about `key`.
+    /// The access that a server's `access` block shows for `key`.
     fn of(block: &AccessBlock, key: &str) -> Self {
         match block.get(key) {
             Some(true) => Self::Granted,
             Some(false) => Self::Denied { reason: format!("the server says `{key}: false`") },
-            None => Self::Unknown { reason: format!("the server does not tell `{key}`") },
+            None => Self::Unknown { reason: format!("the server does not show `{key}`") },
         }
     }
 }
 
-/// A right, whether the signed-in user has it, and which role would give it.
+/// A right, whether the signed-in admin has it, and the role that grants it.
 ///
-/// `Display` is the role in words: ``the role `manage-clients` of the client `realm-management` in the
+/// `Display` names the role: ``the role `manage-clients` of the client `realm-management` in the
 /// realm `insights` ``.
 ///
 /// Returned by [`ClientManager::permissions`](crate::ClientManager::permissions).
@@ -129,14 +128,13 @@ impl Access {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Permission {
-    /// What it is about; its [`role`](Right::role) is the one that would give it.
+    /// The right. Its [`role`](Right::role) grants it.
     pub right: Right,
-    /// Whether the user has it.
+    /// Whether the admin has it.
     pub access: Access,
-    /// The client that the role belongs to: `realm-management`, or for an admin of the realm `master`
-    /// `<realm>-realm`.
+    /// The client that the role belongs to: `realm-management`, or `<realm>-realm` for an admin of the realm `master`.
     pub client: String,
-    /// The realm in which that client is, and in which the user signs in.
+    /// The realm of that client, which is the realm that the admin signs in to.
     pub realm: String,
 }
 
@@ -147,7 +145,7 @@ impl fmt::Display for Permission {
     }
 }
 
-/// Each right with what the server lets be seen of it.
+/// Each right, as far as the server shows it.
 pub(crate) async fn permissions(api: &Api) -> Result<Vec<Permission>, Error> {
     let [view_clients, manage_clients] = clients(api).await?;
     let view_realm = realm(api).await?;
@@ -165,7 +163,7 @@ pub(crate) async fn permissions(api: &Api) -> Result<Vec<Permission>, Error> {
     Ok(found.into_iter().map(permission).collect())
 }
 
-/// To view and to manage clients.
+/// The rights to view and to manage clients.
 async fn clients(api: &Api) -> Result<[Access; 2], Error> {
     let common = match allowed(api.listed_client(COMMON_CLIENT).await)? {
         Err(denied) => return Ok(both(denied)),
@@ -174,27 +172,27 @@ async fn clients(api: &Api) -> Result<[Access; 2], Error> {
     if let Some(client) = common {
         return Ok([Access::Granted, Access::of(&client.access, "manage")]);
     }
-    // Every realm has clients of Keycloak's own. It hides them from a user with no more than `query-clients`.
+    // Every realm has clients of Keycloak's own. The server hides them from an admin with only `query-clients`.
     Ok(both(if api.first_client().await?.is_none() {
-        Access::denied("the server hides all clients from this user")
+        Access::denied("the server hides all clients from this admin")
     } else {
-        let reason = "the server shows clients to this user, but not `admin-cli`, which tells what may be \
-                      done with all of them: it was deleted, or the user may see some clients only";
+        let reason = "the server shows clients to this admin, but not `admin-cli`, which the check needs; it was \
+                      deleted, or the admin may see only some of the clients";
         Access::unknown(reason)
     }))
 }
 
-/// To view the realm's roles.
+/// The right to view the realm's roles.
 async fn realm(api: &Api) -> Result<Access, Error> {
     Ok(match allowed(api.has_roles().await)? {
         Err(denied) => denied,
         Ok(true) => Access::Granted,
-        // Each realm has roles of Keycloak's own.
-        Ok(false) => Access::denied("the server hides all roles from this user"),
+        // Every realm has roles of Keycloak's own.
+        Ok(false) => Access::denied("the server hides all roles from this admin"),
     })
 }
 
-/// To view users and to map roles to them: service accounts are users.
+/// The rights to view users and to assign roles to them. Service accounts are users.
 async fn users(api: &Api) -> Result<[Access; 2], Error> {
     let first = match allowed(api.first_user().await)? {
         Err(denied) => return Ok(both(denied)),
@@ -203,20 +201,20 @@ async fn users(api: &Api) -> Result<[Access; 2], Error> {
     if let Some(user) = first {
         return user_rights(api, &user).await;
     }
-    // Only people are listed, and to a user with no more than `query-users` nobody is.
+    // The list has only people, and it is empty for an admin with only `query-users`.
     if api.is_user_of_realm() || api.user_count().await? > 0 {
-        return Ok(both(Access::denied("the server hides all users from this user")));
+        return Ok(both(Access::denied("the server hides all users from this admin")));
     }
-    let nobody = || {
-        let reason = "the realm has neither users nor a service account that would tell, or the server \
-                      hides them from this user";
+    let unknown = || {
+        let reason = "the realm has no user and no service account to check this with, or the server hides them \
+                      from this admin";
         both(Access::unknown(reason))
     };
-    let Ok(Some(client)) = allowed(api.some_service_account().await)? else { return Ok(nobody()) };
+    let Ok(Some(client)) = allowed(api.some_service_account().await)? else { return Ok(unknown()) };
     match allowed(api.service_account_user(&client).await) {
         Ok(Ok(user)) => user_rights(api, &user).await,
-        // Refused, or deleted or turned off meanwhile.
-        Ok(Err(_)) | Err(Error::NotFound { .. } | Error::NotAServiceAccount { .. }) => Ok(nobody()),
+        // The server rejected it, or the account was deleted or turned off in the meantime.
+        Ok(Err(_)) | Err(Error::NotFound { .. } | Error::NotAServiceAccount { .. }) => Ok(unknown()),
         Err(error) => Err(error),
     }
 }
@@ -226,7 +224,7 @@ async fn user_rights(api: &Api, user: &UserId) -> Result<[Access; 2], Error> {
         Ok(Ok(block)) => Ok([Access::of(&block, "view"), Access::of(&block, "mapRoles")]),
         Ok(Err(denied)) => Ok(both(denied)),
         Err(Error::NotFound { .. }) => {
-            Ok(both(Access::unknown("the user who would have told it was deleted just now; ask again")))
+            Ok(both(Access::unknown("the user of this check was deleted just now; try again")))
         }
         Err(error) => Err(error),
     }
@@ -236,12 +234,12 @@ fn both(access: Access) -> [Access; 2] {
     [access.clone(), access]
 }
 
-/// Takes a refusal for what it tells; any other failure stays one.
+/// Turns a missing permission into the access it shows. Any other failure stays an error.
 fn allowed<T>(outcome: Result<T, Error>) -> Result<Result<T, Access>, Error> {
     match outcome {
         Ok(answer) => Ok(Ok(answer)),
         Err(Error::Forbidden { request, .. }) => {
-            Ok(Err(Access::Denied { reason: format!("the server refuses {request} (403)") }))
+            Ok(Err(Access::Denied { reason: format!("the server rejects {request} (403)") }))
         }
         Err(error) => Err(error),
     }
@@ -265,7 +263,7 @@ mod tests {
         let request = || RequestLine::new("GET", "/admin/realms/{realm}/users", &["insights"]);
         let refused = Error::Forbidden { request: request(), needs: "a role".to_owned() };
         let denied = allowed::<()>(Err(refused)).unwrap().unwrap_err();
-        assert_eq!(denied, Access::denied("the server refuses GET /admin/realms/insights/users (403)"));
+        assert_eq!(denied, Access::denied("the server rejects GET /admin/realms/insights/users (403)"));
         let gateway = Error::Rejected { request: request(), status: 403, message: "blocked".to_owned() };
         assert!(allowed::<()>(Err(gateway)).is_err());
     }

@@ -1,4 +1,4 @@
-//! `assign_roles`: add realm roles to a service account.
+//! `assign_roles`: assigns realm roles to a service account.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -12,10 +12,10 @@ use crate::model::client_uuid::ClientUuid;
 use crate::model::role::Roles;
 use crate::roles::reconcile::{Difference, Target, wanted};
 
-/// An assignment that is described but not sent: add arguments, then `.await` it. It returns the
-/// names of the roles that were added now.
+/// A request to assign realm roles. Nothing is sent until it is awaited. It returns the names of the roles that were
+/// added.
 ///
-/// Made by [`ClientManager::assign_roles`], which tells its errors.
+/// Created by [`ClientManager::assign_roles`], which documents the errors.
 ///
 /// # Examples
 ///
@@ -43,7 +43,7 @@ impl AssignRoles {
         Self { manager: manager.clone(), uuid: client.uuid.clone(), roles, allow_master_roles: false }
     }
 
-    /// Allows [`Roles::All`] in the realm `master`, where it includes `admin`. Default: false, and it is
+    /// Allows [`Roles::All`] in the realm `master`, where it includes `admin`. Default: false, which returns
     /// [`Error::MasterRoles`].
     ///
     /// # Examples

@@ -1,4 +1,4 @@
-//! What composite roles grant: rights to administer the realm are worth a warning.
+//! Finds composite roles that grant rights to administer the realm, which is worth a warning.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,28 +11,27 @@ use crate::model::client_uuid::ClientUuid;
 use crate::model::role::Role;
 use crate::model::warning::Warning;
 
-/// What composite roles grant, read once for all registrations that share it.
+/// The rights in composite roles, read once for all registrations that share it.
 #[derive(Default)]
 pub(crate) struct Grants {
-    /// By the role's id: the rights to administer the realm in it.
+    /// The rights to administer the realm, by the ID of the role.
     roles: Cells<Vec<String>>,
-    /// By the client's uuid: whether its roles are such rights.
+    /// Whether the roles of a client are such rights, by the UUID of the client.
     clients: Cells<bool>,
 }
 
-/// Values that are asked for at most once each; different ones side by side.
+/// Values that are read at most once each, different ones at the same time.
 type Cells<T> = Mutex<HashMap<String, Arc<OnceCell<T>>>>;
 
-/// The cell of this key. Who finds it empty fills it, and who comes meanwhile waits instead of asking
-/// the same.
+/// The cell of this key. The first caller fills it; callers that come in the meantime wait for the value.
 fn cell<T>(cells: &Cells<T>, key: &str) -> Arc<OnceCell<T>> {
     let mut cells = cells.lock().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(cells.entry(key.to_owned()).or_default())
 }
 
-/// Looks into the composites among the roles that were asked for. `default-roles-<realm>`, which every
-/// service account has anyway, is passed over, so that an ordinary registration costs no request. What
-/// cannot be read is a warning too: it must not make a finished registration fail.
+/// Reads the composite roles among these roles, and warns about what they grant. `default-roles-<realm>` is skipped:
+/// every service account has it anyway, and so an ordinary registration needs no extra request. A role that cannot be
+/// read is a warning too, because it must not make a finished registration fail.
 pub(crate) async fn warnings_of(api: &Api, roles: &[Role], grants: &Grants) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for role in roles.iter().filter(|role| role.composite && !role.is_default_of(api.realm())) {
@@ -47,7 +46,7 @@ pub(crate) async fn warnings_of(api: &Api, roles: &[Role], grants: &Grants) -> V
 }
 
 impl Grants {
-    /// The rights to administer the realm in a role, sorted.
+    /// The rights to administer the realm that a role includes, sorted.
     async fn of(&self, api: &Api, role: &Role) -> Result<Vec<String>, Error> {
         let known = cell(&self.roles, &role.id);
         known.get_or_try_init(|| self.read(api, role)).await.cloned()
@@ -67,7 +66,7 @@ impl Grants {
     }
 }
 
-/// Everything that a composite role includes, at any depth.
+/// Every role that a composite role includes, at any depth.
 async fn all_parts(api: &Api, role: &Role) -> Result<Vec<Role>, Error> {
     let (mut seen, mut parts, mut open) = (HashSet::new(), Vec::new(), vec![role.clone()]);
     while let Some(composite) = open.pop() {
@@ -84,7 +83,7 @@ async fn all_parts(api: &Api, role: &Role) -> Result<Vec<Role>, Error> {
     Ok(parts)
 }
 
-/// Whether the roles of the client with this uuid are rights to administer a realm.
+/// Whether the roles of the client with this UUID are rights to administer a realm.
 async fn administers(api: &Api, uuid: String) -> Result<bool, Error> {
     let id = api.client(&ClientUuid::from_server(uuid)).await?.id;
     Ok(id == "realm-management" || (api.realm() == "master" && id.ends_with("-realm")))

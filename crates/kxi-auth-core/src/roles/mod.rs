@@ -1,4 +1,4 @@
-//! The realm's roles, and those of a service account.
+//! The roles of the realm, and the roles of a service account.
 
 pub(crate) mod assign;
 pub(crate) mod grants;
@@ -13,13 +13,13 @@ use crate::model::role::{Role, Roles};
 use crate::roles::assign::AssignRoles;
 
 impl ClientManager {
-    /// All roles of the realm, Keycloak's own included, but none of its clients' roles. One request.
+    /// Returns all realm roles, including Keycloak's own. Client roles are not included. One request.
     ///
     /// Source: `all_roles`.
     ///
     /// # Errors
     ///
-    /// [`Error::Forbidden`] if the signed-in user has no `view-realm`.
+    /// [`Error::Forbidden`] if the signed-in admin does not have `view-realm`.
     ///
     /// # Examples
     ///
@@ -34,17 +34,15 @@ impl ClientManager {
         reconcile::all_roles(self.api()).await
     }
 
-    /// Adds realm roles to the client's service account; what it has already stays. Returns the
-    /// names of those that were added now. The platform's own clients are not guarded here, for roles can
-    /// be taken back.
+    /// Assigns realm roles to the client's service account. Roles that it has already stay. Returns the names of the
+    /// roles that were added. Built-in clients are not protected here, because roles can be revoked again.
     ///
     /// Source: `assign_roles`.
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownRoles`] names every unknown one; [`Error::NotAServiceAccount`] if the client's
-    /// service account is off; [`Error::MasterRoles`]; [`Error::Conflict`] if one of the roles is deleted
-    /// again and again meanwhile.
+    /// [`Error::UnknownRoles`] with every unknown name; [`Error::NotAServiceAccount`] if the client's service account
+    /// is off; [`Error::MasterRoles`]; [`Error::Conflict`] if others keep deleting one of the roles.
     ///
     /// # Examples
     ///
@@ -60,13 +58,13 @@ impl ClientManager {
         AssignRoles::new(self, client, roles)
     }
 
-    /// Takes realm roles from the client's service account, and returns the names of those that it
-    /// had. [`Roles::All`] takes all that are mapped, `default-roles-<realm>` included. The platform's own
-    /// clients are not guarded here, for roles can be given back.
+    /// Revokes realm roles from the client's service account. Returns the names of the roles that it had.
+    /// [`Roles::All`] revokes every role that is assigned directly, including `default-roles-<realm>`. Built-in clients
+    /// are not protected here, because roles can be assigned again.
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownRoles`] names every unknown one: a misspelt one must not pass for revoked;
+    /// [`Error::UnknownRoles`] with every unknown name, so that a misspelt role does not pass as revoked;
     /// [`Error::NotAServiceAccount`] if the client's service account is off; [`Error::NotFound`].
     ///
     /// # Examples
@@ -84,8 +82,8 @@ impl ClientManager {
         reconcile::revoke(self.api(), client, &roles).instrument(span).await
     }
 
-    /// The realm roles that are mapped to the client's service account directly; what composites among
-    /// them include is not listed.
+    /// Returns the realm roles that are assigned directly to the client's service account. Roles that it inherits
+    /// through composite roles are not included.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Realm roles of a service account: choosing, adding, revoking, reading.
+//! Chooses, assigns, revokes and reads the realm roles of a service account.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::model::client_uuid::ClientUuid;
 use crate::model::names::nearest_name;
 use crate::model::role::{Role, Roles};
 
-/// How often roles are read again because one that was to be mapped is gone.
+/// How often roles are read again because one of them was deleted before it was assigned.
 const ROUNDS: usize = 3;
 
 /// All roles of the realm.
@@ -20,7 +20,7 @@ pub(crate) async fn all_roles(api: &Api) -> Result<Vec<Role>, Error> {
     api.realm_roles().instrument(tracing::info_span!("all_roles")).await
 }
 
-/// The roles that are meant, read from the server.
+/// The wanted roles, read from the server.
 pub(crate) async fn wanted(api: &Api, roles: &Roles) -> Result<Vec<Role>, Error> {
     match roles {
         Roles::None => Ok(Vec::new()),
@@ -29,7 +29,7 @@ pub(crate) async fn wanted(api: &Api, roles: &Roles) -> Result<Vec<Role>, Error>
     }
 }
 
-/// The roles that are meant among those that exist.
+/// The wanted roles among the existing ones.
 pub(crate) fn choose(existing: &[Role], roles: &Roles, realm: &str) -> Result<Vec<Role>, Error> {
     match roles {
         Roles::All => Ok(existing.to_vec()),
@@ -38,17 +38,17 @@ pub(crate) fn choose(existing: &[Role], roles: &Roles, realm: &str) -> Result<Ve
     }
 }
 
-/// The service account whose roles are to be as they are meant.
+/// A service account, and how its roles are reconciled.
 pub(crate) struct Target<'a> {
     pub(crate) api: &'a Api,
     pub(crate) uuid: &'a ClientUuid,
-    /// Of a new one nothing needs to be read: it has the default role and no other.
+    /// Whether the account is new. Then nothing has to be read: it has only the default role.
     pub(crate) new: bool,
-    /// Whether roles that are not meant are revoked.
+    /// Whether other roles are revoked.
     pub(crate) exact: bool,
 }
 
-/// What was, or would be, changed.
+/// The roles that were, or would be, added and revoked.
 #[derive(Default)]
 pub(crate) struct Difference {
     pub(crate) added: Vec<Role>,
@@ -56,8 +56,7 @@ pub(crate) struct Difference {
 }
 
 impl Target<'_> {
-    /// Maps those of the roles that are not mapped yet, in one request, and revokes the others if that is
-    /// meant.
+    /// Assigns the wanted roles that are missing, in one request, and in exact mode revokes the others.
     pub(crate) async fn assign(&self, mut wanted: Vec<Role>, meant: &Roles) -> Result<Difference, Error> {
         let exact = self.exact && !self.new;
         if wanted.is_empty() && !exact {
@@ -73,7 +72,7 @@ impl Target<'_> {
                 let revoked = remove(self.api, &user, revoked).await?;
                 return Ok(Difference { added, revoked });
             }
-            // One of them was deleted since they were read; nothing was mapped.
+            // One of the roles was deleted after it was read, so the server assigned none.
             round += 1;
             let now = self::wanted(self.api, meant).await?;
             if round == ROUNDS {
@@ -83,8 +82,8 @@ impl Target<'_> {
         }
     }
 
-    /// What [`assign`](Self::assign) would change. An account that is still to be turned on has nothing
-    /// but the default role then.
+    /// The changes that [`assign`](Self::assign) would make. An account that is not turned on yet will have only the
+    /// default role.
     pub(crate) async fn plan(&self, wanted: Vec<Role>) -> Result<Difference, Error> {
         if self.new || (wanted.is_empty() && !self.exact) {
             return Ok(Difference { added: wanted, revoked: Vec::new() });
@@ -98,7 +97,7 @@ impl Target<'_> {
         let has = |roles: &[Role]| roles.iter().map(|role| role.id.clone()).collect::<HashSet<String>>();
         let (has_mapped, has_wanted) = (has(&mapped), has(wanted));
         let added = wanted.iter().filter(|role| !has_mapped.contains(&role.id)).cloned().collect();
-        // Without the default role the account would lose what the realm gives to each user.
+        // Without the default role the account would lose the roles that the realm assigns to every user.
         let realm = self.api.realm();
         let left_over = |role: &Role| !has_wanted.contains(&role.id) && !role.is_default_of(realm);
         let revoked = mapped.into_iter().filter(|role| self.exact && left_over(role)).collect();
@@ -106,21 +105,21 @@ impl Target<'_> {
     }
 }
 
-/// A role is deleted, and made again, each time that it is to be mapped.
+/// The error if a role is deleted again and again before it can be assigned.
 fn vanishing(sent: &[Role], now: &[Role]) -> Error {
     let gone = |role: &&Role| now.iter().all(|other| other.id != role.id);
-    // What was read just now may have it again: the server does not say which one it was.
+    // The role may exist again by now: the server does not say which role was missing.
     let name = sent.iter().find(gone).or(sent.first()).map(|role| role.name.clone()).unwrap_or_default();
     let reason = format!(
-        "it, or another of the roles, was deleted {ROUNDS} times while they were assigned; nothing was assigned, \
-         try again when nobody changes the realm's roles"
+        "this role or another one was deleted {ROUNDS} times while they were assigned, so none was assigned; try again \
+         when the roles of the realm do not change"
     );
     Error::Conflict { what: "role", name, reason, hint: None, request: None }
 }
 
-/// Revokes those of the roles that are mapped, and returns their names.
+/// Revokes the roles that are assigned, and returns their names.
 pub(crate) async fn revoke(api: &Api, client: &AuthClient, roles: &Roles) -> Result<Vec<String>, Error> {
-    // Also refuses unknown names: a misspelt one must not pass for revoked.
+    // This also rejects unknown names, so that a misspelt role does not pass as revoked.
     let meant: HashSet<String> = wanted(api, roles).await?.into_iter().map(|role| role.id).collect();
     if meant.is_empty() {
         return Ok(Vec::new());
@@ -132,16 +131,16 @@ pub(crate) async fn revoke(api: &Api, client: &AuthClient, roles: &Roles) -> Res
     Ok(revoked.into_iter().map(|role| role.name).collect())
 }
 
-/// Revokes these mapped roles, and returns those that it did revoke. If one of them was deleted meanwhile,
-/// the server revokes none: then what is still mapped is read again.
+/// Revokes these roles, and returns the roles that it revoked. If one of them was deleted in the meantime, the server
+/// revokes none; then the assigned roles are read again.
 async fn remove(api: &Api, user: &UserId, mut roles: Vec<Role>) -> Result<Vec<Role>, Error> {
     let mut round = 1;
-    // An empty body would be no harm, but none at all revokes everything: nothing is sent.
+    // With no roles, nothing is sent: a request without a body would revoke everything.
     while !roles.is_empty() && !api.remove_roles(user, &roles).await? {
         if round == ROUNDS {
             let name = roles.swap_remove(0).name;
             let reason =
-                format!("it, or another of the roles, was deleted {ROUNDS} times while they were revoked");
+                format!("this role or another one was deleted {ROUNDS} times while they were revoked");
             return Err(Error::Conflict { what: "role", name, reason, hint: None, request: None });
         }
         round += 1;
@@ -152,7 +151,7 @@ async fn remove(api: &Api, user: &UserId, mut roles: Vec<Role>) -> Result<Vec<Ro
     Ok(roles)
 }
 
-/// The roles that are mapped directly.
+/// The roles that are assigned directly.
 pub(crate) async fn mapped(api: &Api, client: &AuthClient) -> Result<Vec<Role>, Error> {
     let user = api.service_account_user(&client.uuid).await?;
     api.assigned_roles(&user).await
@@ -163,11 +162,11 @@ pub(crate) fn names(roles: Vec<Role>) -> Vec<String> {
     roles.into_iter().map(|role| role.name).collect()
 }
 
-/// Picks the named ones of `existing`, each once, in the order given.
+/// The roles with these names among `existing`, each once, in the order of the names.
 ///
 /// # Errors
 ///
-/// [`Error::UnknownRoles`] with all the names that do not exist.
+/// [`Error::UnknownRoles`] with every name that does not exist.
 fn pick(existing: &[Role], names: &[String], realm: &str) -> Result<Vec<Role>, Error> {
     let mut seen = HashSet::new();
     let (mut picked, mut unknown) = (Vec::new(), Vec::new());
@@ -184,7 +183,7 @@ fn pick(existing: &[Role], names: &[String], realm: &str) -> Result<Vec<Role>, E
     }
 }
 
-/// The unknown name and the nearest existing one, if any is near.
+/// The unknown name, with the nearest existing one if there is one.
 fn unknown_role(name: &str, existing: &[Role]) -> UnknownRole {
     let nearest = nearest_name(name, existing.iter().map(|role| role.name.as_str()));
     UnknownRole { name: name.to_owned(), nearest: nearest.map(ToOwned::to_owned) }
@@ -222,8 +221,9 @@ mod tests {
             pick(&existing, &names(&["insights.query.dat", "insights.role.viewer", "zz"]), "insights");
         let error = error.unwrap_err();
         let Error::UnknownRoles { unknown, .. } = &error else { panic!("{error:?}") };
-        let told: Vec<_> = unknown.iter().map(|role| (role.name.as_str(), role.nearest.as_deref())).collect();
-        assert_eq!(told, [("insights.query.dat", Some("insights.query.data")), ("zz", None)]);
+        let named: Vec<_> =
+            unknown.iter().map(|role| (role.name.as_str(), role.nearest.as_deref())).collect();
+        assert_eq!(named, [("insights.query.dat", Some("insights.query.data")), ("zz", None)]);
         assert_eq!(
             error.to_string(),
             "unknown roles in the realm `insights`: `insights.query.dat` (did you mean `insights.query.data`?), `zz`"

@@ -1,4 +1,4 @@
-//! Whether every field exists and holds what its type holds, against the fields of the generated type.
+//! Checks that every field exists and has the right type, against the fields of the generated type.
 
 use keycloak_admin_api::fields::{CLIENT_REPRESENTATION, Kind, Representation};
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::model::names::nearest_name;
 
 impl ClientConfig {
-    /// Refuses what must not be sent, all faults in one error. It names fields, never a value.
+    /// Rejects a config that must not be sent, with all faults in one error. The error names fields, never a value.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let mut faults = Faults::default();
         fields(&CLIENT_REPRESENTATION, &self.fields, "", &mut faults);
@@ -35,7 +35,7 @@ impl Faults {
     }
 }
 
-/// `at` is the place of the object: empty, or `protocolMappers[0].`.
+/// `at` is the path of the object: empty, or `protocolMappers[0].`.
 fn fields(of: &Representation, object: &Map<String, Value>, at: &str, faults: &mut Faults) {
     for (name, value) in object {
         let place = format!("{at}{}", name.escape_debug());
@@ -52,7 +52,7 @@ fn fields(of: &Representation, object: &Map<String, Value>, at: &str, faults: &m
 fn check_kind(kind: Kind, value: &Value, at: &str, faults: &mut Faults) {
     match (kind, value) {
         (_, Value::Null) => {
-            faults.others.push(format!("`{at}` is null, which changes nothing on the server: leave it out"));
+            faults.others.push(format!("`{at}` is null, which the server ignores; leave it out"));
         }
         (Kind::List(kind), Value::Array(items)) => {
             for (index, item) in items.iter().enumerate() {

@@ -1,5 +1,4 @@
-//! What of a configuration the server does not have yet, so that an update that changes nothing is
-//! not sent.
+//! Compares a config with the stored client, so that an update without a difference is not sent.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +8,7 @@ use crate::model::client_scopes::OWN_SCOPE;
 use crate::model::fields::{ATTRIBUTES, is_unset};
 
 impl ClientConfig {
-    /// The names of what differs from the stored client and a PUT can change: `description`,
+    /// The names of the fields that differ from the stored client and that a PUT can change, such as `description` or
     /// `attributes.owner`.
     pub(crate) fn differs_from(&self, stored: &Map<String, Value>) -> Vec<String> {
         let fields = self.fields.iter().filter(|(name, value)| is_change(name, value, stored));
@@ -20,16 +19,16 @@ impl ClientConfig {
             .collect()
     }
 
-    /// Puts what [differs](Self::differs_from) into the body of an update: the rest, sent again, would
-    /// only race with others, and protocol mappers would be made anew.
+    /// Adds the fields that [differ](Self::differs_from) to the body of an update. To send the others again could only
+    /// undo concurrent changes, and would recreate the protocol mappers.
     pub(crate) fn merge_into_update(&self, stored: &Map<String, Value>, body: &mut Map<String, Value>) {
         let changes = self.fields.iter().filter(|(name, value)| is_change(name, value, stored));
         body.extend(changes.map(|(name, value)| (name.clone(), value.clone())));
         self.merge_attributes(body, |name, value| is_new_attribute(name, value, stored));
     }
 
-    /// The names of what is asked for and no PUT would change. `authorizationSettings` are always
-    /// among them: the server does not show what it has.
+    /// The names of the fields that differ and that no PUT can change. `authorizationSettings` is always among them,
+    /// because the server does not show the stored settings.
     pub(crate) fn ignored_by_update(&self, stored: &Map<String, Value>) -> Vec<String> {
         let differs = |name: &str, wanted: &Value| match stored.get(name) {
             Some(Value::Array(scopes)) if name == "defaultClientScopes" && !holds(wanted, OWN_SCOPE) => {
@@ -42,7 +41,7 @@ impl ClientConfig {
         fields.filter(|(name, wanted)| differs(name, wanted)).map(|(name, _)| name.clone()).collect()
     }
 
-    /// Refuses what an update of this client would leave as it is without a word.
+    /// Rejects fields that an update of this client would silently ignore.
     pub(crate) fn check_update(&self, stored: &Map<String, Value>) -> Result<(), Error> {
         let ignored = self.ignored_by_update(stored);
         if ignored.is_empty() {
@@ -50,7 +49,7 @@ impl ClientConfig {
         }
         let names = ignored.join("`, `");
         let reason = format!(
-            "the server takes `{names}` only when a client is created, and this one exists: leave it out"
+            "the server sets `{names}` only when it creates a client, and this client exists; leave it out"
         );
         Err(Error::invalid("config", reason))
     }
@@ -68,8 +67,8 @@ fn holds(list: &Value, text: &str) -> bool {
     list.as_array().is_some_and(|items| items.iter().any(|item| item == text))
 }
 
-/// Whether what is stored has all that is wanted. The server adds fields of its own (the `id` of a
-/// mapper), leaves out what is empty, and keeps no list in its order, nor an entry twice.
+/// Whether the stored value has everything that is wanted. The server adds fields of its own (the `id` of a mapper),
+/// omits empty values, and keeps neither the order of a list nor duplicate entries.
 fn covers(stored: Option<&Value>, wanted: &Value) -> bool {
     match (stored, wanted) {
         (None, wanted) => is_unset(wanted),
@@ -83,7 +82,7 @@ fn covers(stored: Option<&Value>, wanted: &Value) -> bool {
     }
 }
 
-/// Whether each entry of one list has its like in the other.
+/// Whether each entry of one list has an equal in the other.
 fn covers_list(stored: &[&Value], wanted: &[Value]) -> bool {
     wanted.iter().all(|wanted| stored.iter().any(|stored| covers(Some(stored), wanted)))
         && stored.iter().all(|stored| wanted.iter().any(|wanted| covers(Some(stored), wanted)))

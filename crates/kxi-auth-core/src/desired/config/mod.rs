@@ -10,22 +10,21 @@ use serde_json::{Map, Value};
 
 use crate::model::fields::ATTRIBUTES;
 
-/// What a client is given besides its id, secret and token lifespan: typed for what a service
-/// account needs, open by name for everything else.
+/// Further fields of a client: all except its ID, secret and token lifespan. Fields that a service account often
+/// needs have typed setters; [`set`](Self::set) sets any other field by its name.
 ///
-/// Only what is named here is changed; the rest of an existing client stays as it is. It is checked
-/// before anything is sent, and every fault is named in one
-/// [`Error::InvalidParameter`](crate::Error::InvalidParameter):
+/// Only the fields that are set here change; the rest of an existing client stays as it is. The config is checked
+/// before anything is sent. One [`Error::InvalidParameter`](crate::Error::InvalidParameter) names every fault:
 ///
-/// - fields that `ClientRepresentation`, or a type inside it, does not have, each with the nearest
-///   name, and values of another JSON type;
-/// - what has an argument of its own (`secret`, `clientId`, `id`, the attribute
+/// - fields that do not exist in `ClientRepresentation` or a type inside it, each with the nearest name, and values
+///   of the wrong JSON type;
+/// - fields that have an argument of their own (`secret`, `clientId`, `id`, the attribute
 ///   `access.token.lifespan`);
 /// - values with which a service account could not sign in (`publicClient: true`,
-///   `bearerOnly: true`, …), and those that the server ignores, drops, or fails on with a 409 or 500 that
-///   does not tell why (seen on Keycloak 26.7.3).
+///   `bearerOnly: true`, …), and values that the server ignores, drops, or rejects with a 409 or 500 without a
+///   reason (observed on Keycloak 26.7.3).
 ///
-/// `Debug` prints names only: values may hold secrets. A map of JSON becomes one by
+/// `Debug` prints only the names of the fields, because values may be secret. To convert a JSON map, use
 /// [`from_map`](Self::from_map), `into` or `collect`.
 ///
 /// Source: the argument `config` of the Python class's `register_client`, `register_new_client` and
@@ -46,17 +45,17 @@ use crate::model::fields::ATTRIBUTES;
 #[derive(Clone, Default, PartialEq)]
 #[must_use]
 pub struct ClientConfig {
-    /// All but the attributes, by their names in JSON.
+    /// All fields except the attributes, by their names in JSON.
     fields: Map<String, Value>,
-    /// Apart, because they are merged one by one. An empty one is removed.
+    /// Separate, because attributes are merged one by one. An empty value removes the attribute.
     attributes: Map<String, Value>,
 }
 
-/// What the server takes when a client is created, and ignores in a later PUT (26.7.3).
+/// Fields that the server sets when it creates a client and ignores in a later PUT (observed on Keycloak 26.7.3).
 const ONLY_WHEN_CREATED: [&str; 3] = ["defaultClientScopes", "optionalClientScopes", "authorizationSettings"];
 
 impl ClientConfig {
-    /// Changes nothing, until something is added.
+    /// An empty config, which changes nothing.
     ///
     /// # Examples
     ///
@@ -67,7 +66,7 @@ impl ClientConfig {
         Self::default()
     }
 
-    /// Each field of a map, as with [`set`](Self::set).
+    /// A config with each field of a map, as with [`set`](Self::set).
     ///
     /// # Examples
     ///
@@ -82,7 +81,7 @@ impl ClientConfig {
         map.into_iter().collect()
     }
 
-    /// What the client is for, at most 255 characters.
+    /// Describes what the client is for, in at most 255 characters.
     ///
     /// # Examples
     ///
@@ -93,7 +92,7 @@ impl ClientConfig {
         self.set("description", text.into())
     }
 
-    /// The name that consoles show, at most 255 characters; it is not the client id.
+    /// The name that the Admin Console shows, at most 255 characters. It is not the client ID.
     ///
     /// # Examples
     ///
@@ -104,7 +103,7 @@ impl ClientConfig {
         self.set("name", text.into())
     }
 
-    /// The URL that relative redirect URIs and the base URL start from, at most 255 characters.
+    /// The URL that relative redirect URIs and the base URL are resolved against, at most 255 characters.
     ///
     /// # Examples
     ///
@@ -126,9 +125,9 @@ impl ClientConfig {
         self.set("baseUrl", url.into())
     }
 
-    /// All the redirect URIs (RFC 6749, section 3.1.2), each at most 255 characters: others are removed.
-    /// On a new client the server derives web origins from them unless
-    /// [`web_origins`](Self::web_origins) are given (seen on Keycloak 26.7.3).
+    /// All redirect URIs (RFC 6749, section 3.1.2), each at most 255 characters. Other redirect URIs are removed.
+    /// On a new client the server derives the web origins from them unless [`web_origins`](Self::web_origins) is set
+    /// (observed on Keycloak 26.7.3).
     ///
     /// # Examples
     ///
@@ -144,7 +143,7 @@ impl ClientConfig {
         self.set("redirectUris", list(uris))
     }
 
-    /// All the web origins (CORS), each at most 255 characters: others are removed. `+` stands for those
+    /// All web origins (CORS), each at most 255 characters. Other web origins are removed. `+` stands for the origins
     /// of the redirect URIs.
     ///
     /// # Examples
@@ -160,7 +159,8 @@ impl ClientConfig {
         self.set("webOrigins", list(origins))
     }
 
-    /// Browser sign-in (authorization code grant, RFC 6749, section 4.1). Default for a new client: off.
+    /// Turns the browser sign-in on or off (authorization code grant, RFC 6749, section 4.1). Default for a new client:
+    /// off.
     ///
     /// # Examples
     ///
@@ -171,7 +171,7 @@ impl ClientConfig {
         self.set("standardFlowEnabled", on)
     }
 
-    /// The implicit grant (RFC 6749, section 4.2), which RFC 9700, section 2.1.2, advises against. Default
+    /// Turns the implicit grant on or off (RFC 6749, section 4.2). RFC 9700, section 2.1.2, advises against it. Default
     /// for a new client: off.
     ///
     /// # Examples
@@ -183,8 +183,8 @@ impl ClientConfig {
         self.set("implicitFlowEnabled", on)
     }
 
-    /// Sign-in with a user's password at the token endpoint (RFC 6749, section 4.3), which RFC 9700,
-    /// section 2.4, forbids. Default for a new client: off.
+    /// Turns the sign-in with a user's password at the token endpoint on or off (RFC 6749, section 4.3). RFC 9700,
+    /// section 2.4, forbids it. Default for a new client: off.
     ///
     /// # Examples
     ///
@@ -195,9 +195,9 @@ impl ClientConfig {
         self.set("directAccessGrantsEnabled", on)
     }
 
-    /// Whether tokens carry all roles of the service account. Without it they carry none but those
-    /// of the client's scopes, and a registration warns ([`Warning::NoFullScope`]). Default for a new
-    /// client: on (seen on Keycloak 26.7.3).
+    /// Whether tokens carry all roles of the service account. If this is off, they carry only the roles of the client's
+    /// scopes, and a registration warns ([`Warning::NoFullScope`]). Default for a new client: on (observed on Keycloak
+    /// 26.7.3).
     ///
     /// [`Warning::NoFullScope`]: crate::Warning::NoFullScope
     ///
@@ -210,8 +210,8 @@ impl ClientConfig {
         self.set("fullScopeAllowed", on)
     }
 
-    /// Authorization services. Default for a new client: off. **Turning them off deletes the client's
-    /// resources, policies and permissions** (seen on Keycloak 24.0.5, 26.0.8, 26.4.0 and 26.7.3).
+    /// Turns authorization services on or off. Default for a new client: off. **Turning them off deletes the client's
+    /// resources, policies and permissions** (observed on Keycloak 24.0.5, 26.0.8, 26.4.0 and 26.7.3).
     ///
     /// # Examples
     ///
@@ -222,12 +222,12 @@ impl ClientConfig {
         self.set("authorizationServicesEnabled", on)
     }
 
-    /// The client scopes of a new client: every token has the default ones, a token request may ask for
-    /// the optional ones. An update of the client does not change them, and a registration of one that
-    /// exists warns ([`Warning::NotUpdatable`]; seen on Keycloak 26.7.3).
+    /// The client scopes of a new client. Every token has the default scopes; a token request can ask for the optional
+    /// ones. An update cannot change the scopes, and the registration of an existing client warns
+    /// ([`Warning::NotUpdatable`]; observed on Keycloak 26.7.3).
     ///
-    /// Both together, because the server gives a client that names only one kind none of the other. It
-    /// ignores names that the realm does not have.
+    /// Both kinds are set together, because the server assigns none of a kind that is missing. It ignores names that
+    /// do not exist in the realm.
     ///
     /// [`Warning::NotUpdatable`]: crate::Warning::NotUpdatable
     ///
@@ -247,8 +247,7 @@ impl ClientConfig {
         self.set("defaultClientScopes", list(default)).set("optionalClientScopes", list(optional))
     }
 
-    /// One attribute; those that are not named stay. Name and value are text, the name of at most 255
-    /// characters.
+    /// Sets one attribute. Other attributes stay as they are. The name has at most 255 characters.
     ///
     /// # Examples
     ///
@@ -260,7 +259,7 @@ impl ClientConfig {
         self
     }
 
-    /// Removes one attribute, if it is there. An empty value does the same (seen on Keycloak 26.7.3).
+    /// Removes one attribute, if it exists. An empty value does the same (observed on Keycloak 26.7.3).
     ///
     /// # Examples
     ///
@@ -271,8 +270,8 @@ impl ClientConfig {
         self.attribute(name, "")
     }
 
-    /// Any field of `ClientRepresentation`, by its name in JSON; the last one wins. An object of
-    /// `attributes` is merged with those that are set already, and a null in it removes one.
+    /// Sets any field of `ClientRepresentation` by its name in JSON. The last value of a field wins. An `attributes`
+    /// object is merged with the attributes that are set already; a null in it removes an attribute.
     ///
     /// # Examples
     ///
@@ -297,7 +296,7 @@ impl ClientConfig {
         self
     }
 
-    /// Whether it changes nothing.
+    /// Whether the config is empty and changes nothing.
     ///
     /// # Examples
     ///
@@ -309,12 +308,12 @@ impl ClientConfig {
         self.fields.is_empty() && self.attributes.is_empty()
     }
 
-    /// Whether the client is to be disabled.
+    /// Whether the config disables the client.
     pub(crate) fn disables(&self) -> bool {
         self.fields.get("enabled") == Some(&Value::Bool(false))
     }
 
-    /// Puts everything into the body of a create; attributes one by one, so that the body's own stay.
+    /// Adds everything to the body of a create. Attributes are added one by one, so that the body keeps its own.
     pub(crate) fn merge_into_new(&self, body: &mut Map<String, Value>) {
         body.extend(self.fields.clone());
         self.merge_attributes(body, |_, _| true);
@@ -332,7 +331,7 @@ impl ClientConfig {
     }
 }
 
-/// An empty attribute is removed like one that is null, and it is a string, as the type wants it.
+/// Null becomes the empty string, which also removes an attribute, and which the generated type accepts.
 fn without_null(value: &Value) -> Value {
     if value.is_null() { Value::String(String::new()) } else { value.clone() }
 }

@@ -1,20 +1,20 @@
-//! What the server would take and make of it what nobody wants: a client that cannot sign in, a value
-//! that is dropped, a failure that does not tell why. All of it was seen on Keycloak 26.7.3.
+//! Rejects values that the server accepts with an unwanted effect: a client that cannot sign in, a value that is
+//! dropped, a failure without a reason. All of this was observed on Keycloak 26.7.3.
 
 use serde_json::{Map, Value};
 
 use crate::desired::validate;
 use crate::model::fields::{ATTRIBUTES, TOKEN_LIFESPAN_ATTRIBUTE};
 
-/// Fields that are not the configuration's to set.
+/// Fields that a config may not set, each with the reason.
 pub(super) const REFUSED: &[(&str, &str)] = &[
-    ("id", "has an argument of its own: `uuid`"),
-    ("clientId", "has an argument of its own: the client id"),
-    ("secret", "has an argument of its own: `secret`"),
-    ("registrationAccessToken", "is made by the server, which ignores it"),
-    ("access", "tells what the signed-in user may do, and the server ignores it"),
+    ("id", "cannot be set in the config; use the argument `uuid`"),
+    ("clientId", "cannot be set in the config; it is the client ID argument"),
+    ("secret", "cannot be set in the config; use the argument `secret`"),
+    ("registrationAccessToken", "is created by the server, which ignores other values"),
+    ("access", "shows what the signed-in admin may do; the server ignores it"),
     ("origin", "is ignored by the server"),
-    ("defaultRoles", "is ignored by the server; give the service account roles"),
+    ("defaultRoles", "is ignored by the server; assign roles to the service account instead"),
     ("directGrantsOnly", "is obsolete; use `standardFlowEnabled` and `directAccessGrantsEnabled`"),
     ("clientTemplate", "is ignored by the server; use `defaultClientScopes`"),
     ("useTemplateConfig", "is ignored by the server"),
@@ -22,30 +22,30 @@ pub(super) const REFUSED: &[(&str, &str)] = &[
     ("useTemplateMappers", "is ignored by the server"),
 ];
 
-/// Flags that have one value with which a service account can sign in by its secret.
+/// Flags with only one value that lets a service account sign in with its secret.
 const FLAGS: &[(&str, bool, &str)] = &[
     ("publicClient", false, "a public client has no secret and no service account"),
     ("bearerOnly", false, "a bearer-only client cannot sign in"),
-    ("serviceAccountsEnabled", true, "turning it off deletes the service account with its roles"),
+    ("serviceAccountsEnabled", true, "turning it off deletes the service account and its roles"),
 ];
 
-/// The same for texts.
+/// Texts with only one such value.
 const TEXTS: &[(&str, &str, &str)] = &[
-    ("protocol", "openid-connect", "a client of another protocol cannot sign in by secret"),
-    ("clientAuthenticatorType", "client-secret", "with another the client cannot sign in by secret"),
+    ("protocol", "openid-connect", "a client of another protocol cannot sign in with a secret"),
+    ("clientAuthenticatorType", "client-secret", "with another type the client cannot sign in with a secret"),
 ];
 
-/// The width of a column; 256 characters are a 500 without a word.
+/// The width of the database column. With 256 characters the server fails with a 500 and no reason.
 const LONGEST: usize = 255;
 const SHORT_TEXTS: &[&str] = &["name", "description", "rootUrl", "adminUrl", "baseUrl"];
 const SHORT_LISTS: &[&str] = &["redirectUris", "webOrigins"];
-/// With any other, every token request is a 500.
+/// With any other algorithm, each token request fails with a 500.
 const SIGNATURES: &[&str] = &[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256",
     "HS384", "HS512",
 ];
 
-/// Adds a sentence for each fault. A value of a wrong type is not looked at: that is told elsewhere.
+/// Adds a sentence for each fault. Values of the wrong type are reported elsewhere and skipped here.
 pub(super) fn check(fields: &Map<String, Value>, attributes: &Map<String, Value>, faults: &mut Vec<String>) {
     let refused = REFUSED.iter().filter(|(name, _)| fields.contains_key(*name));
     faults.extend(refused.map(|(name, reason)| format!("`{name}` {reason}")));
@@ -71,7 +71,7 @@ fn service_account(fields: &Map<String, Value>, faults: &mut Vec<String>) {
     }
     if flag(fields, "consentRequired") == Some(true) && !fields.contains_key("fullScopeAllowed") {
         faults.push(
-            "`consentRequired` turns `fullScopeAllowed` off on a new client, and its tokens carry no roles: set \
+            "`consentRequired` turns `fullScopeAllowed` off on a new client, so its tokens carry no roles; set \
              `fullScopeAllowed` too"
                 .to_owned(),
         );
@@ -80,7 +80,7 @@ fn service_account(fields: &Map<String, Value>, faults: &mut Vec<String>) {
         && fields.contains_key("authorizationSettings")
     {
         faults.push(
-            "`authorizationSettings` turn on what `authorizationServicesEnabled` turns off: leave one of them out"
+            "`authorizationSettings` turns on what `authorizationServicesEnabled` turns off; leave one of them out"
                 .to_owned(),
         );
     }
@@ -93,14 +93,14 @@ fn scopes(fields: &Map<String, Value>, faults: &mut Vec<String>) {
             let optional: Vec<&str> = texts(optional).collect();
             if texts(default).any(|name| optional.contains(&name)) {
                 faults.push(
-                    "`defaultClientScopes` and `optionalClientScopes` share a scope: name it once".to_owned(),
+                    "`defaultClientScopes` and `optionalClientScopes` share a scope; name it in one of them".to_owned(),
                 );
             }
         }
         (None, None) => {}
         _ => faults.push(
-            "`defaultClientScopes` and `optionalClientScopes` belong together, the server leaves a client without \
-             those of the kind that is not given: set both"
+            "`defaultClientScopes` and `optionalClientScopes` must be set together: the server assigns no scopes of \
+             the kind that is missing"
                 .to_owned(),
         ),
     }
@@ -114,7 +114,7 @@ fn lengths(fields: &Map<String, Value>, faults: &mut Vec<String>) {
         for (index, text) in fields.get(*name).into_iter().flat_map(texts).enumerate() {
             too_long(&format!("{name}[{index}]"), Some(text), faults);
             if is_dropped(text) {
-                faults.push(format!("`{name}[{index}]` is blank, and the server drops it"));
+                faults.push(format!("`{name}[{index}]` is blank; the server drops blank entries"));
             }
         }
     }
@@ -124,7 +124,7 @@ fn lengths(fields: &Map<String, Value>, faults: &mut Vec<String>) {
     }
 }
 
-/// What a mapper lacks, or has like another one, is a 409 that says the client exists.
+/// A mapper without a required field, or with the name of another one, gets a 409 that says the client exists.
 fn mappers(fields: &Map<String, Value>, faults: &mut Vec<String>) {
     let mappers = fields.get("protocolMappers").and_then(Value::as_array);
     let mut names: Vec<&str> = Vec::new();
@@ -139,7 +139,7 @@ fn mappers(fields: &Map<String, Value>, faults: &mut Vec<String>) {
         let Some(name) = mapper.get("name").and_then(Value::as_str) else { continue };
         too_long(&format!("{at}.name"), Some(name), faults);
         if names.contains(&name) {
-            faults.push(format!("`{at}` has the name of another mapper"));
+            faults.push(format!("`{at}` has the same name as another mapper"));
         }
         names.push(name);
     }
@@ -156,24 +156,24 @@ fn attribute(name: &str, value: &Value, faults: &mut Vec<String>) {
     too_long("the name of an attribute", Some(name), faults);
     if !given.is_empty() && is_dropped(given) {
         faults.push(format!(
-            "`{ATTRIBUTES}.{shown}` is blank, and the server drops it; to remove the attribute, make it empty"
+            "`{ATTRIBUTES}.{shown}` is blank; the server drops blank values. To remove the attribute, set it to an empty string"
         ));
     }
     let reason = match name {
-        TOKEN_LIFESPAN_ATTRIBUTE => "has an argument of its own: `token_lifespan`",
-        "realm_client" => "is kept by the server, which ignores it",
+        TOKEN_LIFESPAN_ATTRIBUTE => "cannot be set in the config; use the argument `token_lifespan`",
+        "realm_client" => "is managed by the server, which ignores other values",
         "client.secret.expiration.time" if !given.is_empty() => {
-            "is kept by the server, and once it has passed the client cannot sign in"
+            "is managed by the server; after that time the client cannot sign in"
         }
         "dpop.bound.access.tokens" if given == "true" => {
-            "must not be true: the server then wants a DPoP proof with every sign-in"
+            "must not be true: the server then requires a DPoP proof with every sign-in"
         }
         "tls.client.certificate.bound.access.tokens" if given == "true" => {
-            "must not be true: the server then wants a client certificate with every sign-in"
+            "must not be true: the server then requires a client certificate with every sign-in"
         }
         "access.token.signed.response.alg" if !given.is_empty() && !SIGNATURES.contains(&given) => {
             return faults.push(format!(
-                "`{ATTRIBUTES}.{name}` is no signature that the server knows, every sign-in would fail; it knows {}",
+                "`{ATTRIBUTES}.{name}` is not a signature algorithm of the server, so each sign-in would fail; use one of {}",
                 SIGNATURES.join(", ")
             ));
         }
@@ -190,7 +190,7 @@ fn texts(list: &Value) -> impl Iterator<Item = &str> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// What the server takes for nothing: Java's `trim` leaves nothing of it.
+/// Whether the server treats the text as empty: Java's `trim` removes all of it.
 fn is_dropped(text: &str) -> bool {
     text.chars().all(|c| c <= ' ')
 }
@@ -198,8 +198,8 @@ fn is_dropped(text: &str) -> bool {
 fn too_long(what: &str, text: Option<&str>, faults: &mut Vec<String>) {
     let length = text.map_or(0, validate::length);
     if length > LONGEST {
-        // A place in the configuration is shown as code, a description is not.
+        // A path in the config is shown as code, a description is not.
         let what = if what.contains(' ') { what.to_owned() } else { format!("`{what}`") };
-        faults.push(format!("{what} has {length} characters, the server stores at most {LONGEST}"));
+        faults.push(format!("{what} has {length} characters; the server stores at most {LONGEST}"));
     }
 }

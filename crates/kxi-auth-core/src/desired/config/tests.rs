@@ -85,7 +85,7 @@ fn values_of_another_type_are_named_and_not_shown() {
         (json!({"protocolMappers": ["s3cret"]}), "`protocolMappers[0]` must be an object"),
         (json!({"attributes": ["s3cret"]}), "`attributes` must be an object"),
         (json!({"attributes": {"k": ["s3cret"]}}), "`attributes.k` must be a string"),
-        (json!({"name": null}), "`name` is null, which changes nothing on the server: leave it out"),
+        (json!({"name": null}), "`name` is null, which the server ignores; leave it out"),
         (json!({"webOrigins": [null]}), "`webOrigins[0]` is null"),
     ];
     for (value, expected) in kinds {
@@ -96,13 +96,17 @@ fn values_of_another_type_are_named_and_not_shown() {
 
 #[test]
 fn what_has_an_argument_of_its_own_is_refused() {
-    for (name, argument) in [("secret", "`secret`"), ("id", "`uuid`"), ("clientId", "the client id")] {
+    for (name, argument) in [
+        ("secret", "use the argument `secret`"),
+        ("id", "use the argument `uuid`"),
+        ("clientId", "it is the client ID argument"),
+    ] {
         let error = refused(json!({name: "s3cret"}));
-        assert_eq!(error, format!("invalid config: `{name}` has an argument of its own: {argument}"));
+        assert_eq!(error, format!("invalid config: `{name}` cannot be set in the config; {argument}"));
     }
     for value in [json!("300"), json!(""), json!(null)] {
         let error = refused(json!({"attributes": {"access.token.lifespan": value}}));
-        assert!(error.ends_with("has an argument of its own: `token_lifespan`"), "{error}");
+        assert!(error.ends_with("use the argument `token_lifespan`"), "{error}");
     }
 }
 
@@ -151,17 +155,20 @@ fn what_the_server_drops_or_fails_on_is_refused() {
     let long = "é".repeat(256);
     let mapper = json!({"name": "m", "protocol": "openid-connect", "protocolMapper": "x"});
     let cases = [
-        (json!({"description": long}), "`description` has 256 characters, the server stores at most 255"),
+        (json!({"description": long}), "`description` has 256 characters; the server stores at most 255"),
         (json!({"redirectUris": ["a", long]}), "`redirectUris[1]` has 256 characters"),
         (json!({"attributes": {&long: "v"}}), "the name of an attribute has 256 characters"),
         (json!({"registeredNodes": {&long: 1}}), "the name of a node in registeredNodes has 256 characters"),
-        (json!({"webOrigins": [""]}), "`webOrigins[0]` is blank, and the server drops it"),
-        (json!({"webOrigins": ["a", " \t"]}), "`webOrigins[1]` is blank, and the server drops it"),
-        (json!({"attributes": {"k": " \n"}}), "`attributes.k` is blank, and the server drops it"),
+        (json!({"webOrigins": [""]}), "`webOrigins[0]` is blank; the server drops"),
+        (json!({"webOrigins": ["a", " \t"]}), "`webOrigins[1]` is blank; the server drops"),
+        (json!({"attributes": {"k": " \n"}}), "`attributes.k` is blank; the server drops"),
         (json!({"name": "\u{1F511}".repeat(128)}), "`name` has 256 characters"),
         (json!({"protocolMappers": [{"name": "m"}]}), "`protocolMappers[0].protocol` is missing"),
-        (json!({"protocolMappers": [mapper, mapper]}), "`protocolMappers[1]` has the name of another mapper"),
-        (json!({"optionalClientScopes": []}), "belong together"),
+        (
+            json!({"protocolMappers": [mapper, mapper]}),
+            "`protocolMappers[1]` has the same name as another mapper",
+        ),
+        (json!({"optionalClientScopes": []}), "must be set together"),
         (json!({"defaultClientScopes": ["a"], "optionalClientScopes": ["a"]}), "share a scope"),
         (json!({"consentRequired": true}), "set `fullScopeAllowed` too"),
         (
@@ -272,8 +279,8 @@ fn what_only_a_create_takes_is_refused_for_an_update() {
     let error = settings.check_update(&stored()).unwrap_err().to_string();
     assert_eq!(
         error,
-        "invalid config: the server takes `authorizationSettings` only when a client is created, and this one \
-         exists: leave it out"
+        "invalid config: the server sets `authorizationSettings` only when it creates a client, and this client \
+         exists; leave it out"
     );
 }
 
