@@ -14,17 +14,16 @@ use crate::model::auth_client::AuthClient;
 use crate::model::client_details::ClientDetails;
 use crate::roles::assign::AssignRoles;
 
-/// Sends what a builder describes and waits for the outcome: what `.await` is in async code.
+/// Sends a request and waits for its result, like `.await` in async code.
 ///
-/// The builder must come from a [`blocking::ClientManager`](crate::blocking::ClientManager): the
-/// connections of an async one belong to a runtime that may stand still while this waits, so that its
-/// builders are refused.
+/// The request must come from a [`blocking::ClientManager`](crate::blocking::ClientManager). The connections of an async
+/// manager belong to a runtime that may not run while this call waits, so its requests are rejected.
 ///
 /// # Errors
 ///
-/// Those of the builder's method, and [`Error::Blocking`] on a thread of an async runtime (a task, a
-/// `spawn_blocking`, a progress callback of another blocking call) and for a builder of an async manager;
-/// then nothing is sent.
+/// Those of the method that created the request, and [`Error::Blocking`] on a thread of an async runtime (a task, a
+/// `spawn_blocking`, a progress callback of another blocking call) and for a request of an async manager. Then nothing is
+/// sent.
 ///
 /// # Examples
 ///
@@ -38,10 +37,10 @@ use crate::roles::assign::AssignRoles;
 /// # Ok::<(), kxi_auth_core::Error>(())
 /// ```
 pub trait Call: sealed::Sealed {
-    /// What it returns: what `.await` gives, without the error.
+    /// The result: that of `.await`, without the error.
     type Output;
 
-    /// Sends, and waits for the outcome.
+    /// Sends the request and waits for the result.
     ///
     /// # Examples
     ///
@@ -59,7 +58,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// The builders whose outcome is one result.
+/// The requests with one result.
 macro_rules! one {
     ($($builder:ty => $output:ty),+ $(,)?) => {$(
         impl sealed::Sealed for $builder {}
@@ -75,7 +74,7 @@ macro_rules! one {
     )+};
 }
 
-/// Those whose outcome is a result per item.
+/// The requests with one result per item.
 macro_rules! many {
     ($($item:ty => $output:ty),+ $(,)?) => {$(
         impl sealed::Sealed for Bulk<$item> {}

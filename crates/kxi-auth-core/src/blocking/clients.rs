@@ -18,7 +18,7 @@ use crate::model::client_scopes::ClientScopes;
 use crate::model::client_uuid::ClientUuid;
 
 impl ClientManager {
-    /// Creates a client, or brings it up to date, and adds realm roles: see [`register_client`](crate::ClientManager::register_client).
+    /// Creates or updates a client, and assigns realm roles: see [`register_client`](crate::ClientManager::register_client).
     ///
     /// # Examples
     ///
@@ -33,7 +33,7 @@ impl ClientManager {
         self.inner.register_client(id)
     }
 
-    /// Creates a client, and never adopts an existing one: see [`register_new_client`](crate::ClientManager::register_new_client).
+    /// Creates a client, and never changes an existing one: see [`register_new_client`](crate::ClientManager::register_new_client).
     ///
     /// # Examples
     ///
@@ -64,7 +64,7 @@ impl ClientManager {
         self.inner.register_clients(items)
     }
 
-    /// What many registrations would change: see [`plan_clients`](crate::ClientManager::plan_clients).
+    /// Plans many registrations: see [`plan_clients`](crate::ClientManager::plan_clients).
     ///
     /// # Examples
     ///
@@ -110,7 +110,7 @@ impl ClientManager {
         self.inner.update_clients(items)
     }
 
-    /// Has the server make a new secret: see [`rotate_secret`](crate::ClientManager::rotate_secret).
+    /// Lets the server generate a new secret: see [`rotate_secret`](crate::ClientManager::rotate_secret).
     ///
     /// # Examples
     ///
@@ -125,7 +125,7 @@ impl ClientManager {
         self.inner.rotate_secret(client)
     }
 
-    /// The client with exactly this id: see [`get_client`](crate::ClientManager::get_client).
+    /// Returns the client with exactly this client ID: see [`get_client`](crate::ClientManager::get_client).
     ///
     /// # Examples
     ///
@@ -156,7 +156,7 @@ impl ClientManager {
         self.inner.list_clients()
     }
 
-    /// Deletes the client with exactly this id: see [`delete_client`](crate::ClientManager::delete_client).
+    /// Deletes the client with exactly this client ID: see [`delete_client`](crate::ClientManager::delete_client).
     ///
     /// # Examples
     ///
@@ -170,7 +170,7 @@ impl ClientManager {
         self.inner.delete_client(id)
     }
 
-    /// Deletes the client with this uuid: see [`delete_client_by_uuid`](crate::ClientManager::delete_client_by_uuid).
+    /// Deletes the client with this UUID: see [`delete_client_by_uuid`](crate::ClientManager::delete_client_by_uuid).
     ///
     /// # Examples
     ///
@@ -218,7 +218,7 @@ impl ClientManager {
         runtime::wait(&self.inner, self.inner.client_token(id, secret))?
     }
 
-    /// The client scopes that the realm gives a new client: see
+    /// Returns the client scopes that the realm assigns to a new client: see
     /// [`default_client_scopes`](crate::ClientManager::default_client_scopes).
     ///
     /// # Examples

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::model::access_token::AccessToken;
 
 impl ClientManager {
-    /// The address of Keycloak with the path at which it was found: see [`keycloak_base`](crate::ClientManager::keycloak_base).
+    /// Returns the address of Keycloak including its base path: see [`keycloak_base`](crate::ClientManager::keycloak_base).
     ///
     /// # Examples
     ///
@@ -18,7 +18,7 @@ impl ClientManager {
         runtime::wait(&self.inner, self.inner.keycloak_base())?
     }
 
-    /// Whether the server has the managed realm: see [`realm_exists`](crate::ClientManager::realm_exists).
+    /// Whether the managed realm exists: see [`realm_exists`](crate::ClientManager::realm_exists).
     ///
     /// # Examples
     ///
@@ -44,7 +44,7 @@ impl ClientManager {
         runtime::wait(&self.inner, self.inner.sign_in())?
     }
 
-    /// Keycloak's version, if this user may know it: see [`server_version`](crate::ClientManager::server_version).
+    /// Returns Keycloak's version, if the server shows it to this admin: see [`server_version`](crate::ClientManager::server_version).
     ///
     /// # Examples
     ///
@@ -57,7 +57,7 @@ impl ClientManager {
         runtime::wait(&self.inner, self.inner.server_version())?
     }
 
-    /// What the signed-in user may do: see [`permissions`](crate::ClientManager::permissions).
+    /// Returns what the signed-in admin may do: see [`permissions`](crate::ClientManager::permissions).
     ///
     /// # Examples
     ///

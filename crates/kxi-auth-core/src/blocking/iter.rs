@@ -10,12 +10,11 @@ use crate::clients::list::ListClients;
 use crate::error::Error;
 use crate::model::auth_client::AuthClient;
 
-/// The clients of a realm one after another, without async. Nothing is asked for before the first
-/// [`next`](Iterator::next); then it is read on while the caller is busy with what came already, so
-/// that one who takes his time loses nothing. Once it is dropped nothing further is asked for. After
-/// an error it ends.
+/// The clients of a realm one after another, without async. Nothing is requested before the first
+/// [`next`](Iterator::next). After that it reads ahead while the caller is busy, so a slow caller loses nothing. Nothing
+/// is requested after it is dropped. It ends after an error.
 ///
-/// Made by iterating over a [`ListClients`] of a blocking manager; one of an async manager gives
+/// Created by iterating over a [`ListClients`] of a blocking manager. With a request of an async manager it returns
 /// [`Error::Blocking`].
 ///
 /// # Examples
@@ -38,7 +37,7 @@ enum State {
     Ended,
 }
 
-/// Ends the reading when it is dropped.
+/// Stops reading when it is dropped.
 struct Reader {
     clients: Receiver<Result<AuthClient, Error>>,
     task: AbortHandle,

@@ -3,11 +3,11 @@ use crate::manager;
 use crate::manager::builder::ClientManagerBuilder;
 use crate::transport::connection::Runtime;
 
-/// Manages the auth clients (service accounts) of one realm, without async. Each method is that of the
-/// same name of the [async manager](crate::ClientManager), whose documentation and errors hold here.
+/// Manages the clients (service accounts) of one realm, without async. Each method works like the method with the same
+/// name of the [async manager](crate::ClientManager), where its documentation and errors are.
 ///
-/// Cloning is cheap; clones share the connections, the access token and the found base path, and can
-/// be used from several threads at once.
+/// Cloning is cheap. Clones share the connections, the access token and the base path, and can be used from several
+/// threads at the same time.
 ///
 /// # Examples
 ///
@@ -24,10 +24,10 @@ pub struct ClientManager {
 }
 
 impl ClientManagerBuilder {
-    /// Checks the parameters, for a manager without async.
+    /// Checks the parameters and creates a manager without async.
     ///
-    /// A [`session`](Self::session) that it is given should not be in use by an async runtime: its open
-    /// connections belong to that one.
+    /// An async runtime should not use the same [`session`](Self::session): its open connections would belong to that
+    /// runtime.
     ///
     /// # Errors
     ///
@@ -47,7 +47,7 @@ impl ClientManagerBuilder {
 }
 
 impl ClientManager {
-    /// Starts a manager: end with [`build_blocking`](ClientManagerBuilder::build_blocking).
+    /// Starts to build a manager. End with [`build_blocking`](ClientManagerBuilder::build_blocking).
     ///
     /// # Examples
     ///
@@ -64,7 +64,7 @@ impl ClientManager {
         ClientManagerBuilder::default()
     }
 
-    /// A manager from the environment: see [`from_env`](crate::ClientManager::from_env).
+    /// Creates a manager from the environment: see [`from_env`](crate::ClientManager::from_env).
     ///
     /// # Examples
     ///
@@ -76,7 +76,7 @@ impl ClientManager {
         Self::builder_from_env()?.build_blocking()
     }
 
-    /// A builder filled from the environment: see [`builder_from_env`](crate::ClientManager::builder_from_env).
+    /// Creates a builder with the parameters from the environment: see [`builder_from_env`](crate::ClientManager::builder_from_env).
     ///
     /// # Examples
     ///
@@ -90,7 +90,7 @@ impl ClientManager {
         manager::ClientManager::builder_from_env()
     }
 
-    /// The realm that is managed.
+    /// The name of the managed realm.
     ///
     /// # Examples
     ///
@@ -104,7 +104,7 @@ impl ClientManager {
         self.inner.realm()
     }
 
-    /// Base URL of the instance, without a trailing slash.
+    /// The address of kdb Insights Enterprise, a URL without a trailing slash.
     ///
     /// # Examples
     ///

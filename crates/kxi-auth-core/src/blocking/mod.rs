@@ -1,13 +1,13 @@
-//! The same without async (feature `blocking`).
+//! The same API without async (feature `blocking`).
 //!
-//! [`ClientManager`] here has the methods of the [async one](crate::ClientManager) under the same
-//! names. Those that return a builder there return the same builder here: in place of `.await` it is
-//! sent by [`.call()`](Call::call). A listing can also be iterated over.
+//! This [`ClientManager`] has the methods of the [async manager](crate::ClientManager), with the same names. Methods
+//! that return a request there return the same request here: send it with [`.call()`](Call::call) instead of `.await`.
+//! You can also iterate over a listing.
 //!
-//! All calls share one runtime, which runs on a thread of its own from the first call to the end of
-//! the process. They can be made from any number of threads, but not from a thread of an async
-//! runtime: there they return [`Error::Blocking`](crate::Error::Blocking), and the async manager is the right one.
-//! What an async manager made is not sent by `.call()` either.
+//! All calls share one runtime, on a thread of its own, from the first call to the end of the process. You can call from
+//! any number of threads, but not from a thread of an async runtime: there a call returns
+//! [`Error::Blocking`](crate::Error::Blocking), and the async manager is the right choice. `.call()` does not send the
+//! requests of an async manager either.
 //!
 //! ```no_run
 //! use kxi_auth_core::blocking::{Call as _, ClientManager};

@@ -6,7 +6,7 @@ use crate::model::role::{Role, Roles};
 use crate::roles::assign::AssignRoles;
 
 impl ClientManager {
-    /// All roles of the realm: see [`all_roles`](crate::ClientManager::all_roles).
+    /// Returns all roles of the realm: see [`all_roles`](crate::ClientManager::all_roles).
     ///
     /// # Examples
     ///
@@ -22,7 +22,7 @@ impl ClientManager {
         runtime::wait(&self.inner, self.inner.all_roles())?
     }
 
-    /// Adds realm roles to the client's service account: see [`assign_roles`](crate::ClientManager::assign_roles).
+    /// Assigns realm roles to the client's service account: see [`assign_roles`](crate::ClientManager::assign_roles).
     ///
     /// # Examples
     ///
@@ -39,7 +39,7 @@ impl ClientManager {
         self.inner.assign_roles(client, roles)
     }
 
-    /// Takes realm roles from the client's service account: see [`revoke_roles`](crate::ClientManager::revoke_roles).
+    /// Revokes realm roles from the client's service account: see [`revoke_roles`](crate::ClientManager::revoke_roles).
     ///
     /// # Examples
     ///
@@ -56,7 +56,7 @@ impl ClientManager {
         runtime::wait(&self.inner, self.inner.revoke_roles(client, roles))?
     }
 
-    /// The realm roles of the client's service account: see [`client_roles`](crate::ClientManager::client_roles).
+    /// Returns the realm roles of the client's service account: see [`client_roles`](crate::ClientManager::client_roles).
     ///
     /// # Examples
     ///

@@ -1,5 +1,5 @@
-//! The runtime behind every blocking call: one for the process, on a thread of its own, so that
-//! connections are looked after between calls too, and always by the runtime that opened them.
+//! The runtime behind every blocking call. The process has one, on a thread of its own, so that connections are served
+//! between calls too, and always by the runtime that opened them.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,9 +11,8 @@ use crate::transport::connection::Runtime;
 
 static RUNTIME: Mutex<Option<Handle>> = Mutex::new(None);
 
-/// Waits on this thread for what the manager does. Refused on a thread of an async runtime, which it
-/// would hold up, or with it itself; and for a manager whose connections another runtime looks after,
-/// which may stand still meanwhile.
+/// Waits on this thread for the result. It rejects a thread of an async runtime, which it would block, and a manager
+/// whose connections belong to another runtime, which may not run in the meantime.
 pub(super) fn wait<F: Future>(manager: &ClientManager, future: F) -> Result<F::Output, Error> {
     Ok(handle_for(manager)?.block_on(future))
 }
@@ -24,17 +23,17 @@ pub(super) fn handle_for(manager: &ClientManager) -> Result<Handle, Error> {
         Runtime::Blocking => handle(),
         Runtime::Callers => {
             let reason =
-                "the manager is the async one; make it with `build_blocking`, or await what it returns";
+                "the manager is an async one; create it with `build_blocking`, or await its requests";
             Err(Error::Blocking { reason: reason.to_owned() })
         }
     }
 }
 
-/// The runtime, started if need be, unless this thread belongs to an async runtime.
+/// The runtime, started if necessary, unless this thread belongs to an async runtime.
 pub(super) fn handle() -> Result<Handle, Error> {
     if Handle::try_current().is_ok() {
         let reason = "this thread belongs to an async runtime (or is inside another blocking call); await the \
-                      methods of `kxi_auth_core::ClientManager` there, or call from a thread of your own";
+                      methods of `kxi_auth_core::ClientManager` there, or call from another thread";
         return Err(Error::Blocking { reason: reason.to_owned() });
     }
     let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! How a client is made, and what it means that its name is taken.
+//! Creates a client, and explains why its name is taken.
 
 use crate::admin::clients::{NewClient, Taken};
 use crate::desired::{Desired, generate};
@@ -6,8 +6,8 @@ use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::model::stored_client::StoredClient;
 
-/// uuid and secret are made here: the answer needs no second read, and after a lost one the uuid
-/// tells whether the client is ours.
+/// The UUID and the secret are generated here. So the create needs no second read, and after a lost response the UUID
+/// shows whether this request created the client.
 pub(super) fn new_client(id: &str, desired: &Desired) -> Result<NewClient, Error> {
     let secret = desired.arguments.secret.clone().map_or_else(generate::secret, Ok)?;
     Ok(NewClient { uuid: generate::uuid()?, id: id.to_owned(), secret, fields: desired.fields() })
@@ -18,7 +18,7 @@ pub(super) fn existing(new: NewClient) -> StoredClient {
     StoredClient { uuid, id, secret: Some(secret), fields }
 }
 
-/// Why a name is taken although no client with it is to be seen.
+/// The reason why a name is taken although no client with it exists.
 pub(super) async fn taken(manager: &ClientManager, id: &str, by: Taken) -> Error {
     if let Err(hidden) = manager.api().clients_are_visible().await
         && hidden.is_forbidden()
@@ -27,8 +27,8 @@ pub(super) async fn taken(manager: &ClientManager, id: &str, by: Taken) -> Error
     }
     let user = format!("service-account-{}", id.to_lowercase());
     let reason = format!(
-        "no client has this id, but its service account's user name `{user}` is taken, by a client of another \
-         spelling or by a user; choose another id (the server says: {})",
+        "no client has this ID, but the user name of its service account, `{user}`, is taken by a client with another \
+         spelling or by a user; choose another ID (the server says: {})",
         by.words
     );
     Error::Conflict { what: "client", name: id.to_owned(), reason, hint: None, request: Some(by.request) }

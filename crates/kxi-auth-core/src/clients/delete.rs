@@ -1,4 +1,4 @@
-//! `delete_client` and `delete_client_by_uuid`.
+//! `delete_client` and `delete_client_by_uuid`: deletes a client.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -13,17 +13,17 @@ use crate::manager::guard;
 use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
 
-/// A deletion by client id that is described but not sent: `.await` it. It returns the client that
-/// was deleted, with the secret that it had.
+/// A request to delete a client by its client ID. Nothing is sent until it is awaited. It returns the deleted client,
+/// with the secret that it had.
 ///
-/// Made by [`ClientManager::delete_client`], which tells its errors.
+/// Created by [`ClientManager::delete_client`], which documents the errors.
 ///
 /// # Examples
 ///
 /// ```no_run
 /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
 /// match manager.delete_client("my-service").await {
-///     Err(error) if error.is_not_found() => println!("there was none"),
+///     Err(error) if error.is_not_found() => println!("not registered"),
 ///     outcome => println!("{} is gone", outcome?),
 /// }
 /// # Ok(()) }
@@ -42,8 +42,8 @@ impl DeleteClient {
         Self { manager: manager.clone(), id, allow_builtin: false, owner: None }
     }
 
-    /// Allows a client that the platform or Keycloak itself needs. Default: false, and it is
-    /// [`Error::Builtin`].
+    /// Allows the change of a built-in client, which kdb Insights Enterprise or Keycloak needs. Default: false, which
+    /// returns [`Error::Builtin`].
     ///
     /// # Examples
     ///
@@ -57,9 +57,8 @@ impl DeleteClient {
         self
     }
 
-    /// Deletes the client only if this attribute of it, which says whose it is, has this value: else it is
-    /// [`Error::Conflict`]. It is looked at just before the deletion, of the very client that is deleted.
-    /// Default: whoever's it is.
+    /// Deletes the client only if this attribute, which names its owner, has this value. Otherwise the result is
+    /// [`Error::Conflict`]. The attribute is read just before the deletion. Default: any owner.
     ///
     /// # Examples
     ///
@@ -94,9 +93,9 @@ impl IntoFuture for DeleteClient {
     }
 }
 
-/// A deletion by uuid that is described but not sent: `.await` it. It returns nothing.
+/// A request to delete a client by its UUID. Nothing is sent until it is awaited. It returns nothing.
 ///
-/// Made by [`ClientManager::delete_client_by_uuid`], which tells its errors.
+/// Created by [`ClientManager::delete_client_by_uuid`], which documents the errors.
 ///
 /// # Examples
 ///
@@ -119,8 +118,8 @@ impl DeleteClientByUuid {
         Self { manager: manager.clone(), uuid, allow_builtin: false }
     }
 
-    /// Allows a client that the platform or Keycloak itself needs. Its id is then not read first, which
-    /// spares a request. Default: false, and it is [`Error::Builtin`].
+    /// Allows the deletion of a built-in client, which kdb Insights Enterprise or Keycloak needs. The client ID is then
+    /// not read first, which saves a request. Default: false, which returns [`Error::Builtin`].
     ///
     /// # Examples
     ///

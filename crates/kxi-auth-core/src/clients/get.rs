@@ -1,4 +1,4 @@
-//! `get_client`: find one client.
+//! `get_client`: finds one client.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -11,10 +11,9 @@ use crate::manager::ClientManager;
 use crate::model::auth_client::AuthClient;
 use crate::model::client_details::ClientDetails;
 
-/// A look-up that is described but not sent: add arguments, then `.await` it. It returns the
-/// [`AuthClient`].
+/// A request to find a client. Nothing is sent until it is awaited. It returns the [`AuthClient`].
 ///
-/// Made by [`ClientManager::get_client`], which tells its errors.
+/// Created by [`ClientManager::get_client`], which documents the errors.
 ///
 /// # Examples
 ///
@@ -37,8 +36,8 @@ impl GetClient {
         Self { manager: manager.clone(), id, with_secret: true }
     }
 
-    /// Whether the client comes with its secret. Default: it does. The server sends it either way (seen
-    /// on Keycloak 26.7.3); `false` keeps it out of the result.
+    /// Whether the result contains the secret. Default: true. The server sends the secret in any case (observed on
+    /// Keycloak 26.7.3); `false` drops it.
     ///
     /// Source: the argument `with_secret` of `get_client`.
     ///
@@ -55,7 +54,7 @@ impl GetClient {
         self
     }
 
-    /// The client with every field that the server stores of it.
+    /// Returns the client with every field that the server stores.
     ///
     /// # Examples
     ///
@@ -86,9 +85,9 @@ impl IntoFuture for GetClient {
     }
 }
 
-/// A look-up of a client with its details that is described but not sent: `.await` it.
+/// A request to find a client with its details. Nothing is sent until it is awaited.
 ///
-/// Made by [`GetClient::details`].
+/// Created by [`GetClient::details`].
 ///
 /// # Examples
 ///

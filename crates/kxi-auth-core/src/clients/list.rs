@@ -1,4 +1,4 @@
-//! `list_clients`: the clients of the realm, all at once or as a stream.
+//! `list_clients`: lists the clients of the realm, all at once or as a stream.
 
 use std::fmt;
 use std::future::{Future, IntoFuture, poll_fn};
@@ -20,10 +20,9 @@ use crate::model::auth_client::AuthClient;
 use crate::model::client_details::ClientDetails;
 use crate::model::stored_client::StoredClient;
 
-/// A listing that is described but not sent: add arguments, then `.await` it, or read its
-/// [`stream`](Self::stream).
+/// A request to list clients. Nothing is sent until it is awaited or its [`stream`](Self::stream) is read.
 ///
-/// Made by [`ClientManager::list_clients`].
+/// Created by [`ClientManager::list_clients`].
 ///
 /// # Examples
 ///
@@ -43,9 +42,9 @@ pub struct ListClients {
     pub(crate) with_secret: bool,
 }
 
-/// A listing of clients with their details that is described but not sent: `.await` it.
+/// A request to list clients with their details. Nothing is sent until it is awaited.
 ///
-/// Made by [`ListClients::details`].
+/// Created by [`ListClients::details`].
 ///
 /// # Examples
 ///
@@ -64,11 +63,10 @@ pub struct ListClientDetails {
     listing: ListClients,
 }
 
-/// The clients of a realm one after another, read page by page: a [`Stream`] of results. At most four
-/// pages are asked for ahead, none before the first poll, and none once it is dropped. After an error
-/// it ends.
+/// The clients of a realm one after another, read page by page: a [`Stream`] of results. It requests at most four
+/// pages ahead, none before the first poll and none after it is dropped. It ends after an error.
 ///
-/// Made by [`ListClients::stream`].
+/// Created by [`ListClients::stream`].
 ///
 /// # Examples
 ///
@@ -91,9 +89,9 @@ impl ListClients {
         Self { manager: manager.clone(), id: None, with_secret: true }
     }
 
-    /// Only the client with exactly this id (case-sensitive): one or none. One request if there is one,
-    /// two to be sure that there is none and not a permission missing. Default: all clients. A blank one is [`Error::InvalidParameter`], for the server takes it for none at
-    /// all (seen on Keycloak 26.7.3).
+    /// Lists only the client with exactly this client ID (case-sensitive): one client or none. One request if it exists,
+    /// two if not, because the second one rules out a missing permission. Default: all clients. A blank ID is
+    /// [`Error::InvalidParameter`], because the server treats it as no filter (observed on Keycloak 26.7.3).
     ///
     /// Source: the argument `client_id` of `list_clients`.
     ///
@@ -111,9 +109,9 @@ impl ListClients {
         self
     }
 
-    /// Whether the clients come with their secrets. Default: they do. The server sends them either
-    /// way, also to a user who has no more than `view-clients` (seen on Keycloak 26.7.3), so that
-    /// `false` spares no request; but secrets that nobody needs are then not kept.
+    /// Whether the clients contain their secrets. Default: true. The server sends the secrets in any case, even to an
+    /// admin with only `view-clients` (observed on Keycloak 26.7.3). `false` saves no request, but drops secrets that are
+    /// not needed.
     ///
     /// Source: the argument `with_secret` of `list_clients`.
     ///
@@ -130,11 +128,11 @@ impl ListClients {
         self
     }
 
-    /// The clients as they arrive, in the same order as the awaited list.
+    /// Returns the clients as they arrive, in the same order as the awaited list.
     ///
     /// # Errors
     ///
-    /// An item is what [`ClientManager::list_clients`] names; it is the last one.
+    /// An item can be an error that [`ClientManager::list_clients`] documents. It is the last item.
     ///
     /// # Examples
     ///
@@ -154,7 +152,7 @@ impl ListClients {
         ClientStream { pages, page: Vec::new().into_iter(), span }
     }
 
-    /// The clients with every field that the server stores of them, in the same requests and order.
+    /// Returns the clients with every field that the server stores, with the same requests and in the same order.
     ///
     /// # Examples
     ///
@@ -167,7 +165,7 @@ impl ListClients {
         ListClientDetails { manager: self.manager.clone(), listing: self }
     }
 
-    /// All clients in another form, which has the client's uuid.
+    /// All clients, converted by `form`.
     pub(crate) async fn collect<T>(self, form: fn(&Self, StoredClient) -> T) -> Result<Vec<T>, Error>
     where
         T: Deref<Target = AuthClient> + Send + 'static,
@@ -204,7 +202,7 @@ impl ListClients {
             None => page(&self.manager, first, max).await,
             Some(blank) if blank.trim().is_empty() => {
                 let reason =
-                    "it is blank, which the server takes for no filter; leave it out to list all clients";
+                    "it is blank, which the server treats as no filter; leave it out to list all clients";
                 Err(Error::invalid("id filter", reason))
             }
             Some(id) => match api.find_client(id).await? {

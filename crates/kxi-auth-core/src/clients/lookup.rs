@@ -1,4 +1,4 @@
-//! Finds the client that an operation is about.
+//! Finds the client of an operation.
 
 use crate::desired::validate;
 use crate::error::{Error, Hint};
@@ -22,7 +22,7 @@ pub(crate) async fn existing(manager: &ClientManager, id: &str) -> Result<Stored
     })
 }
 
-/// A stored client in the form that callers are given.
+/// A stored client in the form that callers get.
 pub(crate) fn details(manager: &ClientManager, stored: StoredClient, with_secret: bool) -> ClientDetails {
     let builtin = guard::is_builtin(manager, &stored.id);
     ClientDetails::new(manager.host(), stored, builtin, with_secret)

@@ -1,4 +1,4 @@
-//! The clients: register, update, find, list, delete, and sign in as one.
+//! Operations on clients: register, update, find, list, delete, and sign in as a client.
 
 pub(crate) mod bulk;
 mod create;
@@ -34,25 +34,24 @@ use crate::model::client_scopes::ClientScopes;
 use crate::model::client_uuid::ClientUuid;
 
 impl ClientManager {
-    /// Creates the client `id`, or brings it up to date if it exists, and adds realm roles to its
-    /// service account. Doing it again changes nothing and returns the same uuid.
+    /// Creates the client with this client ID, or updates it if it exists, and assigns realm roles to its service
+    /// account. The same call again changes nothing and returns the same UUID.
     ///
-    /// A new client is confidential, with the service account on and the standard, implicit and
-    /// direct-grant flows off unless the config says otherwise. Of an existing one nothing is lost. The id
-    /// has 1 to 239 characters as UTF-16 counts them, its service account's user name being the lower-cased
-    /// id behind `service-account-` (seen on Keycloak 26.7.3).
+    /// A new client is confidential. Its service account is on, and the standard, implicit and direct-grant flows are off
+    /// unless the config sets them. An existing client loses nothing. The client ID has 1 to 239 characters as UTF-16
+    /// counts them: `service-account-` and the ID in lower case form the user name of the service account (observed on
+    /// Keycloak 26.7.3).
     ///
-    /// It takes 4 requests for a new client, and 5 to find that nothing differs (the first is the create
-    /// that meets a conflict).
+    /// A new client takes 4 requests. If the client exists and nothing differs, it takes 5; the first of them is a create
+    /// that gets a conflict.
     ///
     /// Source: `register_client`.
     ///
     /// # Errors
     ///
-    /// Before anything is written: [`Error::InvalidParameter`], [`Error::UnknownRoles`],
-    /// [`Error::Builtin`], [`Error::MasterRoles`], and [`Error::NotAServiceAccount`] if the existing
-    /// client is of another kind; [`Error::Conflict`] if the name is taken by another spelling or a
-    /// user.
+    /// Before anything is written: [`Error::InvalidParameter`], [`Error::UnknownRoles`], [`Error::Builtin`],
+    /// [`Error::MasterRoles`], and [`Error::NotAServiceAccount`] if the existing client is of another kind.
+    /// [`Error::Conflict`] if a client with another spelling, or a user, has the name.
     ///
     /// # Examples
     ///
@@ -69,8 +68,8 @@ impl ClientManager {
         RegisterClient::new(self, id.into())
     }
 
-    /// Creates the client `id`, confidential and with a service account, without assigning roles. An
-    /// existing client is never adopted. One request.
+    /// Creates a confidential client with a service account, without assigning roles. It never changes an existing
+    /// client. One request.
     ///
     /// Source: `register_new_client`.
     ///
@@ -89,16 +88,16 @@ impl ClientManager {
         RegisterNewClient::new(self, id.into())
     }
 
-    /// Changes an existing client, found by its uuid: its secret, its token lifespan, its config. What is
-    /// not named stays: the service account with its roles, the authorization settings and the fields of a
-    /// newer server too (seen on Keycloak 24.0.5 and 26.7.3).
+    /// Changes the secret, the token lifespan or the config of an existing client, which is found by its UUID. What is
+    /// not set stays as it is, including the service account with its roles, the authorization settings, and fields that
+    /// only a newer server has (observed on Keycloak 24.0.5 and 26.7.3).
     ///
     /// Source: `update_client`.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`], [`Error::InvalidParameter`], [`Error::Builtin`]; [`Error::Conflict`] if others
-    /// keep changing the client at the same time.
+    /// [`Error::NotFound`], [`Error::InvalidParameter`], [`Error::Builtin`]; [`Error::Conflict`] if others keep changing
+    /// the client at the same time.
     ///
     /// # Examples
     ///
@@ -112,11 +111,11 @@ impl ClientManager {
         UpdateClient::new(self, client)
     }
 
-    /// Has the server make a new secret for the client and returns the client with it. The old one
-    /// is void at once. One request.
+    /// Lets the server generate a new secret, and returns the client with it. The old secret stops working at once. One
+    /// request.
     ///
-    /// The client is found by its uuid. Whether it is one of those that the platform needs is judged by
-    /// the id in `client`, the caller's copy: it is not read again.
+    /// The client is found by its UUID. Whether it is a built-in client is decided by the client ID in `client`, the
+    /// caller's copy, which is not read again.
     ///
     /// # Errors
     ///
@@ -134,15 +133,15 @@ impl ClientManager {
         RotateSecret::new(self, client)
     }
 
-    /// The client with exactly this id (case-sensitive), with its secret unless that is not wanted. One
-    /// request if there is one, two to be sure that there is none.
+    /// Returns the client with exactly this client ID (case-sensitive), with its secret unless the caller turns that off.
+    /// One request if the client exists, two if not.
     ///
     /// Source: `get_client`.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] if there is none; [`Error::Forbidden`] if the signed-in user may not see
-    /// clients; [`Error::InvalidParameter`] for a blank id.
+    /// [`Error::NotFound`] if it does not exist; [`Error::Forbidden`] if the signed-in admin may not view clients;
+    /// [`Error::InvalidParameter`] for a blank ID.
     ///
     /// # Examples
     ///
@@ -155,19 +154,19 @@ impl ClientManager {
         GetClient::new(self, id.into())
     }
 
-    /// Lists the clients of the realm, Keycloak's own included, sorted by client id. Await it for all
-    /// of them, or read its [`stream`](ListClients::stream).
+    /// Lists the clients of the realm, including Keycloak's own, sorted by client ID. Await it for the whole list, or read
+    /// its [`stream`](ListClients::stream).
     ///
-    /// They are read in pages, four at a time. If clients appear or vanish meanwhile, none comes twice
-    /// and all that stayed come; one that appears may come, not always in its place. One that is renamed
-    /// meanwhile can be missed.
+    /// The list is read in pages, four at a time. If clients are created or deleted in the meantime, no client is returned
+    /// twice, and none that stays is missed. A client that is created in the meantime may be returned, not always in
+    /// order. A client that is renamed in the meantime can be missed.
     ///
     /// Source: `list_clients`.
     ///
     /// # Errors
     ///
-    /// [`Error::Forbidden`] if the signed-in user may see no client; [`Error::InvalidParameter`] for a
-    /// blank [`id`](ListClients::id); [`Error::Protocol`] if the list does not settle.
+    /// [`Error::Forbidden`] if the signed-in admin may not view clients; [`Error::InvalidParameter`] for a blank
+    /// [`id`](ListClients::id); [`Error::Protocol`] if the list keeps changing.
     ///
     /// # Examples
     ///
@@ -182,13 +181,12 @@ impl ClientManager {
         ListClients::new(self)
     }
 
-    /// Deletes the client with exactly this id (case-sensitive), its service account with it, and returns
-    /// what it was.
+    /// Deletes the client with exactly this client ID (case-sensitive) and its service account, and returns the client as
+    /// it was.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] if there is none; [`Error::Builtin`]; [`Error::InvalidParameter`] for a blank
-    /// id.
+    /// [`Error::NotFound`] if it does not exist; [`Error::Builtin`]; [`Error::InvalidParameter`] for a blank ID.
     ///
     /// # Examples
     ///
@@ -202,13 +200,13 @@ impl ClientManager {
         DeleteClient::new(self, id.into())
     }
 
-    /// Deletes the client with this uuid, its service account with it.
+    /// Deletes the client with this UUID and its service account.
     ///
     /// Source: `delete_client_by_uuid`.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] if there is none; [`Error::Builtin`].
+    /// [`Error::NotFound`] if it does not exist; [`Error::Builtin`].
     ///
     /// # Examples
     ///
@@ -222,13 +220,12 @@ impl ClientManager {
         DeleteClientByUuid::new(self, uuid.clone())
     }
 
-    /// Signs in as a client (OAuth 2.0 client credentials, RFC 6749, section 4.4), which proves that
-    /// its credential works. The token's claims are decoded, its signature is not checked.
+    /// Signs in as a client (OAuth 2.0 client credentials, RFC 6749, section 4.4), which proves that its secret works. The
+    /// claims of the token are decoded; its signature is not checked.
     ///
     /// # Errors
     ///
-    /// [`Error::TokenRetrieval`] if the server refuses the credential; [`Error::InvalidParameter`] for a
-    /// blank id.
+    /// [`Error::TokenRetrieval`] if the server rejects the secret; [`Error::InvalidParameter`] for a blank ID.
     ///
     /// # Examples
     ///
@@ -249,11 +246,11 @@ impl ClientManager {
             .await
     }
 
-    /// The client scopes that the realm gives a new client that names none of its own. Two requests.
+    /// Returns the client scopes that the realm assigns to a new client without scopes of its own. Two requests.
     ///
     /// # Errors
     ///
-    /// [`Error::Forbidden`] if the signed-in user has no `view-clients`.
+    /// [`Error::Forbidden`] if the signed-in admin does not have `view-clients`.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! The clients of the realm, page by page: for a listing, and for bulk work that reads the realm once.
+//! Reads the clients of the realm page by page, for a listing and for bulk work.
 
 use std::future::Future;
 
@@ -17,11 +17,11 @@ pub(super) async fn page(
     max: usize,
 ) -> Result<Vec<StoredClient>, Error> {
     let page = manager.api().list_clients(first, max).await?;
-    // Each realm has clients of Keycloak's own, so a realm without any is hidden from this user.
+    // Every realm has clients of Keycloak's own, so an empty first page means that the server hides them.
     if first == 0 && page.is_empty() { Err(manager.api().hidden_clients()) } else { Ok(page) }
 }
 
-/// What `source` gives, read in pages. `key` is what an entry is known by.
+/// The entries that `source` returns, read in pages. `key` identifies an entry.
 pub(super) fn pages<T, S, F>(manager: &ClientManager, source: S, key: fn(&T) -> &str) -> Pages<T>
 where
     T: Send + 'static,
@@ -36,8 +36,8 @@ where
     Pages::new(in_tasks, key, line)
 }
 
-/// Runs a page's request in a task of its own, so that it goes on arriving while the reader is busy
-/// with the last page; its time would run out otherwise. Dropping the future aborts the task.
+/// Runs the request of a page in a task of its own, so that the response keeps arriving while the reader is busy with
+/// the page before; otherwise it could time out. Dropping the future aborts the task.
 async fn in_a_task<T: Send + 'static>(
     page: impl Future<Output = Result<T, Error>> + Send + 'static,
     request: RequestLine,
@@ -47,11 +47,11 @@ async fn in_a_task<T: Send + 'static>(
     task.spawn(page);
     let ended = task.join_next().await.and_then(|outcome| match outcome {
         Ok(page) => Some(page),
-        // A panic goes on where it would have gone without a task.
+        // A panic continues where it would have gone without a task.
         Err(failure) => failure.try_into_panic().ok().map(|panic| std::panic::resume_unwind(panic)),
     });
     ended.unwrap_or_else(|| {
-        let reason = "the async runtime that waits for its answer was shut down".to_owned();
+        let reason = "the async runtime that waits for the response was shut down".to_owned();
         Err(Error::Connection { request, host, reason, source: None })
     })
 }

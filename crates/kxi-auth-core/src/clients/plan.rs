@@ -1,4 +1,4 @@
-//! What a registration would change, without changing it.
+//! Plans what a registration would change, without changing it.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -17,7 +17,7 @@ use crate::model::warning::Warning;
 use crate::roles::grants::warnings_of;
 use crate::roles::reconcile::{Difference, Target, choose, names, wanted};
 
-/// What a registration would change.
+/// The changes that a registration would make.
 ///
 /// Returned by [`RegisterClient::plan`] and [`ClientManager::plan_clients`].
 ///
@@ -34,23 +34,22 @@ use crate::roles::reconcile::{Difference, Target, choose, names, wanted};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RegistrationPlan {
-    /// Keycloak's client id.
+    /// The client ID.
     pub id: String,
-    /// The client as it is; none if the registration would create it.
+    /// The stored client. `None` if the registration would create it.
     pub stored: Option<ClientDetails>,
     /// The fields that would be set, sorted by name.
     pub changes: Vec<FieldChange>,
     /// Names of the roles that would be added.
     pub roles_added: Vec<String>,
-    /// Names of the roles that would be revoked, which is none without
-    /// [`exact_roles`](RegisterClient::exact_roles).
+    /// Names of the roles that would be revoked. Empty without [`exact_roles`](RegisterClient::exact_roles).
     pub roles_revoked: Vec<String>,
-    /// What the registration would warn about.
+    /// The warnings of the registration.
     pub warnings: Vec<Warning>,
 }
 
 impl RegistrationPlan {
-    /// Whether there is nothing to do: the registration would change nothing.
+    /// Whether the registration would change nothing.
     ///
     /// # Examples
     ///
@@ -69,16 +68,16 @@ impl RegistrationPlan {
     }
 }
 
-/// A plan that is described but not made: `.await` it. It reads and never writes.
+/// A request to plan a registration. Nothing is sent until it is awaited. It reads and never writes.
 ///
-/// Made by [`RegisterClient::plan`].
+/// Created by [`RegisterClient::plan`].
 ///
 /// # Examples
 ///
 /// ```no_run
 /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
 /// let plan = manager.register_client("my-service").plan().await?;
-/// println!("{}", if plan.stored.is_none() { "would be created" } else { "is there" });
+/// println!("{}", if plan.stored.is_none() { "would be created" } else { "exists" });
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Clone)]
@@ -89,12 +88,12 @@ pub struct PlanClient {
 }
 
 impl RegisterClient {
-    /// What the registration would change. What it would refuse is refused here too. 3 requests, 4 if
-    /// there is no such client.
+    /// Plans the registration. What the registration would reject is rejected here too. 3 requests, or 4 if the client
+    /// does not exist.
     ///
     /// # Errors
     ///
-    /// Those of [`ClientManager::register_client`], but for conflicts: they show when it is sent.
+    /// Those of [`ClientManager::register_client`], except conflicts, which only the registration itself shows.
     ///
     /// # Examples
     ///
@@ -109,7 +108,7 @@ impl RegisterClient {
     pub fn plan(self) -> PlanClient {
         PlanClient { manager: self.manager.clone(), registration: self }
     }
-    /// What the registration would change. A client that is not known does not exist.
+    /// The plan with what is known already. A client that is not known does not exist.
     pub(crate) async fn planned(self, known: Prefetched) -> Result<RegistrationPlan, Error> {
         self.check()?;
         let manager = &self.manager;

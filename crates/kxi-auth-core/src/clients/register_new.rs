@@ -1,4 +1,4 @@
-//! `register_new_client`, and how a client is made.
+//! `register_new_client`: creates a client, and never changes an existing one.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -15,10 +15,9 @@ use crate::error::{Error, Hint};
 use crate::manager::ClientManager;
 use crate::model::auth_client::AuthClient;
 
-/// A creation that is described but not sent: add arguments, then `.await` it. It returns the
-/// [`AuthClient`] with its secret.
+/// A request to create a client. Nothing is sent until it is awaited. It returns the [`AuthClient`] with its secret.
 ///
-/// Made by [`ClientManager::register_new_client`], which tells its errors.
+/// Created by [`ClientManager::register_new_client`], which documents the errors.
 ///
 /// # Examples
 ///

@@ -1,4 +1,4 @@
-//! `rotate_secret`.
+//! `rotate_secret`: lets the server generate a new secret.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -10,10 +10,10 @@ use crate::manager::ClientManager;
 use crate::manager::guard;
 use crate::model::auth_client::AuthClient;
 
-/// A new secret that is described but not asked for: `.await` it. It returns the client with the
-/// secret that the server made.
+/// A request for a new secret. Nothing is sent until it is awaited. It returns the client with the secret that the
+/// server generated.
 ///
-/// Made by [`ClientManager::rotate_secret`], which tells its errors.
+/// Created by [`ClientManager::rotate_secret`], which documents the errors.
 ///
 /// # Examples
 ///
@@ -25,7 +25,7 @@ use crate::model::auth_client::AuthClient;
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "no secret is asked for until it is awaited"]
+#[must_use = "nothing is sent until it is awaited"]
 pub struct RotateSecret {
     pub(crate) manager: ClientManager,
     client: AuthClient,
@@ -37,8 +37,8 @@ impl RotateSecret {
         Self { manager: manager.clone(), client: client.clone(), allow_builtin: false }
     }
 
-    /// Allows a client that the platform or Keycloak itself needs, which must then be given the new
-    /// secret. Default: false, and it is [`Error::Builtin`].
+    /// Allows a built-in client, which kdb Insights Enterprise or Keycloak needs. It must then get the new secret.
+    /// Default: false, which returns [`Error::Builtin`].
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! `update_client`: change an existing client.
+//! `update_client`: changes an existing client.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -15,10 +15,10 @@ use crate::manager::guard;
 use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
 
-/// An update that is described but not sent: add arguments, then `.await` it. It returns the client
-/// as it is then; what is not named stays as it is, and nothing is written if nothing differs.
+/// A request to update a client. Nothing is sent until it is awaited. It returns the updated client. What is not set
+/// stays as it is, and nothing is written if nothing differs.
 ///
-/// Made by [`ClientManager::update_client`], which tells its errors.
+/// Created by [`ClientManager::update_client`], which documents the errors.
 ///
 /// # Examples
 ///
@@ -34,7 +34,7 @@ use crate::model::client_uuid::ClientUuid;
 pub struct UpdateClient {
     pub(crate) manager: ClientManager,
     pub(crate) uuid: ClientUuid,
-    /// As the caller knows it, for reports.
+    /// The client ID that the caller knows, for reports.
     pub(crate) id: String,
     desired: Desired,
     allow_builtin: bool,
@@ -83,8 +83,8 @@ impl UpdateClient {
         self
     }
 
-    /// Allows a client that the platform or Keycloak itself needs. Default: false, and it is
-    /// [`Error::Builtin`].
+    /// Allows the change of a built-in client, which kdb Insights Enterprise or Keycloak needs. Default: false, which
+    /// returns [`Error::Builtin`].
     ///
     /// # Examples
     ///
@@ -102,7 +102,7 @@ impl UpdateClient {
     pub(crate) async fn run(self) -> Result<AuthClient, Error> {
         self.desired.check()?;
         let stored = self.manager.api().client(&self.uuid).await?;
-        // By the stored id: the caller's copy may be of another time.
+        // The stored ID decides: the caller's copy may be outdated.
         guard::builtin(&self.manager, &stored.id, self.allow_builtin)?;
         self.desired.arguments.config.check_update(&stored.fields)?;
         let (stored, _) = self.desired.apply(self.manager.api(), stored).await?;

@@ -1,10 +1,10 @@
-//! What a registration warns about.
+//! The warnings of a registration about the client itself.
 
 use crate::desired::config::ClientConfig;
 use crate::model::stored_client::StoredClient;
 use crate::model::warning::Warning;
 
-/// What is odd about a client that was registered with this config.
+/// The warnings about a client that was registered with this config.
 pub(crate) fn of_client(client: &StoredClient, created: bool, config: &ClientConfig) -> Vec<Warning> {
     let client_id = || client.id.clone();
     let mut warnings = Vec::new();

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Ends a [`Bulk`](crate::Bulk) early: the items in flight are finished, those that are not begun get
-/// [`Error::Cancelled`](crate::Error::Cancelled). Clones are the same handle, and one handle can end
-/// several; it cannot be taken back.
+/// Ends a [`Bulk`](crate::Bulk) early. Items in flight finish; items that have not started get
+/// [`Error::Cancelled`](crate::Error::Cancelled). Clones are the same handle, and one handle can end several. A
+/// cancellation cannot be undone.
 ///
 /// # Examples
 ///
@@ -29,7 +29,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct CancelHandle(Arc<AtomicBool>);
 
 impl CancelHandle {
-    /// A handle that has not been used.
+    /// Creates a handle that is not cancelled.
     ///
     /// # Examples
     ///
@@ -41,7 +41,7 @@ impl CancelHandle {
         Self::default()
     }
 
-    /// Lets nothing further begin. It can be called at any time, from any thread, and more than once.
+    /// Stops further items from starting. It can be called at any time, from any thread, and more than once.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! `register_clients`, `update_clients` and `delete_clients`: many at a time, one outcome for each.
+//! `register_clients`, `plan_clients`, `update_clients` and `delete_clients`: many items at a time, one result for each.
 pub(crate) mod cancel;
 pub(crate) mod progress;
 mod queue;
@@ -23,20 +23,20 @@ use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::model::auth_client::AuthClient;
 
-/// Items in flight unless the caller says otherwise: more were not faster (26.7.3).
+/// The default of items in flight. More were not faster (observed on Keycloak 26.7.3).
 const CONCURRENCY: usize = 8;
 
-/// Many registrations, updates or deletions that are described but not sent: `.await` it. It returns
-/// one result per item, in the order of the items; one that fails does not touch the others.
+/// A request for many registrations, updates or deletions. Nothing is sent until it is awaited. It returns one result
+/// per item, in the order of the items. An item that fails does not affect the others.
 ///
-/// Items with the same client are done one after another, in their order. An item that was made by
-/// another manager (not a clone of this one) is refused.
+/// Items for the same client run one after another, in their order. An item of another manager (not a clone of this
+/// one) is rejected.
 ///
-/// To drop the future sends nothing further. What was begun then may be half done; the same call
-/// again completes it.
+/// Dropping the future stops it: nothing more is sent. Items that have started may then be half done; the same call
+/// again completes them.
 ///
-/// Made by [`ClientManager::register_clients`], [`ClientManager::update_clients`] and
-/// [`ClientManager::delete_clients`].
+/// Created by [`ClientManager::register_clients`], [`ClientManager::plan_clients`],
+/// [`ClientManager::update_clients`] and [`ClientManager::delete_clients`].
 ///
 /// # Examples
 ///
@@ -61,13 +61,12 @@ pub struct Bulk<I> {
 }
 
 impl ClientManager {
-    /// Registers many clients, each as by [`register_client`](Self::register_client).
+    /// Registers many clients, each like [`register_client`](Self::register_client).
     ///
-    /// The realm's roles and clients are read once for all, so that a new client takes three requests
-    /// and one that is as it should be takes two. What is wrong with an item (a blank id, an unknown
-    /// role, …) is its error alone and nothing is sent for it; if the reading fails, every item gets
-    /// that error. If it is cut short, the same call again completes it, half-registered clients
-    /// included.
+    /// The realm's roles and clients are read once for all items. A new client then takes three requests, and a client
+    /// without a difference takes two. A faulty item (a blank ID, an unknown role, …) gets its own error, and nothing is
+    /// sent for it. If the first reads fail, every item gets that error. After an interruption, the same call again
+    /// completes the work, including half-registered clients.
     ///
     /// # Errors
     ///
@@ -92,12 +91,12 @@ impl ClientManager {
         Bulk::new(self, items)
     }
 
-    /// What many registrations would change, one outcome for each in the same order; it reads and never
-    /// writes. Roles and clients are read once for all, then 2 requests for each client that exists.
+    /// Plans many registrations, with one result for each in the same order. It reads and never writes. Roles and clients
+    /// are read once for all items; each client that exists takes 2 more requests.
     ///
     /// # Errors
     ///
-    /// Each outcome is its own: those of [`register_clients`](Self::register_clients), but for conflicts.
+    /// Each result has those of [`register_clients`](Self::register_clients), except conflicts.
     ///
     /// # Examples
     ///
@@ -113,7 +112,7 @@ impl ClientManager {
         Bulk::new(self, items.into_iter().map(RegisterClient::plan))
     }
 
-    /// Updates many clients, each as by [`update_client`](Self::update_client).
+    /// Updates many clients, each like [`update_client`](Self::update_client).
     ///
     /// # Errors
     ///
@@ -135,7 +134,7 @@ impl ClientManager {
         Bulk::new(self, items)
     }
 
-    /// Deletes many clients, each as by [`delete_client`](Self::delete_client).
+    /// Deletes many clients, each like [`delete_client`](Self::delete_client).
     ///
     /// # Errors
     ///
@@ -165,8 +164,7 @@ impl<I> Bulk<I> {
         }
     }
 
-    /// How many items are in flight at most. Default: 8. With 0 every item is refused with
-    /// [`Error::InvalidParameter`] and nothing is sent.
+    /// The most items in flight. Default: 8. With 0, every item gets [`Error::InvalidParameter`] and nothing is sent.
     ///
     /// # Examples
     ///
@@ -181,8 +179,8 @@ impl<I> Bulk<I> {
         self
     }
 
-    /// What is called after each item, one call at a time, by the task that awaits. It should return
-    /// at once, for everything waits for it. Default: nothing.
+    /// Sets a function that is called after each item, one call at a time, by the task that awaits. It should return at
+    /// once, because everything waits for it. Default: none.
     ///
     /// # Examples
     ///
@@ -200,7 +198,7 @@ impl<I> Bulk<I> {
         self
     }
 
-    /// A handle that ends the work early: see [`CancelHandle`]. Default: none.
+    /// Sets a handle that ends the work early: see [`CancelHandle`]. Default: none.
     ///
     /// # Examples
     ///
@@ -222,7 +220,7 @@ impl<I> Bulk<I> {
     }
 }
 
-/// What a [`Bulk`] returns: one result per item, in the order of the items.
+/// The future of a [`Bulk`]: one result per item, in the order of the items.
 type Outcomes<T> = Pin<Box<dyn Future<Output = Vec<Result<T, Error>>> + Send>>;
 
 impl IntoFuture for Bulk<RegisterClient> {

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-/// What is called after each item.
+/// The function that is called after each item.
 pub(super) type Callback = Arc<dyn Fn(Progress) + Send + Sync>;
 
-/// How far a [`Bulk`](crate::Bulk) is, told after each item.
+/// The progress of a [`Bulk`](crate::Bulk), reported after each item.
 ///
 /// # Examples
 ///
@@ -18,14 +18,14 @@ pub(super) type Callback = Arc<dyn Fn(Progress) + Send + Sync>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Items that are finished, this one included, whatever their outcome.
+    /// The number of finished items, including this one, whether they succeeded or not.
     pub done: usize,
-    /// All items.
+    /// The number of all items.
     pub total: usize,
-    /// The place of this item among all, from 0. Items finish in any order.
+    /// The index of this item, from 0. Items finish in any order.
     pub index: usize,
-    /// The client id of this item.
+    /// The client ID of this item.
     pub id: String,
-    /// Whether it succeeded; false also if it was refused or cancelled.
+    /// Whether the item succeeded. False also if it was rejected or cancelled.
     pub ok: bool,
 }

@@ -1,4 +1,4 @@
-//! Tasks side by side, a bounded number of them; those with the same key one after another.
+//! Runs tasks at the same time, a limited number of them. Tasks with the same key run one after another.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::clients::bulk::progress::{Callback, Progress};
 use crate::error::Error;
 use crate::manager::ClientManager;
 
-/// How tasks are run and who is told.
+/// How tasks run, and where progress is reported.
 pub(super) struct Run {
     total: usize,
     concurrency: usize,
@@ -20,15 +20,15 @@ pub(super) struct Run {
     done: AtomicUsize,
 }
 
-/// One item: what it is called in reports, what it must not run beside, and what is to be done, or
-/// why it is not.
+/// One item: its name in reports, the key that it shares with tasks that must not run at the same time, and its job, or
+/// why it has none.
 pub(super) struct Task<J> {
     pub(super) id: String,
     pub(super) key: String,
     pub(super) job: Result<J, Error>,
 }
 
-/// Tasks that share a key, each with its place among all.
+/// Tasks that share a key, each with its index.
 type Chain<J> = Vec<(usize, Task<J>)>;
 
 impl Run {
@@ -41,19 +41,15 @@ impl Run {
         Self { total, concurrency, on_progress, cancel, done: AtomicUsize::new(0) }
     }
 
-    /// Why nothing may be begun, if that is so.
+    /// Why no task may start, if that is so.
     pub(super) fn stopped(&self) -> Option<Error> {
         if self.concurrency == 0 {
-            return Some(Error::invalid(
-                "concurrency",
-                "it is 0, and nothing would ever be done; give 1 or more",
-            ));
+            return Some(Error::invalid("concurrency", "it is 0, so nothing would ever run; use 1 or more"));
         }
         self.cancel.is_cancelled().then_some(Error::Cancelled)
     }
 
-    /// The outcomes in the order of the tasks. Everything happens within this future: nothing goes on
-    /// after it is dropped.
+    /// The results in the order of the tasks. Everything runs within this future; nothing continues after it is dropped.
     pub(super) async fn all<J, T, F, S>(self, tasks: Vec<Task<J>>, start: F) -> Vec<Result<T, Error>>
     where
         F: Fn(J) -> S,
@@ -78,7 +74,7 @@ impl Run {
         let mut outcomes = Vec::with_capacity(chain.len());
         for (index, Task { id, job, .. }) in chain {
             let outcome = match (job, self.stopped()) {
-                // What is wrong with an item is worth more than that it was not begun.
+                // The fault of an item says more than that the item did not start.
                 (Err(error), _) | (Ok(_), Some(error)) => Err(error),
                 (Ok(job), None) => start(job).await,
             };
@@ -96,7 +92,7 @@ impl Run {
     }
 }
 
-/// The tasks by their keys, in the order in which each key first comes.
+/// The tasks grouped by key, in the order in which each key first appears.
 fn chains<J>(tasks: Vec<Task<J>>) -> Vec<Chain<J>> {
     let (mut places, mut chains) = (HashMap::new(), Vec::<Chain<J>>::new());
     for (index, task) in tasks.into_iter().enumerate() {
@@ -109,10 +105,10 @@ fn chains<J>(tasks: Vec<Task<J>>) -> Vec<Chain<J>> {
     chains
 }
 
-/// What was read through one manager says nothing about another's realm.
+/// Rejects an item of another manager, whose realm can be another one.
 pub(super) fn same_manager(one: &ClientManager, other: &ClientManager) -> Result<(), Error> {
     if std::ptr::eq(one.api(), other.api()) {
         return Ok(());
     }
-    Err(Error::invalid("item", "it was made by another manager; make it by this one or a clone of it"))
+    Err(Error::invalid("item", "another manager created it; create it with this manager or a clone of it"))
 }

@@ -1,4 +1,4 @@
-//! Registering in bulk: what many registrations need to know is read once.
+//! Registers in bulk: what many registrations need is read once.
 
 use std::collections::{HashMap, HashSet};
 use std::future::poll_fn;
@@ -21,14 +21,14 @@ use crate::model::role::{Role, Roles};
 use crate::model::stored_client::StoredClient;
 use crate::roles::grants::Grants;
 
-/// How long what was listed is relied on. Later a client is read again before it is changed, for an
-/// update names flags as they were found, and others may have changed them.
+/// How long a listing counts as current. After that, a client is read again before it is changed, because an update
+/// sends flags as they were read, and others may have changed them.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// Clients looked up at the same time.
+/// Clients that are looked up at the same time.
 const LOOK_UPS: usize = 4;
 
-/// A registration and what is known for it.
+/// A registration, and what is known about its client.
 struct Job {
     item: RegisterClient,
     roles: Option<Arc<[Role]>>,
@@ -36,16 +36,16 @@ struct Job {
     grants: Arc<Grants>,
 }
 
-/// What the listing showed of a client.
+/// What the listing showed about a client.
 enum Listed {
     Absent,
-    /// At that moment.
+    /// Its state at that moment.
     There(Box<StoredClient>, Instant),
-    /// An earlier item has the same id.
+    /// An earlier item has the same client ID.
     Changed,
 }
 
-/// What is done with an item, given what is known for it: it is registered, or planned.
+/// The work on an item: its registration or its plan.
 type Work<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
 pub(super) async fn all(
@@ -97,18 +97,18 @@ async fn each<T: Send + 'static>(
     run.all(tasks, |job: Job| job.run(span, work)).await
 }
 
-/// What the registrations need to know of the realm.
+/// What the registrations need to know about the realm.
 struct Realm {
     roles: Option<Arc<[Role]>>,
     clients: HashMap<String, StoredClient>,
     read_at: Instant,
-    /// Ids that an item has already.
+    /// The client IDs of earlier items.
     taken: HashSet<String>,
     grants: Arc<Grants>,
 }
 
 impl Realm {
-    /// Asks for as little as these items need, and for nothing if there is none.
+    /// Reads only what these items need, and nothing without items.
     async fn read(manager: &ClientManager, items: &[&RegisterClient]) -> Result<Self, Error> {
         let any_role = |item: &&RegisterClient| match &item.roles {
             Roles::All => true,
@@ -133,9 +133,9 @@ impl Realm {
     }
 }
 
-/// Those of the clients with these ids that exist. The realm is listed, which is the cheapest way for
-/// many; but once more pages have been read than ids are left, those are looked up one by one, so that
-/// a few items in a large realm do not cost its whole list.
+/// The clients with these IDs that exist. Listing the realm is the cheapest way to find many. But once more pages have
+/// been read than IDs are left, the remaining IDs are looked up one by one, so that a few items in a large realm do not
+/// cost its whole list.
 async fn listed(
     manager: &ClientManager,
     ids: HashSet<String>,
@@ -174,7 +174,7 @@ fn realm_pages(manager: &ClientManager) -> Pages<StoredClient> {
 }
 
 impl Job {
-    /// The same as the item awaited alone, with what is known already.
+    /// The same as awaiting the item alone, with what is known already.
     fn run<T: Send + 'static>(
         self,
         span: fn(&str) -> Span,
@@ -184,7 +184,7 @@ impl Job {
         let outcome = async move {
             let Self { item, roles, client, grants } = self;
             let client = match client {
-                // If somebody creates it meanwhile, the create is answered with 409 and it is read.
+                // If the client is created in the meantime, the create gets a 409, and the client is read.
                 Listed::Absent => None,
                 Listed::There(stored, at) if at.elapsed() < FRESH => Some(*stored),
                 Listed::There(..) | Listed::Changed => item.manager.api().find_client(&item.id).await?,
@@ -192,7 +192,7 @@ impl Job {
             let listed = client.is_some();
             let known = Prefetched { roles: roles.clone(), client, grants: Arc::clone(&grants) };
             match work(item.clone(), known).await {
-                // It was deleted since it was listed: then it is made anew, as it would be alone.
+                // The client was deleted after it was listed. It is created again, as it would be alone.
                 Err(Error::NotFound { .. }) if listed => {
                     work(item, Prefetched { roles, client: None, grants }).await
                 }

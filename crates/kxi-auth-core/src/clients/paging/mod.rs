@@ -1,14 +1,14 @@
-//! Reads a list in pages while others change it: no entry twice, and none hidden that was there from
-//! the beginning to the end.
+//! Reads a list in pages while others change it. It returns no entry twice, and misses no entry that exists from the
+//! beginning to the end.
 //!
-//! The server knows offsets only, so an entry that vanishes moves all behind it forward, and a page
-//! that starts where the last one ended would skip one. Hence pages overlap: a page counts only if its
-//! first entry has been given out already. Whatever else it holds follows that entry without a gap at
-//! one moment, so nothing that stayed can lie between. If the first entry is new, some vanished (or
-//! one appeared just there), and reading goes on from an earlier page.
+//! The server knows only offsets. If an entry is deleted, all entries behind it move forward, and a page that starts
+//! where the last one ended would skip one. So the pages overlap: a page counts only if its first entry was returned
+//! already. The rest of the page follows that entry without a gap, so no entry that stayed can be missed in between.
+//! If the first entry is new, entries were deleted (or one was inserted just there), and reading continues from an
+//! earlier page.
 //!
-//! This holds for pages that were asked for at the same time, in whatever order the server reads them,
-//! and it needs the list's order to be stable: an entry that is renamed meanwhile counts as another.
+//! This also holds for pages that are requested at the same time, in any order in which the server reads them. It
+//! needs a stable order of the list: an entry that is renamed in the meantime counts as another entry.
 
 use std::collections::HashSet;
 use std::pin::Pin;
@@ -19,42 +19,41 @@ use futures_util::stream::FuturesOrdered;
 
 use crate::error::{Error, RequestLine};
 
-/// Clients asked for in one request. The server's work for a page grows with its square, so that
-/// 5,000 clients in one request took half a minute, and under a second in pages of 50 (26.7.3).
+/// Clients per request. The server's work for a page grows with the square of its size: 5,000 clients took half a
+/// minute in one request, and less than a second in pages of 50 (observed on Keycloak 26.7.3).
 const PAGE: usize = 50;
-/// From one page's start to the next one's: they share an entry.
+/// The distance from the start of one page to the start of the next. They share an entry.
 const STEP: usize = PAGE - 1;
-/// Asked for by a request that alone decides whether the list is at its end. The server picks the ids
-/// first and leaves out those that vanish before it has read them, so that a page of 50 can come with
-/// 46 in the middle of a list of 230 (seen while 3 at a time were deleted, 26.7.3). Fewer than [`PAGE`]
-/// of this many are the end, unless 15 vanish within one request.
+/// The size of a page that alone decides whether the list has ended. The server selects the IDs first and omits
+/// entries that are deleted before it reads them, so a page of 50 can have 46 entries in the middle of a list of 230
+/// (observed on Keycloak 26.7.3 while clients were deleted, 3 at a time). Fewer than [`PAGE`] entries of this many mean
+/// the end, unless 15 entries are deleted within one request.
 const DECIDING: usize = 64;
-/// Requests in flight: more were not faster (26.7.3).
+/// Requests in flight. More were not faster (observed on Keycloak 26.7.3).
 const CONCURRENCY: usize = 4;
-/// Requests without progress after which reading is given up, beside those that it takes to come back
-/// to where it was.
+/// Requests without progress after which reading gives up, in addition to the requests that it takes to come back to
+/// the same place.
 const PATIENCE: usize = 100;
 
 type Page<T> = Pin<Box<dyn Future<Output = Result<Vec<T>, Error>> + Send>>;
 type Read<T> = Pin<Box<dyn Future<Output = (usize, Result<Vec<T>, Error>)> + Send>>;
 
-/// A list that is read page by page. Nothing is asked for before the first poll, and nothing after it
-/// is dropped.
+/// A list that is read page by page. It requests nothing before the first poll, and nothing after it is dropped.
 pub(crate) struct Pages<T> {
     source: Box<dyn Fn(usize, usize) -> Page<T> + Send>,
     key: fn(&T) -> &str,
     line: RequestLine,
     given: HashSet<String>,
     in_flight: FuturesOrdered<Read<T>>,
-    /// The window that is to be taken next; window `k` starts at the entry `k * STEP`.
+    /// The window that is taken next. Window `k` starts at the entry `k * STEP`.
     cursor: usize,
-    /// The window that is to be asked for next.
+    /// The window that is requested next.
     next: usize,
-    /// How many windows may be asked for from the cursor on; with 1, the request decides.
+    /// How many windows may be requested from the cursor on. With 1, the request alone decides about the end.
     ahead: usize,
-    /// How many windows a step back takes.
+    /// How many windows the next step back goes.
     back: usize,
-    /// The windows that have been taken with something new in one of them: 0 to `reached - 1`.
+    /// The windows up to the last one with a new entry: 0 to `reached - 1`.
     reached: usize,
     /// Requests since `reached` last grew.
     wasted: usize,
@@ -62,8 +61,8 @@ pub(crate) struct Pages<T> {
 }
 
 impl<T: Send + 'static> Pages<T> {
-    /// Reads what `source` gives for the first entry's offset and the most entries wanted. `key` is
-    /// what an entry is known by; `line` names the request in an error.
+    /// Reads a list through `source`, which gets the offset of the first entry and the page size. `key` identifies an
+    /// entry; `line` names the request in an error.
     pub(crate) fn new<S, F>(source: S, key: fn(&T) -> &str, line: RequestLine) -> Self
     where
         S: Fn(usize, usize) -> F + Send + 'static,
@@ -85,14 +84,13 @@ impl<T: Send + 'static> Pages<T> {
         }
     }
 
-    /// The next entries that have not been given out, at least one; `None` at the end and after an
-    /// error.
+    /// The next new entries, at least one. `None` at the end and after an error.
     pub(crate) fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Vec<T>, Error>>> {
         while !self.ended {
             self.ask();
             let Some((window, page)) = ready!(self.in_flight.poll_next_unpin(context)) else { break };
             if window != self.cursor {
-                // Asked for before a step back; it will be read again.
+                // It was requested before a step back, and will be read again.
                 continue;
             }
             match page.and_then(|page| self.take(page)) {
@@ -107,7 +105,7 @@ impl<T: Send + 'static> Pages<T> {
         Poll::Ready(None)
     }
 
-    /// Whether the last entries have been given out, so that nothing more will be asked for.
+    /// Whether the last entries were returned, so that nothing more will be requested.
     pub(crate) fn is_ended(&self) -> bool {
         self.ended
     }
@@ -122,7 +120,7 @@ impl<T: Send + 'static> Pages<T> {
         }
     }
 
-    /// What is new in the cursor's page; moves the cursor.
+    /// The new entries in the cursor's page. Moves the cursor.
     fn take(&mut self, page: Vec<T>) -> Result<Vec<T>, Error> {
         let known = |entry: &T| self.given.contains((self.key)(entry));
         let fits = self.cursor == 0 || page.first().is_some_and(known);
@@ -155,14 +153,13 @@ impl<T: Send + 'static> Pages<T> {
         Ok(())
     }
 
-    /// Goes on with this window, alone. Later ones in flight are left to finish, for to drop them would
-    /// close their connections.
+    /// Continues with this window alone. Later windows in flight may finish, because dropping them would close their
+    /// connections.
     fn read_from(&mut self, window: usize) {
         (self.cursor, self.next, self.ahead) = (window, window, 1);
     }
 
-    /// A server that ignores the offset, or a list that is another one each time, must not be read
-    /// for ever.
+    /// Ends the reading of a server that ignores the offset, or of a list that changes all the time.
     fn waste(&mut self) -> Result<(), Error> {
         self.wasted += 1;
         if self.wasted <= PATIENCE + self.reached {

@@ -1,11 +1,11 @@
-//! What a registration refuses, or does, only on demand.
+//! What a registration does only if the caller allows it.
 
 use crate::clients::register::RegisterClient;
 use crate::desired::owner::Owner;
 
 impl RegisterClient {
-    /// Allows [`Roles::All`] in the realm `master`, where it includes `admin`. Default: false, and it is
-    /// [`Error::MasterRoles`].
+    /// Allows [`Roles::All`](crate::Roles::All) in the realm `master`, where it includes `admin`. Default: false, which
+    /// returns [`Error::MasterRoles`](crate::Error::MasterRoles).
     ///
     /// # Examples
     ///
@@ -19,8 +19,8 @@ impl RegisterClient {
         self
     }
 
-    /// Allows a client that the platform or Keycloak itself needs. Default: false, and it is
-    /// [`Error::Builtin`].
+    /// Allows the change of a built-in client, which kdb Insights Enterprise or Keycloak needs. Default: false, which
+    /// returns [`Error::Builtin`](crate::Error::Builtin).
     ///
     /// # Examples
     ///
@@ -34,9 +34,9 @@ impl RegisterClient {
         self
     }
 
-    /// Turns an existing client that is public, bearer-only, disabled, of another protocol or
-    /// authenticator into a service account. It can break a browser sign-in. Default: false, and it is
-    /// [`Error::NotAServiceAccount`].
+    /// Converts an existing client to a service account if it is public, bearer-only, disabled, or of another protocol or
+    /// authenticator. This can break a browser sign-in. Default: false, which returns
+    /// [`Error::NotAServiceAccount`](crate::Error::NotAServiceAccount).
     ///
     /// # Examples
     ///
@@ -50,10 +50,10 @@ impl RegisterClient {
         self
     }
 
-    /// Refuses, as [`Error::Conflict`](crate::Error::Conflict), to change an existing client that is
-    /// somebody else's: whose attribute of this name has another value. One without the attribute is
-    /// nobody's, and taken. It is looked at in what was last read of the client, just before it is changed;
-    /// the attribute itself is set by [`config`](Self::config). Default: whoever's it is.
+    /// Rejects, as [`Error::Conflict`](crate::Error::Conflict), an existing client that belongs to another owner: this
+    /// attribute of it has another value. A client without the attribute has no owner, and is accepted. The check uses
+    /// the last read of the client, just before the change. To set the attribute, use [`config`](Self::config).
+    /// Default: any owner.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! `register_client`: create a client, or bring it up to date, and give it its roles.
+//! `register_client`: creates or updates a client, and assigns its roles.
 
 mod allow;
 pub(crate) mod registration;
@@ -24,10 +24,9 @@ use crate::model::stored_client::StoredClient;
 use crate::roles::grants::{Grants, warnings_of};
 use crate::roles::reconcile::{Target, choose, names, wanted};
 
-/// A registration that is described but not sent: add arguments, then `.await` it. It returns a
-/// [`Registration`].
+/// A request to register a client. Nothing is sent until it is awaited. It returns a [`Registration`].
 ///
-/// Made by [`ClientManager::register_client`], which tells its errors.
+/// Created by [`ClientManager::register_client`], which documents the errors.
 ///
 /// # Examples
 ///
@@ -51,7 +50,7 @@ pub struct RegisterClient {
     allow_builtin: bool,
 }
 
-/// What became of the client itself.
+/// What the registration did to the client itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ClientChange {
     Created,
@@ -59,14 +58,14 @@ enum ClientChange {
     Kept,
 }
 
-/// What was read beforehand for many registrations together.
+/// What bulk work reads once for many registrations.
 #[derive(Default)]
 pub(crate) struct Prefetched {
     /// The realm's roles.
     pub(crate) roles: Option<Arc<[Role]>>,
-    /// The client, if it was seen to exist; read but perhaps outdated.
+    /// The client, if it exists. It may be outdated.
     pub(crate) client: Option<StoredClient>,
-    /// What composite roles grant.
+    /// The rights that composite roles grant.
     pub(crate) grants: Arc<Grants>,
 }
 
@@ -117,8 +116,8 @@ impl RegisterClient {
         self
     }
 
-    /// The realm roles to add to the service account; those that it has besides stay, unless
-    /// [`exact_roles`](Self::exact_roles) is on. Default: [`Roles::All`].
+    /// The realm roles to assign to the service account. Its other roles stay, unless [`exact_roles`](Self::exact_roles)
+    /// is on. Default: [`Roles::All`].
     ///
     /// Source: the argument `roles` of `register_client`.
     ///
@@ -136,8 +135,8 @@ impl RegisterClient {
         self
     }
 
-    /// Revokes the realm roles that are not asked for, but for `default-roles-<realm>`. Default: false, roles
-    /// are added and never revoked. Roles that composite roles include are no matter of it.
+    /// Revokes all other realm roles except `default-roles-<realm>`. Default: false; roles are added and never revoked.
+    /// Roles inherited through composite roles are not changed.
     ///
     /// # Examples
     ///
@@ -154,7 +153,7 @@ impl RegisterClient {
         self
     }
 
-    /// Refuses all that can be refused without asking the server; nothing is sent.
+    /// Checks everything that can be checked without the server. Nothing is sent.
     ///
     /// # Errors
     ///
@@ -174,10 +173,10 @@ impl RegisterClient {
         guard::master_roles(&self.manager, &self.roles, self.allow_master_roles)
     }
 
-    /// Registers with what is known already; reads the rest.
+    /// Registers the client with what is known already, and reads the rest.
     pub(crate) async fn run(self, known: Prefetched) -> Result<Registration, Error> {
         self.check()?;
-        // Both before the create, so that what is refused leaves nothing behind.
+        // Both come before the create, so that a rejected registration leaves nothing behind.
         let existing = match known.client {
             Some(stored) => Some(stored),
             None => self.odd_client().await?,
@@ -207,28 +206,27 @@ impl RegisterClient {
         })
     }
 
-    /// The client, where its id is one that is not given to new clients: what exists must stay
-    /// manageable.
+    /// The existing client, if its ID is not allowed for new clients: every client that exists can be managed.
     async fn odd_client(&self) -> Result<Option<StoredClient>, Error> {
         let Err(refused) = validate::new_client_id(&self.id) else { return Ok(None) };
         match self.manager.api().find_client(&self.id).await {
             Ok(stored) => stored.map(Some).ok_or(refused),
-            // 26.7.3 looks up no id with a control character other than a tab or the end of a line.
+            // Keycloak 26.7.3 cannot look up an ID with a control character other than a tab or a line end.
             Err(Error::Rejected { status: 400, .. }) => Err(refused),
             Err(error) => Err(error),
         }
     }
 
-    /// The client, and whether it is new. Creating is tried first: the server alone can tell
-    /// without a race whether the name is free.
+    /// The client, and whether it is new. It tries to create the client first: only the server can check without a race
+    /// whether the name is free.
     async fn create_or_adopt(&self) -> Result<(StoredClient, ClientChange), Error> {
         let new = new_client(&self.id, &self.desired)?;
         match self.manager.api().create_client(&new).await? {
             Created::New => Ok((existing(new), ClientChange::Created)),
-            // A 409 alone is no proof of a client with this id: its service account becomes a user
-            // named after it in lower case, whose name another spelling or a user can have.
+            // A 409 does not prove that a client with this ID exists: the name of the service account's user, which is in
+            // lower case, can be taken by a client with another spelling or by a user.
             Created::Taken(by) => match self.manager.api().find_client(&self.id).await? {
-                // The answer to an earlier attempt was lost.
+                // The response to an earlier attempt was lost.
                 Some(stored) if stored.uuid == new.uuid => Ok((existing(new), ClientChange::Created)),
                 Some(stored) => self.adopt(stored).await,
                 None => Err(taken(&self.manager, &self.id, by).await),

@@ -3,7 +3,7 @@ use std::ops::Deref;
 use crate::model::auth_client::AuthClient;
 use crate::model::warning::Warning;
 
-/// What a registration did. It dereferences to the [`AuthClient`], and becomes one by `into`.
+/// The result of a registration. It dereferences to the [`AuthClient`], and converts to it with `into`.
 ///
 /// # Examples
 ///
@@ -18,18 +18,17 @@ use crate::model::warning::Warning;
 pub struct Registration {
     /// The client's credentials, always with a secret.
     pub client: AuthClient,
-    /// Whether the client is new; otherwise it was there and was kept.
+    /// Whether the client is new. Otherwise it existed and was kept.
     pub created: bool,
-    /// Whether fields of a client that was there were changed, its secret included. Roles are told apart.
+    /// Whether fields of an existing client were changed, including its secret. Roles are reported separately.
     pub updated: bool,
-    /// Names of the realm roles that were sent to be mapped, in that order: of an existing client those
-    /// that it did not have, of a new one all (`default-roles-<realm>`, which the server gives it
-    /// anyway, among them if it was asked for).
+    /// Names of the realm roles that were assigned, in the order in which they were sent: for an existing client the
+    /// roles that it did not have, for a new client all of them (including `default-roles-<realm>` if it was wanted,
+    /// although the server assigns it anyway).
     pub roles_added: Vec<String>,
-    /// Names of the realm roles that were revoked: none without
-    /// [`exact_roles`](crate::RegisterClient::exact_roles).
+    /// Names of the realm roles that were revoked. Empty without [`exact_roles`](crate::RegisterClient::exact_roles).
     pub roles_revoked: Vec<String>,
-    /// What was done as asked, but may not be what was meant.
+    /// What was done as requested, but may not be what the caller meant.
     pub warnings: Vec<Warning>,
 }
 
