@@ -73,7 +73,7 @@ impl Reader {
         finish(shell).await
     }
 
-    /// Types a line whose output the page does not show, but which has to succeed.
+    /// Types a line that has to succeed. The page does not show its output.
     pub(super) async fn succeed(&self, line: &str) {
         let run = self.type_in(line).await;
         assert_eq!(run.code, 0, "$ {line}\n{}", run.stdout);
