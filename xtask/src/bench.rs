@@ -10,8 +10,8 @@ use anyhow::{Context as _, Result};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 
-use crate::cargo::build_kxi_auth;
-use crate::process;
+use crate::cargo::build_release;
+use crate::system::process;
 use crate::workspace::{data, say};
 
 const KIB: u64 = 1024;
@@ -42,7 +42,7 @@ struct Cost {
 /// Builds, measures and prints.
 pub(crate) fn run(args: &Args) -> Result<()> {
     say("== build kxi-auth for release");
-    let binary = build_kxi_auth(&["--release", "--locked", "--package", "kxi-auth-cli"])?.kxi_auth()?;
+    let binary = build_release()?.kxi_auth()?;
     say(&format!(
         "== kxi-auth --version, {0} times for the CPU time and {0} times for the memory",
         args.runs

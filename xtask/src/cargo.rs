@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use crate::process;
+use crate::system::process;
 use crate::workspace::root;
 
 /// The cargo that runs this task, in the workspace.
@@ -17,51 +17,125 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// The TLS library of the programs that are built.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Tls {
+    /// The one that users get.
+    #[default]
+    Rustls,
+    /// The system's.
+    Native,
+}
+
+/// The packages and features that every build of the tasks names, whatever it builds of them. Cargo chooses
+/// the features of shared dependencies by this, so that another selection would build those once more.
+pub(crate) fn everything(tls: Tls) -> &'static [&'static str] {
+    match tls {
+        Tls::Rustls => &["--workspace", "--features", "kxi-auth-tests/cli,kxi-auth-tests/e2e"],
+        Tls::Native => &[
+            "--workspace",
+            "--no-default-features",
+            "--features",
+            "kxi-auth-tests/cli,kxi-auth-tests/e2e,kxi-auth-tests/native-tls,kxi-auth-cli/native-tls",
+        ],
+    }
+}
+
 /// Programs that cargo has built.
 pub(crate) struct Programs {
     /// What cargo says of each piece that it made or found fresh.
     artifacts: Vec<Value>,
 }
 
-/// Builds `kxi-auth`, with whatever else `selection` names.
-pub(crate) fn build_kxi_auth(selection: &[&str]) -> Result<Programs> {
-    let mut command = cargo();
-    command.arg("build").args(selection).args(["--bin", "kxi-auth"]);
-    // Only cargo knows where it puts them: the folder is a matter of configuration.
-    command.arg("--message-format=json-render-diagnostics");
-    Ok(Programs::parse(&process::capture(&mut command)?))
+/// Builds `kxi-auth` as users get it, for release.
+pub(crate) fn build_release() -> Result<Programs> {
+    Programs::of(&["build", "--release", "--locked", "--package", "kxi-auth-cli", "--bin", "kxi-auth"])
+}
+
+/// Builds the generator, and not the client that it generates.
+pub(crate) fn build_generator() -> Result<Programs> {
+    Programs::of(&[&["build"], everything(Tls::Rustls), &["--bin", "xtask-codegen"]].concat())
+}
+
+/// Builds `kxi-auth`, with whatever else `targets` names.
+pub(crate) fn build_kxi_auth(tls: Tls, targets: &[&str]) -> Result<Programs> {
+    Programs::of(&[&["build"], everything(tls), &["--bin", "kxi-auth"], targets].concat())
+}
+
+/// Builds `kxi-auth`, and the tests of `targets` alone.
+pub(crate) fn build_tests(tls: Tls, targets: &[&str]) -> Result<Programs> {
+    let mut programs = Programs::of(&[&["test", "--no-run"], everything(tls), targets].concat())?;
+    programs.artifacts.extend(build_kxi_auth(tls, &[])?.artifacts);
+    Ok(programs)
 }
 
 impl Programs {
+    fn of(words: &[&str]) -> Result<Self> {
+        let mut command = cargo();
+        // Only cargo knows where it puts them: the folder is a matter of configuration.
+        command.args(words).arg("--message-format=json-render-diagnostics");
+        Ok(Self::parse(&process::capture(&mut command)?))
+    }
+
     fn parse(messages: &str) -> Self {
         Self { artifacts: messages.lines().filter_map(|line| serde_json::from_str(line).ok()).collect() }
     }
 
     /// Where the command is.
     pub(crate) fn kxi_auth(&self) -> Result<PathBuf> {
-        // The program's own unit tests are an executable of that name as well.
-        let (_, path) = self.find("kxi-auth", false).context("cargo does not say where it put kxi-auth")?;
+        self.program("kxi-auth")
+    }
+
+    /// Where the program of this name is.
+    pub(crate) fn program(&self, name: &str) -> Result<PathBuf> {
+        let path = self.artifacts.iter().find_map(|artifact| {
+            // The program's own unit tests are an executable of that name as well.
+            let fits = artifact["target"]["name"] == name && artifact["profile"]["test"] == false;
+            artifact["executable"].as_str().filter(|_| fits)
+        });
+        let path = path.with_context(|| format!("cargo does not say where it put {name}"))?;
         Ok(path.into())
     }
 
-    /// The tests of this name, to be run as `cargo test` runs them, but for building anything.
-    pub(crate) fn tests(&self, name: &str) -> Result<Command> {
-        let (artifact, path) = self
-            .find(name, true)
-            .with_context(|| format!("cargo does not say where it put the tests `{name}`"))?;
-        let mut command = Command::new(path);
-        without_settings(&mut command);
-        let manifest = artifact["manifest_path"].as_str().map(Path::new);
-        command.current_dir(manifest.and_then(Path::parent).context("cargo names no manifest")?);
-        Ok(command)
+    /// The test programs, to be run as `cargo test` runs them, but for building anything.
+    pub(crate) fn tests(&self) -> Vec<TestProgram> {
+        self.artifacts.iter().filter_map(TestProgram::of).collect()
+    }
+}
+
+/// A program that runs tests.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TestProgram {
+    /// The target's name: `e2e`, or the crate whose unit tests it holds.
+    pub(crate) name: String,
+    path: PathBuf,
+    /// The package's folder, where its tests run.
+    folder: PathBuf,
+}
+
+impl TestProgram {
+    fn of(artifact: &Value) -> Option<Self> {
+        let path = artifact["executable"].as_str().filter(|_| artifact["profile"]["test"] == true)?;
+        let folder = Path::new(artifact["manifest_path"].as_str()?).parent()?;
+        let name = artifact["target"]["name"].as_str()?;
+        Some(Self { name: name.to_owned(), path: path.into(), folder: folder.to_owned() })
     }
 
-    fn find(&self, name: &str, test: bool) -> Option<(&Value, &str)> {
-        self.artifacts.iter().find_map(|artifact| {
-            let fits = artifact["target"]["name"] == name && artifact["profile"]["test"] == test;
-            Some((artifact, artifact["executable"].as_str().filter(|_| fits)?))
-        })
+    /// Runs its tests.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        without_settings(&mut command);
+        command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
+        command
     }
+}
+
+/// Runs this task once more, built with TLS.
+pub(crate) fn again_with_https() -> Result<()> {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["run", "--quiet", "--manifest-path"]).arg(root().join("Cargo.toml"));
+    command.args(["--package", "xtask", "--bin", "xtask", "--features", "https", "--"]);
+    process::run(command.args(std::env::args_os().skip(1)))
 }
 
 /// Keeps the settings of the caller's own server away from what `command` runs.
@@ -89,11 +163,13 @@ no json
 {"reason":"build-finished","success":true}"#,
         );
         assert_eq!(programs.kxi_auth().unwrap(), PathBuf::from("/t/kxi-auth"));
-        let tests = programs.tests("kxi-auth").unwrap();
-        assert_eq!(tests.get_program(), "/t/kxi-auth-1");
-        assert_eq!(tests.get_current_dir(), Some(Path::new("/w/cli")));
-        let error = programs.tests("e2e").unwrap_err();
-        assert_eq!(error.to_string(), "cargo does not say where it put the tests `e2e`");
+        let [tests] = programs.tests().try_into().unwrap();
+        assert_eq!(tests.name, "kxi-auth");
+        let command = tests.command();
+        assert_eq!(command.get_program(), "/t/kxi-auth-1");
+        assert_eq!(command.get_current_dir(), Some(Path::new("/w/cli")));
+        let error = programs.program("e2e").unwrap_err();
+        assert_eq!(error.to_string(), "cargo does not say where it put e2e");
         assert!(Programs::parse("").kxi_auth().is_err());
     }
 }

@@ -9,11 +9,11 @@ use anyhow::{Context as _, Result, ensure};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
-use crate::cargo::{build_kxi_auth, without_settings};
-use crate::files::{remove_file, write_private};
+use crate::cargo::{Tls, build_kxi_auth, without_settings};
 use crate::keycloak::{self, Connection, Instance, Options};
-use crate::process;
-use crate::stopwatch::Stopwatch;
+use crate::system::files::{remove_file, write_private};
+use crate::system::process;
+use crate::system::stopwatch::Stopwatch;
 use crate::workspace::{data, root, say, target};
 
 /// The client that comes and goes.
@@ -28,16 +28,15 @@ pub(crate) struct Args {
 
 /// Runs the demonstration; a check that fails ends it with the step's name.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    say("== build kxi-auth");
-    let binary = build_kxi_auth(&["--package", "kxi-auth-cli"])?.kxi_auth()?;
-    say("== a real Keycloak");
-    keycloak::with_server(Instance::Playground, &args.options, |connection| {
-        keycloak::provide_realm(connection)?;
-        let began = Stopwatch::start();
-        Demo::new(&binary, connection).run()?;
-        say(&format!("\nevery check passed in {:.1} s", began.elapsed().as_secs_f32()));
-        Ok(())
-    })
+    say("== build kxi-auth, and start a real Keycloak beside");
+    let build = || build_kxi_auth(Tls::Rustls, &[])?.kxi_auth();
+    let (mut lease, binary) = keycloak::beside(Instance::Playground, &args.options, build)?;
+    let connection = lease.ready()?;
+    keycloak::provide_realm(connection)?;
+    let began = Stopwatch::start();
+    Demo::new(&binary, connection).run()?;
+    say(&format!("\nevery check passed in {:.1} s", began.elapsed().as_secs_f32()));
+    lease.finish()
 }
 
 struct Demo<'a> {

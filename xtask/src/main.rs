@@ -1,63 +1,7 @@
-//! Tasks of this repository: `cargo xtask <task>`.
-
-mod bench;
-mod cargo;
-mod codegen;
-mod demo;
-mod files;
-mod keycloak;
-mod process;
-mod record;
-mod spec;
-mod stopwatch;
-mod test;
-mod workspace;
+//! `cargo xtask <task>`.
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-
-/// Tasks of this repository.
-#[derive(Parser)]
-#[command(name = "cargo xtask")]
-struct Cli {
-    #[command(subcommand)]
-    task: Task,
-}
-
-#[derive(Subcommand)]
-enum Task {
-    /// Reproduce the upstream OpenAPI document in `specs/` from the published Maven artifacts.
-    Spec(spec::Args),
-    /// Generate the typed client `crates/keycloak-admin-api` from `specs/`.
-    Codegen(codegen::Args),
-    /// Run a real Keycloak (fetch, start, wait, stop).
-    Keycloak(keycloak::Args),
-    /// Show the main job on a real Keycloak.
-    Demo(demo::Args),
-    /// Run every test, the end-to-end ones on a real Keycloak.
-    Test(test::Args),
-    /// Record the test fixtures from a real Keycloak, or check them against one.
-    Record(record::Args),
-    /// Measure what a start of the release binary costs, next to the goals.
-    Bench(bench::Args),
-}
-
 fn main() -> ExitCode {
-    let result = match Cli::parse().task {
-        Task::Spec(args) => spec::run(&args),
-        Task::Codegen(args) => codegen::run(&args),
-        Task::Keycloak(args) => keycloak::run(&args),
-        Task::Demo(args) => demo::run(&args),
-        Task::Test(args) => test::run(&args),
-        Task::Record(args) => record::run(&args),
-        Task::Bench(args) => bench::run(&args),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            workspace::say(&format!("error: {error:#}"));
-            ExitCode::FAILURE
-        }
-    }
+    xtask::main()
 }

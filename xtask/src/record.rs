@@ -3,11 +3,14 @@
 //! The recording itself is a program of the `tests` member, for it drives the core; it is started
 //! here, with a server to record from.
 
+use std::process::Command;
+
 use anyhow::{Context as _, Result, bail};
 
-use crate::cargo::cargo;
+use crate::cargo::{Tls, build_kxi_auth, without_settings};
 use crate::keycloak::{self, Connection, Instance, Options};
-use crate::process;
+use crate::system::process;
+use crate::workspace::root;
 
 /// Record the test fixtures from a real Keycloak, or check them against one.
 #[derive(clap::Args)]
@@ -55,16 +58,18 @@ fn at_each(relative_paths: [&str; 2], check: bool, mut work: impl FnMut(&str) ->
 
 /// Runs the recorder with a server; its address and the password go by the environment.
 fn on_server(args: &Args, options: &Options, further: &[&str]) -> Result<()> {
-    keycloak::with_server(Instance::Scratch, options, |connection| {
-        let mut command = cargo();
-        command
-            .args(["run", "--quiet", "--package", "kxi-auth-tests", "--bin", "record", "--"])
-            .args(args.check.then_some("--check"))
-            .args(further)
-            .args(&args.names)
-            .envs(connection.test_variables());
-        process::run(&mut command)
-    })
+    let build = || build_kxi_auth(Tls::Rustls, &["--bin", "record"])?.program("record");
+    let (mut lease, record) = keycloak::beside(Instance::Scratch, options, build)?;
+    let mut command = Command::new(record);
+    without_settings(&mut command);
+    command
+        .current_dir(root())
+        .args(args.check.then_some("--check"))
+        .args(further)
+        .args(&args.names)
+        .envs(lease.ready()?.test_variables());
+    process::run(&mut command)?;
+    lease.finish()
 }
 
 #[cfg(test)]

@@ -11,12 +11,15 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::process::run_quiet;
+use crate::system::process::run_quiet;
 use crate::workspace::{self, say};
 
-pub(crate) const POM: &str = "specs/pom.xml";
-pub(crate) const DOCUMENT: &str = "specs/keycloak-admin.json";
-pub(crate) const README: &str = "specs/README.md";
+/// The Maven project that makes the document.
+pub const POM: &str = "specs/pom.xml";
+/// The document.
+pub const DOCUMENT: &str = "specs/keycloak-admin.json";
+/// Says where the document comes from.
+pub const README: &str = "specs/README.md";
 
 /// Nothing to choose: the version is that of `specs/pom.xml`.
 #[derive(clap::Args)]
@@ -70,17 +73,18 @@ fn summarise(document: &str) -> Result<String> {
 }
 
 /// Where the committed document comes from.
-pub(crate) struct Provenance {
+pub struct Provenance {
     /// The Keycloak version that `specs/README.md` gives.
-    pub(crate) version: String,
+    pub version: String,
     /// The SHA-256 that it gives.
-    pub(crate) sha256: String,
+    pub sha256: String,
     /// The Keycloak version that `specs/pom.xml` asks for.
-    pub(crate) pom_version: String,
+    pub pom_version: String,
 }
 
 impl Provenance {
-    pub(crate) fn read(root: &Path) -> Result<Self> {
+    /// Reads both files.
+    pub fn read(root: &Path) -> Result<Self> {
         let readme =
             fs::read_to_string(root.join(README)).with_context(|| format!("cannot read {README}"))?;
         Ok(Self {
@@ -113,7 +117,7 @@ fn record(root: &Path, version: &str, sha256: &str) -> Result<()> {
 }
 
 /// The version that `specs/pom.xml` asks for.
-pub(crate) fn pom_version(root: &Path) -> Result<String> {
+pub fn pom_version(root: &Path) -> Result<String> {
     let pom = fs::read_to_string(root.join(POM)).with_context(|| format!("cannot read {POM}"))?;
     let version = pom
         .split_once("<keycloak.version>")
@@ -126,7 +130,8 @@ pub(crate) fn pom_version(root: &Path) -> Result<String> {
 }
 
 /// SHA-256, in hex.
-pub(crate) fn sha256(text: &str) -> String {
+#[must_use]
+pub fn sha256(text: &str) -> String {
     format!("{:x}", Sha256::digest(text))
 }
 

@@ -16,6 +16,9 @@ const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
 /// What the tests run beside the project's own programs; all but the last are packages of that name.
 const FOR_TESTS: [&str; 4] = ["zsh", "fish", "mandoc", "ps"];
 
+/// What cargo has to have; the script builds the last two where they are missing.
+const OF_CARGO: [&str; 4] = ["cargo-fmt", "cargo-clippy", "cargo-machete", "cargo-deny"];
+
 /// The only programs that the script finds.
 struct Machine(TempDir);
 
@@ -32,7 +35,8 @@ impl Machine {
     /// One that has all that is needed.
     fn complete() -> Self {
         let machine = Self(tempfile::tempdir().unwrap());
-        for name in ["cc", "tar", "gzip", "pkg-config", "mvn", "apt-cache", "cargo-fmt", "cargo-clippy"] {
+        let present = ["cc", "tar", "gzip", "pkg-config", "mvn", "apt-cache"];
+        for name in present.into_iter().chain(OF_CARGO) {
             machine.program(name, "exit 0");
         }
         for name in FOR_TESTS {
@@ -71,6 +75,10 @@ impl Machine {
     }
 
     fn run(&self) -> Run {
+        self.run_with(&[])
+    }
+
+    fn run_with(&self, variables: &[(&str, &str)]) -> Run {
         let calls = self.0.path().join("calls");
         let output = Command::new(real("bash"))
             .arg(SCRIPT)
@@ -79,10 +87,12 @@ impl Machine {
             .env("CALLS", &calls)
             .env("HOME", self.0.path())
             .env_remove("CARGO_HOME")
+            .env_remove("CARGO_TARGET_DIR")
             .env_remove("JAVA")
             .env_remove("JAVA_HOME")
             .env_remove("KXI_TEST_KEYCLOAK_URL")
             .env_remove("RUSTUP_TOOLCHAIN")
+            .envs(variables.iter().copied())
             .output()
             .unwrap();
         Run {
@@ -113,8 +123,41 @@ fn a_complete_machine_is_left_as_it_is() {
     let run = Machine::complete().run();
     assert!(run.passed, "{}", run.said);
     let expected = "cargo --version\ncargo fmt --check\n\
-                    cargo clippy --workspace --all-targets --all-features -- -D warnings\ncargo xtask test\n";
+                    cargo clippy --workspace --all-features --all-targets -- -D warnings\n\
+                    cargo doc --workspace --all-features --no-deps\ncargo machete\n\
+                    cargo deny check licenses bans sources\ncargo xtask test\n\
+                    cargo xtask test --offline --native-tls\n";
     assert_eq!(run.calls, expected);
+}
+
+#[test]
+fn a_tool_of_cargo_is_built_below_target() {
+    let machine = Machine::complete();
+    for name in &OF_CARGO[2..] {
+        std::fs::remove_file(machine.0.path().join(name)).unwrap();
+    }
+    let target = machine.0.path().join("target");
+    let run = machine.run_with(&[("CARGO_TARGET_DIR", target.to_str().unwrap())]);
+    assert!(run.passed, "{}", run.said);
+    let root = target.join("tools");
+    for name in &OF_CARGO[2..] {
+        let install = format!(
+            "cargo install --debug --locked --quiet --no-default-features --root {} {name}@",
+            root.display()
+        );
+        assert!(run.calls.contains(&install), "{}", run.calls);
+    }
+}
+
+/// A warning of rustdoc, a licence that nobody looked at, a dependency that nothing needs.
+#[test]
+fn each_check_that_fails_ends_the_run() {
+    for check in ["fmt", "clippy", "doc", "machete", "deny"] {
+        let machine = Machine::complete();
+        machine.noting("cargo", &format!("[ \"$1\" != {check} ]"));
+        let run = machine.run();
+        assert!(!run.passed && !run.calls.contains("xtask"), "{check}: {}", run.calls);
+    }
 }
 
 #[test]

@@ -1,37 +1,31 @@
 //! `kxi-auth`: manage the Keycloak auth clients (service accounts) of kdb Insights Enterprise.
 
-mod args;
+mod apply;
+mod cli;
 mod commands;
 mod context;
 mod declaration;
 mod doctor;
-mod exit_code;
 mod failure;
-mod interrupt;
 mod output;
-mod prompt;
-mod reconcile;
 mod secrets;
 mod settings;
-mod trace;
-mod usage;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
-use crate::args::Cli;
-use crate::context::Context;
+use crate::cli::Cli;
+use crate::context::{Context, Interrupt};
 use crate::failure::Failure;
-use crate::interrupt::Interrupt;
 use crate::output::Printer;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage::report(&error).into(),
+        Err(error) => return cli::usage::report(&error).into(),
     };
-    trace::start(cli.output.verbose);
+    output::trace::start(cli.output.verbose);
     let printer = Printer::new(&cli.output);
     // One thread is enough: a command waits for the server, not for the processor.
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -50,8 +44,8 @@ async fn run(cli: &Cli, printer: &Printer) -> u8 {
         Ok(interrupt) => interrupt,
         Err(failure) => return printer.fail(&failure),
     };
-    let context = Context::new(cli, printer, &interrupt);
-    let report = interrupt.watch(printer, commands::run(&context, &cli.command)).await;
+    let context = Context::new(&cli.connection, &cli.output, printer, &interrupt);
+    let report = interrupt.watch(printer, commands::run(&context, &cli.command, Cli::command)).await;
     let exit_code = match report {
         Ok(report) => match interrupt.watch(printer, async { Ok(context.print(report).await) }).await {
             Ok(exit_code) => exit_code,
@@ -59,5 +53,5 @@ async fn run(cli: &Cli, printer: &Printer) -> u8 {
         },
         Err(failure) => printer.fail(&failure),
     };
-    if interrupt.is_interrupted() { exit_code::INTERRUPTED } else { exit_code }
+    if interrupt.is_interrupted() { failure::exit_code::INTERRUPTED } else { exit_code }
 }

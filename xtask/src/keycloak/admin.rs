@@ -6,10 +6,10 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use reqwest::StatusCode;
-use reqwest::blocking::{Client, RequestBuilder, Response};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
+use ureq::http::{Response, StatusCode};
+use ureq::{Agent, Body};
 
 use super::connection::{self, Connection, REALM};
 use super::paths;
@@ -32,14 +32,14 @@ pub(crate) fn provide_realm(connection: &Connection) -> Result<()> {
     let realms = format!("{}/admin/realms", connection.base_url);
     let roles = format!("{realms}/{REALM}/roles");
     let mut made = Vec::new();
-    let mut found = admin.send(admin.http.get(&roles), &[StatusCode::OK, StatusCode::NOT_FOUND])?;
+    let mut found = admin.get(&roles, &[StatusCode::OK, StatusCode::NOT_FOUND])?;
     if found.status() == StatusCode::NOT_FOUND {
         let realm = json!({ "realm": REALM, "enabled": true });
         admin.create(&realms, &realm).with_context(|| format!("cannot create realm {REALM}"))?;
         made.push(format!("realm {REALM}"));
-        found = admin.send(admin.http.get(&roles), &[StatusCode::OK])?;
+        found = admin.get(&roles, &[StatusCode::OK])?;
     }
-    let found: Value = found.json().context("the list of roles is no JSON")?;
+    let found: Value = found.body_mut().read_json().context("the list of roles is no JSON")?;
     let found = found.as_array().map(Vec::as_slice).unwrap_or_default();
     let missing = |name: &&str| !found.iter().any(|role| role["name"] == **name);
     for name in ROLES.into_iter().filter(missing) {
@@ -61,14 +61,14 @@ fn told(base_url: &str, made: &[String]) -> Option<String> {
 }
 
 struct Admin {
-    http: Client,
+    http: Agent,
     /// Lives for a minute, which is enough for a handful of requests.
     token: SecretString,
 }
 
 impl Admin {
     fn sign_in(connection: &Connection) -> Result<Self> {
-        let http = connection::http(Duration::from_secs(30))?;
+        let http = connection::http(Duration::from_secs(30));
         let url = format!("{}/realms/master/protocol/openid-connect/token", connection.base_url);
         let form = [
             ("grant_type", "password"),
@@ -76,9 +76,9 @@ impl Admin {
             ("username", &connection.username),
             ("password", connection.password.expose_secret()),
         ];
-        let answer = http.post(&url).form(&form).send().context("cannot sign in to Keycloak")?;
+        let mut answer = http.post(&url).send_form(form).context("cannot sign in to Keycloak")?;
         let status = answer.status();
-        let body: Value = answer.json().unwrap_or_default();
+        let body: Value = answer.body_mut().read_json().unwrap_or_default();
         let Some(token) = body["access_token"].as_str() else {
             bail!(
                 "the Keycloak at {} does not let the administrator {} in ({status}, {}): check \
@@ -93,21 +93,29 @@ impl Admin {
         Ok(Self { http, token: token.to_owned().into() })
     }
 
-    /// Creates something; that it exists already, perhaps by another task, is as good.
-    fn create(&self, url: &str, body: &Value) -> Result<()> {
-        let request = self.http.post(url).json(body);
-        self.send(request, &[StatusCode::CREATED, StatusCode::CONFLICT]).map(drop)
+    fn get(&self, url: &str, expected: &[StatusCode]) -> Result<Response<Body>> {
+        let request = self.http.get(url).header("authorization", self.bearer());
+        checked(url, request.call()?, expected)
     }
 
-    fn send(&self, request: RequestBuilder, expected: &[StatusCode]) -> Result<Response> {
-        let answer = request.bearer_auth(self.token.expose_secret()).send()?;
-        let (status, path) = (answer.status(), answer.url().path().to_owned());
-        if !expected.contains(&status) {
-            let body = answer.text().unwrap_or_default();
-            bail!("{path} answers {status}: {body}");
-        }
-        Ok(answer)
+    /// Creates something; that it exists already, perhaps by another task, is as good.
+    fn create(&self, url: &str, body: &Value) -> Result<()> {
+        let request = self.http.post(url).header("authorization", self.bearer());
+        checked(url, request.send_json(body)?, &[StatusCode::CREATED, StatusCode::CONFLICT]).map(drop)
     }
+
+    fn bearer(&self) -> String {
+        format!("Bearer {}", self.token.expose_secret())
+    }
+}
+
+fn checked(url: &str, mut answer: Response<Body>, expected: &[StatusCode]) -> Result<Response<Body>> {
+    let status = answer.status();
+    if !expected.contains(&status) {
+        let body = answer.body_mut().read_to_string().unwrap_or_default();
+        bail!("{url} answers {status}: {body}");
+    }
+    Ok(answer)
 }
 
 #[cfg(test)]

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use reqwest::blocking::Client;
-use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret as _, SecretString};
+use ureq::Agent;
 
 /// The realm of kdb Insights Enterprise.
 pub(crate) const REALM: &str = "insights";
@@ -70,31 +69,41 @@ impl Connection {
     }
 }
 
+/// Whether the server that the environment names wants TLS, which these tasks are built without unless
+/// the feature `https` asks for it.
+pub(crate) fn needs_https() -> bool {
+    variable(URL).is_some_and(|url| url.starts_with("https:")) && cfg!(not(feature = "https"))
+}
+
 /// An HTTP client for a server nearby, with `timeout` per request.
-pub(crate) fn http(timeout: Duration) -> Result<Client> {
+pub(crate) fn http(timeout: Duration) -> Agent {
     // The proxies of this machine do not know a loopback address, and what a redirect leads to is
     // not the server that was asked.
-    Client::builder()
-        .timeout(timeout)
-        .no_proxy()
-        .redirect(Policy::none())
-        .build()
-        .context("cannot build an HTTP client")
+    let config = Agent::config_builder()
+        .timeout_global(Some(timeout))
+        .proxy(None)
+        .max_redirects(0)
+        .http_status_as_error(false);
+    #[cfg(feature = "https")]
+    let config = config.tls_config(
+        ureq::tls::TlsConfig::builder().root_certs(ureq::tls::RootCerts::PlatformVerifier).build(),
+    );
+    config.build().into()
 }
 
 /// Whether a Keycloak answers at `base_url`, as a sentence where it does not.
-pub(crate) fn ask(http: &Client, base_url: &str) -> Result<(), String> {
+pub(crate) fn ask(http: &Agent, base_url: &str) -> Result<(), String> {
     let url = format!("{base_url}/realms/master");
-    match http.get(&url).send() {
+    match http.get(&url).call() {
         Ok(answer) if answer.status() == 200 => Ok(()),
         Ok(answer) => Err(format!("{url} answers {}", answer.status())),
-        Err(error) if error.is_timeout() => Err(format!("{url} does not answer in time")),
+        Err(ureq::Error::Timeout(_)) => Err(format!("{url} does not answer in time")),
         Err(_) => Err(format!("no connection to {url}")),
     }
 }
 
 fn probe(url: &str) -> Result<String> {
-    let http = http(Duration::from_secs(15))?;
+    let http = http(Duration::from_secs(15));
     let url = url.trim_end_matches('/');
     let prefixed = format!("{url}{PREFIX}");
     let Err(plain) = ask(&http, url) else { return Ok(url.to_owned()) };

@@ -8,8 +8,8 @@ use anyhow::{Context as _, Result, bail};
 use super::paths;
 use super::version::Version;
 use super::version_folder::VersionFolder;
-use crate::files::{lock, remove_folder};
-use crate::process;
+use crate::system::files::{lock, remove_folder};
+use crate::system::process;
 use crate::workspace::say;
 
 const ARTIFACT: &str = "keycloak-quarkus-dist";

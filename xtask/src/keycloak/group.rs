@@ -13,7 +13,7 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::stopwatch::Stopwatch;
+use crate::system::stopwatch::Stopwatch;
 
 /// How long a polite request to end may take before the group is killed.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -107,7 +107,7 @@ fn parse_stat(stat: &str) -> Option<(i32, i32, u64)> {
 fn from_ps() -> Result<Vec<Process>> {
     let mut command = Command::new("ps");
     command.args(["-A", "-ww", "-o", "pid=,pgid=,stat=,lstart=,command="]).env("LC_ALL", "C");
-    let output = crate::process::run_quiet(&mut command, "install procps")?;
+    let output = crate::system::process::run_quiet(&mut command, "install procps")?;
     Ok(String::from_utf8_lossy(&output.stdout).lines().filter_map(parse_ps).collect())
 }
 

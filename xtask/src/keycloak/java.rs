@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::process;
+use crate::system::process;
 
 /// The oldest Java that the supported versions of Keycloak run on.
 const OLDEST: u32 = 17;

@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::connection::{self, Connection};
+use super::java;
 use super::options::Options;
 use super::server::Server;
 use super::state::{Condition, Instance, State};
@@ -25,6 +26,25 @@ pub(crate) fn with_server<T>(
     let result = work(lease.ready()?)?;
     lease.finish()?;
     Ok(result)
+}
+
+/// Begins a lease while `work` is done, which takes long by itself: the server is fetched, unpacked and
+/// started beside it. Fails early if it cannot be started at all.
+pub(crate) fn beside<T>(
+    instance: Instance,
+    options: &Options,
+    work: impl FnOnce() -> Result<T>,
+) -> Result<(Lease, T)> {
+    if Connection::from_environment()?.is_none() {
+        java::check()?;
+    }
+    std::thread::scope(|scope| {
+        let lease = scope.spawn(|| Lease::begin(instance, options));
+        let done = work();
+        let lease = lease.join().map_err(|_| anyhow!("starting Keycloak panicked"))?;
+        // If either fails, a server that was started is stopped here.
+        Ok((lease?, done?))
+    })
 }
 
 /// A server that may still be starting. Dropped, it stops the server if it started it.
@@ -112,7 +132,7 @@ pub(crate) fn reuse(state: &State, options: &Options) -> Result<Connection> {
         bail!(difference);
     }
     let base_url = state.base_url();
-    let http = connection::http(Duration::from_secs(10))?;
+    let http = connection::http(Duration::from_secs(10));
     if let Err(refusal) = connection::ask(&http, &base_url) {
         bail!(
             "Keycloak runs (pid {}), but {refusal}: see `cargo xtask keycloak logs`, \

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, bail};
 
 use super::state::{Condition, Instance};
-use crate::process::last_lines;
+use crate::system::process::last_lines;
 use crate::workspace::{data, say};
 
 #[derive(clap::Args)]

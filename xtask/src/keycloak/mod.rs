@@ -24,8 +24,8 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 pub(crate) use admin::provide_realm;
-pub(crate) use connection::Connection;
-pub(crate) use lease::{Lease, with_server};
+pub(crate) use connection::{Connection, needs_https};
+pub(crate) use lease::{Lease, beside, with_server};
 pub(crate) use options::Options;
 pub(crate) use state::Instance;
 pub(crate) use version_folder::password;
@@ -94,7 +94,7 @@ fn status() -> Result<()> {
     let line = match Instance::Playground.condition()? {
         Condition::Stopped => "stopped".to_owned(),
         Condition::Running(state) => {
-            let http = connection::http(Duration::from_secs(5))?;
+            let http = connection::http(Duration::from_secs(5));
             let url = state.base_url();
             let what = format!("Keycloak {} at {url}, pid {}", state.version, state.pid);
             match connection::ask(&http, &url) {
@@ -111,6 +111,11 @@ fn status() -> Result<()> {
         Condition::Unreadable(reason) => format!("stale: the record is unreadable: {reason}"),
     };
     data(&format!("{line}\n"))
+}
+
+/// Whether there is a playground that runs.
+pub(crate) fn playground_runs() -> Result<bool> {
+    Ok(matches!(Instance::Playground.condition()?, Condition::Running(_)))
 }
 
 /// The playground's record, if it runs.

@@ -17,9 +17,9 @@ use super::state::{Instance, State};
 use super::version::Version;
 use super::version_folder::VersionFolder;
 use super::{dist, group, interrupt, java};
-use crate::files::{remove_file, remove_folder};
-use crate::process::last_lines;
-use crate::stopwatch::Stopwatch;
+use crate::system::files::{remove_file, remove_folder};
+use crate::system::process::last_lines;
+use crate::system::stopwatch::Stopwatch;
 use crate::workspace::say;
 
 /// How long a first start may take on a slow machine; 30 s are usual.
@@ -55,6 +55,9 @@ impl Server {
 
         let (name, secret) = version.bootstrap_variables();
         let mut command = kc(&home, &folder.log())?;
+        if instance == Instance::Scratch {
+            hurry(&mut command);
+        }
         command
             .arg(format!("--http-port={port}"))
             .arg(format!("--http-relative-path={relative_path}"))
@@ -79,7 +82,7 @@ impl Server {
     pub(crate) fn wait(&mut self) -> Result<()> {
         let State { version, .. } = &self.state;
         let base_url = self.state.base_url();
-        let http = connection::http(Duration::from_secs(5))?;
+        let http = connection::http(Duration::from_secs(5));
         let waited = Stopwatch::start();
         let progress = progress(version);
         let answer = loop {
@@ -153,6 +156,12 @@ fn kc(home: &Path, log: &Path) -> Result<Command> {
         }
     }
     Ok(command)
+}
+
+/// Settings of a server that lives for some minutes and holds nothing worth keeping: a database in memory, and
+/// a hash of passwords that is no work.
+fn hurry(command: &mut Command) {
+    command.args(["--db=dev-mem", "--spi-password-hashing--argon2--iterations=1"]);
 }
 
 /// The port asked for, if nobody listens there, or a free one.

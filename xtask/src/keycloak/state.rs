@@ -11,7 +11,7 @@ use super::relative_path::RelativePath;
 use super::version::Version;
 use super::version_folder::VersionFolder;
 use super::{group, paths};
-use crate::files::{lock, remove_file, write_private};
+use crate::system::files::{lock, remove_file, write_private};
 use crate::workspace::say;
 
 /// The servers that these tasks start. Each has its own unpacked Keycloak and database, so that

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
-use crate::files::{remove_file, remove_folder, write_private};
+use crate::system::files::{remove_file, remove_folder, write_private};
 use crate::workspace::say;
 
 /// One version of one instance: the unpacked Keycloak, and beside it what is worth keeping.

@@ -2,24 +2,38 @@
 
 use std::collections::BTreeSet;
 
-use crate::args::ApplyArgs;
+use clap::Args;
+
+use crate::apply::{self, Action, ClientResult, FileArgs, Plan};
 use crate::commands::plan;
 use crate::context::Context;
-use crate::exit_code;
-use crate::failure::Failure;
+use crate::failure::{Failure, exit_code};
 use crate::output::{Report, Table};
-use crate::reconcile::{self, Action, Outcome, Plan};
+
+#[derive(Debug, Args)]
+pub(crate) struct ApplyArgs {
+    #[command(flatten)]
+    pub(crate) file: FileArgs,
+
+    /// Show the plan and stop there.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Do not ask before clients are deleted.
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
 
 /// How many clients a question names.
 const NAMED: usize = 10;
 
 pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> Result<Report, Failure> {
-    let located = reconcile::read(context, &args.file).await?;
+    let located = apply::read(context, &args.file).await?;
     if !args.dry_run {
-        reconcile::check_places(&located, &context.settings()?.input_files())?;
+        apply::check_places(&located, &context.settings()?.input_files())?;
     }
     let manager = context.manager().await?;
-    let plan = reconcile::plan(context, &manager, &located, &args.file).await?;
+    let plan = apply::plan(context, &manager, &located, &args.file).await?;
     if args.dry_run {
         return plan::report(&plan);
     }
@@ -29,7 +43,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> Result<Repor
     }
     let warnings = plan.warnings();
     let concurrency = usize::from(args.file.concurrency);
-    let outcomes = reconcile::carry_out(context, &manager, &located, plan, concurrency).await?;
+    let outcomes = apply::carry_out(context, &manager, &located, plan, concurrency).await?;
     let report = Report::new(&outcomes, table(&outcomes))?.with_warnings(warnings);
     Ok(match failure(&outcomes) {
         Some(failure) => report.with_failure(failure),
@@ -50,7 +64,7 @@ fn question(plan: &Plan) -> String {
     )
 }
 
-fn table(outcomes: &[Outcome]) -> Table {
+fn table(outcomes: &[ClientResult]) -> Table {
     let rows = outcomes.iter().map(|outcome| {
         let what = match (outcome.ok, outcome.action) {
             (false, _) if is_not_begun(outcome) => "not begun",
@@ -67,11 +81,11 @@ fn table(outcomes: &[Outcome]) -> Table {
 }
 
 /// Whether an interrupt came before it.
-fn is_not_begun(outcome: &Outcome) -> bool {
+fn is_not_begun(outcome: &ClientResult) -> bool {
     outcome.error.as_ref().is_some_and(|failure| failure.exit_code() == exit_code::INTERRUPTED)
 }
 
-fn detail(outcome: &Outcome) -> String {
+fn detail(outcome: &ClientResult) -> String {
     if let Some(failure) = &outcome.error {
         return failure.message().to_owned();
     }
@@ -89,9 +103,9 @@ fn detail(outcome: &Outcome) -> String {
 }
 
 /// That some failed, and why: under their exit code if they all have the same.
-fn failure(outcomes: &[Outcome]) -> Option<Failure> {
-    let failed = |outcome: &&Outcome| outcome.error.is_some();
-    let mut failed: Vec<&Outcome> = outcomes.iter().filter(failed).collect();
+fn failure(outcomes: &[ClientResult]) -> Option<Failure> {
+    let failed = |outcome: &&ClientResult| outcome.error.is_some();
+    let mut failed: Vec<&ClientResult> = outcomes.iter().filter(failed).collect();
     let all = failed.len();
     // Where a registration failed, deletions are left for that reason.
     if failed.iter().any(|outcome| outcome.action != Action::Delete) {
@@ -113,7 +127,7 @@ fn failure(outcomes: &[Outcome]) -> Option<Failure> {
 }
 
 /// Why clients failed; what befell many of them is told once.
-fn reasons(failed: &[&Outcome]) -> Vec<String> {
+fn reasons(failed: &[&ClientResult]) -> Vec<String> {
     let mut reasons: Vec<(&str, &str, usize)> = Vec::new();
     for outcome in failed {
         let Some(failure) = &outcome.error else { continue };
@@ -137,7 +151,7 @@ mod tests {
     fn one_role_is_no_plural() {
         let roles = |count: usize| vec!["insights.role.viewer".to_owned(); count];
         let told = |added, revoked, file: Option<&str>| {
-            detail(&Outcome {
+            detail(&ClientResult {
                 id: "feed-writer".to_owned(),
                 action: Action::Update,
                 ok: true,

@@ -6,24 +6,22 @@ use futures_util::StreamExt as _;
 use kxi_auth_core::reqwest::Url;
 use kxi_auth_core::{ClientManagerBuilder, SecretString};
 
-use crate::args::Format;
 use crate::context::Context;
-use crate::doctor::{self, Check, Patient, Way};
-use crate::exit_code;
-use crate::failure::Failure;
-use crate::output::{Report, json};
-use crate::settings::{Resolved, Settings, SignIn, Source, is_plain_http_elsewhere};
+use crate::doctor::{self, Check, Route, Setup};
+use crate::failure::{Failure, exit_code};
+use crate::output::{Format, Report, json};
+use crate::settings::{self, Resolved, Settings, SignIn, Source, is_plain_http_elsewhere};
 
-/// Unless the user says otherwise: who looks for a fault wants to know it soon.
+/// The defaults of this command: a user who looks for a fault should see it soon.
 const RETRIES: usize = 1;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(context: &Context<'_>) -> Result<Report, Failure> {
-    let checks = doctor::examine(patient(context, context.settings()?).await?);
+    let checks = doctor::examine(setup(context, context.settings()?).await?);
     if context.format() == Format::Jsonl {
         return Ok(Report::items(checks.map(|check| json(&check?))));
     }
-    let all: Vec<Result<Check, Failure>> = context.during("looking for faults", checks.collect()).await;
+    let all: Vec<Result<Check, Failure>> = context.during("running the checks", checks.collect()).await;
     let (mut checks, mut failure) = (Vec::new(), None);
     for item in all {
         match item {
@@ -38,34 +36,34 @@ pub(crate) async fn run(context: &Context<'_>) -> Result<Report, Failure> {
     })
 }
 
-/// What can be looked at with these settings. A missing password keeps nobody from looking at what needs
-/// none.
-async fn patient(context: &Context<'_>, settings: &Settings) -> Result<Patient, Failure> {
+/// What these settings allow to check. Without a password, the checks that need none still run.
+async fn setup(context: &Context<'_>, settings: &Settings) -> Result<Setup, Failure> {
     let text = |name: &str| settings.get(name).unwrap_or_default().to_owned();
     let (admin_realm, realm) = (text("admin-realm"), text("realm"));
     let who = match settings.sign_in() {
         SignIn::User { name, .. } => format!("the user `{name}`"),
         SignIn::Client { id, .. } => format!("the service account of the client `{id}`"),
-        SignIn::Nobody => "nobody".to_owned(),
+        SignIn::Nobody => "no admin".to_owned(),
     };
     let admin = match builder(settings).await {
         Ok(builder) => context.signed_in(settings, builder).await,
         Err(failure) => Err(failure),
     };
-    // Who interrupts the question for the password wants no other answer.
+    // An interrupt at the question for the password ends the command.
     let admin = match admin {
         Err(failure) if failure.exit_code() == exit_code::INTERRUPTED => return Err(failure),
         admin => admin,
     };
-    // This manager never signs in, but the core wants to know who would.
-    let anybody = |builder: ClientManagerBuilder| builder.admin_client("doctor", SecretString::from("none"));
-    let manager = builder(settings).await.and_then(|builder| Ok(anybody(builder).build()?));
-    let server = manager.ok().and_then(|manager| Some((way(settings)?, manager)));
+    // This manager never signs in, but the library requires credentials.
+    let with_stand_in =
+        |builder: ClientManagerBuilder| builder.admin_client("doctor", SecretString::from("none"));
+    let manager = builder(settings).await.and_then(|builder| settings::build(with_stand_in(builder)));
+    let server = manager.ok().and_then(|manager| Some((route(settings)?, manager)));
     let (settings, admin) = match admin {
         Ok(admin) => (Ok(format!("the realm `{realm}` of {}, as {who}", admin.host())), Some(admin)),
         Err(failure) => (Err(failure), None),
     };
-    Ok(Patient { settings, server, admin, who, admin_realm, realm })
+    Ok(Setup { settings, server, admin, who, admin_realm, realm })
 }
 
 async fn builder(settings: &Settings) -> Result<ClientManagerBuilder, Failure> {
@@ -81,11 +79,11 @@ async fn builder(settings: &Settings) -> Result<ClientManagerBuilder, Failure> {
     Ok(builder)
 }
 
-/// None if the address is no URL, which the manager's builder has told by then.
-fn way(settings: &Settings) -> Option<Way> {
+/// `None` if the address is not a URL. The manager's builder has reported that already.
+fn route(settings: &Settings) -> Option<Route> {
     let flag = if settings.get("keycloak-url").is_some() { "keycloak-url" } else { "host" };
     let address = settings.get(flag)?;
-    Some(Way {
+    Some(Route {
         url: Url::parse(address).ok()?,
         flag,
         proxy: settings.resolved("proxy").and_then(Resolved::shown),

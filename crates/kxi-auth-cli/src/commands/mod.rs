@@ -1,77 +1,102 @@
-//! One file per command; each returns data, none prints.
+//! One file per command, with its arguments; each returns data, none prints.
 
 mod apply;
-mod client_create;
-mod client_delete;
-mod client_get;
-mod client_list;
-mod client_register;
-mod client_roles;
-mod client_rotate_secret;
-mod client_token;
-mod client_update;
+mod client;
 mod completions;
-mod config_path;
-mod config_show;
+mod config;
 mod doctor;
 mod export;
-mod inputs;
 mod man;
+mod old_words;
 mod plan;
-mod role_list;
+mod role;
 mod schema;
-mod shown;
 
-use crate::args::{ClientCommand, ClientRolesCommand, Command, ConfigCommand, OldWord, RoleCommand};
+use clap::Subcommand;
+
+use crate::commands::apply::ApplyArgs;
+use crate::commands::client::ClientCommand;
+use crate::commands::completions::CompletionsArgs;
+use crate::commands::config::ConfigCommand;
+use crate::commands::export::ExportArgs;
+use crate::commands::man::ManArgs;
+use crate::commands::old_words::OldWord;
+use crate::commands::plan::PlanArgs;
+use crate::commands::role::RoleCommand;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Report;
 
-/// Runs the command that was asked for.
-pub(crate) async fn run(context: &Context<'_>, command: &Command) -> Result<Report, Failure> {
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Auth clients (service accounts).
+    #[command(subcommand)]
+    Client(ClientCommand),
+    /// Realm roles.
+    #[command(subcommand)]
+    Role(RoleCommand),
+    /// Show what `apply` would change. Nothing is written.
+    #[command(after_help = "Examples:\n  kxi-auth plan -f clients.yaml\n  \
+        kxi-auth plan -f clients.yaml --prune --exit-code   # 8 if anything differs")]
+    Plan(PlanArgs),
+    /// Make the realm what a file declares.
+    #[command(after_help = "Examples:\n  kxi-auth apply -f clients.yaml\n  \
+        kxi-auth apply -f clients.yaml --prune --yes        # in a pipeline\n  \
+        kxi-auth export | kxi-auth apply -f - --dry-run")]
+    Apply(ApplyArgs),
+    /// Write a file for `apply` from the clients of the realm, without secrets.
+    #[command(after_help = "Example:\n  kxi-auth export --owner market-data > clients.yaml")]
+    Export(ExportArgs),
+    /// Print the JSON Schema of the file that `plan` and `apply` read.
+    #[command(after_help = "Example:\n  kxi-auth schema > clients.schema.json")]
+    Schema,
+    /// Where the settings come from.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Check the connection, the sign-in and the permissions, with a remedy for what is wrong.
+    #[command(after_help = "Example:\n  kxi-auth doctor --host https://insights.example.com")]
+    Doctor,
+    /// Print the completions for a shell.
+    #[command(after_help = "Examples:\n  \
+        kxi-auth completions bash > ~/.local/share/bash-completion/completions/kxi-auth\n  \
+        kxi-auth completions zsh > \"${fpath[1]}/_kxi-auth\"\n  \
+        kxi-auth completions fish > ~/.config/fish/completions/kxi-auth.fish")]
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one for each command.
+    #[command(after_help = "Examples:\n  kxi-auth man | man -l -\n  \
+        kxi-auth man --dir ~/.local/share/man/man1")]
+    Man(ManArgs),
+    /// The words of KX's `kxi user …`.
+    #[command(
+        subcommand,
+        hide = true,
+        after_help = "Examples:\n  kxi-auth user create-client my-service\n  \
+            kxi-auth user assign-roles service-account-my-service --roles insights.query.data\n  \
+            kxi-auth user get-available-roles\n  \
+            kxi-auth user get-client-secret my-service --show-secret"
+    )]
+    User(OldWord),
+    #[command(flatten)]
+    OldWord(OldWord),
+}
+
+/// Runs the command that was asked for. `definition` is the whole command line, which some commands are about.
+pub(crate) async fn run(
+    context: &Context<'_>,
+    command: &Command,
+    definition: fn() -> clap::Command,
+) -> Result<Report, Failure> {
     match command {
-        Command::Client(command) => client(context, command).await,
-        Command::Role(RoleCommand::List) => role_list::run(context).await,
+        Command::Client(command) => client::run(context, command).await,
+        Command::Role(command) => role::run(context, command).await,
         Command::Plan(args) => plan::run(context, args).await,
         Command::Apply(args) => apply::run(context, args).await,
         Command::Export(args) => export::run(context, args).await,
         Command::Schema => schema::run(context),
-        Command::Config(ConfigCommand::Show) => config_show::run(context),
-        Command::Config(ConfigCommand::Path) => config_path::run(context),
+        Command::Config(command) => config::run(context, command),
         Command::Doctor => doctor::run(context).await,
-        Command::Completions(args) => Ok(completions::run(args)),
-        Command::Man(args) => man::run(args),
-        Command::User(word) | Command::OldWord(word) => old_word(context, word).await,
-    }
-}
-
-async fn client(context: &Context<'_>, command: &ClientCommand) -> Result<Report, Failure> {
-    match command {
-        ClientCommand::Register(args) => client_register::run(context, args).await,
-        ClientCommand::Create(args) => client_create::run(context, args).await,
-        ClientCommand::Update(args) => client_update::run(context, args).await,
-        ClientCommand::Get(args) => client_get::run(context, args).await,
-        ClientCommand::List(args) => client_list::run(context, args).await,
-        ClientCommand::Delete(args) => client_delete::run(context, args).await,
-        ClientCommand::RotateSecret(args) => client_rotate_secret::run(context, args).await,
-        ClientCommand::Token(args) => client_token::run(context, args).await,
-        ClientCommand::Roles(ClientRolesCommand::List(args)) => client_roles::list(context, &args.id).await,
-        ClientCommand::Roles(ClientRolesCommand::Assign(args)) => {
-            client_roles::assign(context, &args.id, args).await
-        }
-        ClientCommand::Roles(ClientRolesCommand::Revoke(args)) => client_roles::revoke(context, args).await,
-    }
-}
-
-async fn old_word(context: &Context<'_>, word: &OldWord) -> Result<Report, Failure> {
-    match word {
-        OldWord::CreateClient(args) => client_create::run(context, args).await,
-        OldWord::AssignRoles(args) => {
-            // KX's command names the service account's user.
-            let id = args.id.strip_prefix("service-account-").unwrap_or(&args.id);
-            client_roles::assign(context, id, args).await
-        }
-        OldWord::GetClientSecret(args) => client_get::run(context, args).await,
-        OldWord::GetAvailableRoles => role_list::run(context).await,
+        Command::Completions(args) => Ok(completions::run(args, definition())),
+        Command::Man(args) => man::run(args, definition()),
+        Command::User(word) | Command::OldWord(word) => old_words::run(context, word).await,
     }
 }

@@ -1,16 +1,26 @@
 //! `plan -f FILE`
 
-use crate::args::PlanArgs;
+use clap::Args;
+
+use crate::apply::{self, FileArgs, Plan};
 use crate::context::Context;
-use crate::exit_code;
-use crate::failure::Failure;
+use crate::failure::{Failure, exit_code};
 use crate::output::Report;
-use crate::reconcile::{self, Plan};
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) file: FileArgs,
+
+    /// End with 8 if anything differs, 0 if nothing does.
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
 
 pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Report, Failure> {
-    let located = reconcile::read(context, &args.file).await?;
+    let located = apply::read(context, &args.file).await?;
     let manager = context.manager().await?;
-    let plan = reconcile::plan(context, &manager, &located, &args.file).await?;
+    let plan = apply::plan(context, &manager, &located, &args.file).await?;
     let exit_code =
         if args.exit_code && !plan.is_unchanged() { exit_code::DIFFERENCES } else { exit_code::OK };
     Ok(report(&plan)?.with_exit_code(exit_code))

@@ -1,10 +1,9 @@
 //! `schema`
 
-use crate::args::Format;
 use crate::context::Context;
 use crate::declaration;
 use crate::failure::Failure;
-use crate::output::Report;
+use crate::output::{Format, Report};
 
 pub(crate) fn run(context: &Context<'_>) -> Result<Report, Failure> {
     let schema = declaration::schema();

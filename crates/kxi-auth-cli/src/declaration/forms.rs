@@ -1,20 +1,12 @@
 //! How the values of the model look in a file, for the writer and for the JSON Schema.
 
-use std::path::PathBuf;
-
 use kxi_auth_core::Roles;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{LIFESPAN_ATTRIBUTE, OWNER_ATTRIBUTE};
+use super::attributes::{LIFESPAN_ATTRIBUTE, OWNER_ATTRIBUTE};
 use crate::secrets::SecretFormat;
-
-use super::model::SecretOutput;
-
-/// What the core takes: the server counts seconds in 32 bits, and 0 gives tokens that have expired.
-pub(super) const SHORTEST_LIFESPAN: i64 = 1;
-pub(super) const LONGEST_LIFESPAN: i64 = 2_147_483_647;
 
 /// Fields of `ClientRepresentation` that `config` may not hold.
 pub(super) const OWN_FIELDS: [&str; 3] = ["clientId", "id", "secret"];
@@ -55,21 +47,6 @@ pub(super) enum RolesWord {
     None,
 }
 
-/// A path, or a path with a format.
-#[derive(Serialize, JsonSchema)]
-#[serde(untagged)]
-#[schemars(rename = "SecretDestination")]
-pub(super) enum OutputForm {
-    /// The file that the secret alone is written to. A relative path starts at the folder of the declaration.
-    Path(
-        #[schemars(regex(pattern = NOT_BLANK))]
-        #[schemars(with = "String")]
-        PathBuf,
-    ),
-    /// The file and what is written to it.
-    Full(SecretOutput),
-}
-
 pub(super) fn roles<S: Serializer>(roles: &Roles, serializer: S) -> Result<S::Ok, S::Error> {
     let form = match roles {
         Roles::All => RolesForm::Word(RolesWord::All),
@@ -77,19 +54,6 @@ pub(super) fn roles<S: Serializer>(roles: &Roles, serializer: S) -> Result<S::Ok
         Roles::None => RolesForm::Word(RolesWord::None),
         _ => return Err(serde::ser::Error::custom("this choice of roles cannot be written to a file")),
     };
-    form.serialize(serializer)
-}
-
-#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
-pub(super) fn secret_out<S: Serializer>(
-    output: &Option<SecretOutput>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let short = |output: &SecretOutput| SecretOutput { file: output.file.clone(), ..SecretOutput::default() };
-    let form = output.as_ref().map(|output| match output {
-        output if *output == short(output) => OutputForm::Path(output.file.clone()),
-        output => OutputForm::Full(output.clone()),
-    });
     form.serialize(serializer)
 }
 

@@ -4,9 +4,11 @@
 //! between clients) -> [`Located`]. Every fault has its line and column, and none of them repeats a word of
 //! the text: what stands in the wrong place may be a secret.
 
+mod attributes;
 mod check;
 mod faults;
 mod forms;
+mod limits;
 mod model;
 mod paths;
 mod places;
@@ -22,17 +24,13 @@ use std::path::{Path, PathBuf};
 
 use kxi_auth_core::Error;
 
+pub(crate) use self::attributes::{LIFESPAN_ATTRIBUTE, OWNER_ATTRIBUTE};
 pub(crate) use self::faults::{Fault, Faults, Location};
 pub(crate) use self::model::{Declaration, DeclaredClient, SecretSource};
 pub(crate) use self::places::Field;
 
 use self::places::Places;
 use self::reader::Reader;
-
-/// The attribute of a client that holds its owner.
-pub(crate) const OWNER_ATTRIBUTE: &str = "kxi-auth.owner";
-/// The attribute of a client that holds what a declaration calls `token_lifespan`.
-pub(crate) const LIFESPAN_ATTRIBUTE: &str = "access.token.lifespan";
 
 /// A declaration, and where each part of it stands.
 #[derive(Debug)]

@@ -3,12 +3,13 @@ use std::path::PathBuf;
 
 use kxi_auth_core::{ClientConfig, Roles};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::secrets::SecretFormat;
 
-use super::forms::{self, OutputForm, RolesForm};
+use super::forms::{self, RolesForm};
+use super::limits::{LONGEST_LIFESPAN, SHORTEST_LIFESPAN};
 
 // The documentation of these types is what `kxi-auth schema` tells a user.
 
@@ -45,7 +46,7 @@ pub(crate) struct DeclaredClient {
     pub(crate) exact_roles: bool,
     /// How long its access tokens are valid, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "i64", range(min = forms::SHORTEST_LIFESPAN, max = forms::LONGEST_LIFESPAN))]
+    #[schemars(with = "i64", range(min = SHORTEST_LIFESPAN, max = LONGEST_LIFESPAN))]
     pub(crate) token_lifespan: Option<i64>,
     /// Other fields of Keycloak's `ClientRepresentation`, such as `description` and `attributes`. The id, the
     /// secret and the token lifespan have fields of their own and do not belong here.
@@ -61,7 +62,7 @@ pub(crate) struct DeclaredClient {
     pub(crate) secret: SecretSource,
     /// Where its secret goes: a path, or a path with a format. A missing file is written again from the
     /// stored secret.
-    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "forms::secret_out")]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "secret_out")]
     #[schemars(with = "OutputForm")]
     pub(crate) secret_out: Option<SecretOutput>,
 }
@@ -122,4 +123,29 @@ pub(crate) struct SecretOutput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(max = 63), regex(pattern = forms::LABEL))]
     pub(crate) namespace: Option<String>,
+}
+
+/// A path, or a path with a format.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "SecretDestination")]
+enum OutputForm {
+    /// The file that the secret alone is written to. A relative path starts at the folder of the declaration.
+    Path(
+        #[schemars(regex(pattern = forms::NOT_BLANK))]
+        #[schemars(with = "String")]
+        PathBuf,
+    ),
+    /// The file and what is written to it.
+    Full(SecretOutput),
+}
+
+#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
+fn secret_out<S: Serializer>(output: &Option<SecretOutput>, serializer: S) -> Result<S::Ok, S::Error> {
+    let short = |output: &SecretOutput| SecretOutput { file: output.file.clone(), ..SecretOutput::default() };
+    let form = output.as_ref().map(|output| match output {
+        output if *output == short(output) => OutputForm::Path(output.file.clone()),
+        output => OutputForm::Full(output.clone()),
+    });
+    form.serialize(serializer)
 }

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use kxi_auth_core::Roles;
 use serde_json::Map;
 
-use super::forms::{LONGEST_LIFESPAN, SHORTEST_LIFESPAN};
+use super::attributes::{LIFESPAN_ATTRIBUTE, OWNER_ATTRIBUTE};
+use super::limits::{LONGEST_LIFESPAN, LONGEST_OWNER, SHORTEST_LIFESPAN};
 use super::model::{Declaration, DeclaredClient, SecretOutput, SecretSource};
 use super::places::{ClientPlaces, Places};
 use super::reader::{Fields, Reader, list};
 use super::tree::{Entry, Node, Value};
-use super::{LIFESPAN_ATTRIBUTE, OWNER_ATTRIBUTE};
 use crate::secrets::SecretFormat;
 use crate::secrets::kubernetes_names as names;
 
@@ -20,8 +20,6 @@ pub(super) const CLIENT: [&str; 7] =
     ["id", "roles", "exact_roles", "token_lifespan", "config", "secret", "secret_out"];
 pub(super) const SECRET: [&str; 2] = ["env", "file"];
 pub(super) const SECRET_OUT: [&str; 4] = ["file", "format", "name", "namespace"];
-
-const LONGEST_OWNER: usize = 255;
 
 /// Reads the whole tree; what is wrong is left out of the result and told to the reader.
 pub(super) fn declaration(node: &Node, reader: &mut Reader) -> (Declaration, Places) {

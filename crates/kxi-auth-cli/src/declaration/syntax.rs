@@ -6,7 +6,7 @@ use serde_saphyr::granit_parser::ErrorKind;
 use serde_saphyr::localizer::ExternalMessageSource;
 
 use super::faults::{Fault, Location};
-use super::tree::MOST_BYTES;
+use super::limits::MOST_BYTES;
 
 /// The text without its byte order mark.
 pub(super) fn decode(bytes: &[u8]) -> Result<&str, Fault> {

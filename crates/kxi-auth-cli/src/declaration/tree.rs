@@ -10,14 +10,8 @@ use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
 use serde_saphyr::{Options, Spanned};
 
 use super::faults::{Fault, Location};
+use super::limits::{DEEPEST, MOST_BYTES};
 use super::syntax;
-
-/// How large a declaration may be, in bytes: ten thousand clients with twenty roles each are a third of it.
-pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
-
-/// How deeply values may be nested. Each level takes stack, of which the main thread has 1 MiB on some
-/// systems; no client needs half of it.
-const DEEPEST: usize = 24;
 
 /// A value and where it begins.
 pub(super) struct Node {

@@ -1,22 +1,22 @@
-//! One line of what the doctor finds, and what all of them come to.
+//! One check of the doctor, and the result of all of them.
 
 use serde::Serialize;
 
 use crate::failure::Failure;
 
-/// How something is.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum State {
     Ok,
-    /// It works, but not for everybody or not for long; or nobody can tell.
+    /// It works, but not always or not for long; or it cannot be checked.
     Warning,
     Failed,
-    /// Not looked at: another one has to be well first, or it is not there to be looked at.
+    /// Not checked: another check has to succeed first, or there is nothing to check.
     Skipped,
 }
 
-/// One line of what the doctor finds.
+/// One check and its result.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Check {
     #[serde(rename = "check")]
@@ -31,7 +31,7 @@ pub(crate) struct Check {
 impl Check {
     fn new(name: &str, state: State, found: impl Into<String>) -> Self {
         let (name, found) = (name.to_owned(), found.into());
-        Self { name, state, found, remedy: None, exit_code: crate::exit_code::OK }
+        Self { name, state, found, remedy: None, exit_code: crate::failure::exit_code::OK }
     }
 
     pub(super) fn ok(check: &str, found: impl Into<String>) -> Self {
@@ -46,7 +46,7 @@ impl Check {
         Self { exit_code, ..Self::new(check, State::Failed, found) }
     }
 
-    /// What stopped an operation, with the remedy that it would be told with anywhere.
+    /// A check whose operation failed, with the hint of the failure as the remedy.
     pub(super) fn stopped(check: &str, failure: &Failure) -> Self {
         let remedy = failure.hint().map(ToOwned::to_owned);
         Self { remedy, ..Self::failed(check, failure.exit_code(), failure.message()) }
@@ -56,7 +56,7 @@ impl Check {
         Self::new(check, State::Skipped, why)
     }
 
-    /// Not looked at because another check was not well.
+    /// Skipped, because another check did not succeed.
     pub(super) fn needs(check: &str, other: &str) -> Self {
         Self::skipped(check, format!("needs: {other}"))
     }
@@ -65,14 +65,14 @@ impl Check {
         Self { remedy: Some(remedy.into()), ..self }
     }
 
-    /// Whether those that need it cannot be looked at.
+    /// Whether checks that depend on this one cannot run.
     pub(super) fn is_in_the_way(&self) -> bool {
         matches!(self.state, State::Failed | State::Skipped)
     }
 }
 
-/// What all checks come to: nothing if none failed, else a failure with the exit code of the first one,
-/// which as a rule is the cause of the others.
+/// The failure of the command, if a check failed. It has the exit code of the first failed check, which usually
+/// is the cause of the others.
 pub(super) fn verdict(checks: &[Check]) -> Option<Failure> {
     let failed: Vec<&Check> = checks.iter().filter(|check| check.state == State::Failed).collect();
     let first = failed.first()?;
@@ -84,7 +84,7 @@ pub(super) fn verdict(checks: &[Check]) -> Option<Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exit_code;
+    use crate::failure::exit_code;
 
     #[test]
     fn warnings_and_what_is_skipped_are_no_failure() {

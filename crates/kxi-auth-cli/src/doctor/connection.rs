@@ -1,4 +1,4 @@
-//! The way to the server: its name, its port, its certificate, Keycloak behind it.
+//! The route to the server: its name, its port, its certificate, and Keycloak behind it.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -7,37 +7,36 @@ use kxi_auth_core::Error;
 use kxi_auth_core::reqwest::Url;
 
 use crate::doctor::check::Check;
-use crate::exit_code;
-use crate::failure::Failure;
+use crate::failure::{Failure, exit_code};
 
-/// A system's resolver gives up after some ten seconds as a rule.
+/// A system's resolver usually gives up after about ten seconds.
 const LOOK_UP: Duration = Duration::from_secs(10);
 
-/// The way to the server, as the settings describe it.
+/// How the settings say that the server is reached.
 #[derive(Debug)]
-pub(crate) struct Way {
+pub(crate) struct Route {
     pub(crate) url: Url,
-    /// The flag that gives the address.
+    /// The flag that holds the address.
     pub(crate) flag: &'static str,
     /// The proxy's URL as it may be shown.
     pub(crate) proxy: Option<String>,
-    /// The file of certificates that are trusted beside the system's.
+    /// The file of certificates that are trusted in addition to the system's.
     pub(crate) ca_cert: Option<String>,
-    /// Plain http to another machine, which was allowed.
+    /// The address is plain http to another machine, and --allow-http allows it.
     pub(crate) is_readable: bool,
 }
 
 /// Whether the server's name resolves, and to what.
-pub(super) async fn address(way: &Way) -> Check {
+pub(super) async fn address(route: &Route) -> Check {
     const NAME: &str = "address";
-    if way.proxy.is_some() {
-        return Check::skipped(NAME, "the proxy looks the name up");
+    if route.proxy.is_some() {
+        return Check::skipped(NAME, "the proxy resolves the name");
     }
-    let host = way.url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let host = route.url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     if host.parse::<IpAddr>().is_ok() {
-        return Check::ok(NAME, format!("{host}, which is no name to look up"));
+        return Check::ok(NAME, format!("{host} is an IP address"));
     }
-    let port = way.url.port_or_known_default().unwrap_or_default();
+    let port = route.url.port_or_known_default().unwrap_or_default();
     let reason = match tokio::time::timeout(LOOK_UP, tokio::net::lookup_host((host, port))).await {
         Ok(Ok(found)) => {
             let mut addresses: Vec<String> = found.map(|address| address.ip().to_string()).collect();
@@ -48,75 +47,74 @@ pub(super) async fn address(way: &Way) -> Check {
             "it has no address".to_owned()
         }
         Ok(Err(error)) => error.to_string(),
-        Err(_) => format!("no answer within {} s", LOOK_UP.as_secs()),
+        Err(_) => format!("no response within {} s", LOOK_UP.as_secs()),
     };
-    let found = format!("`{host}` cannot be looked up: {reason}");
+    let found = format!("cannot resolve `{host}`: {reason}");
     Check::failed(NAME, exit_code::UNAVAILABLE, found).with_remedy(format!(
-        "check the name in --{} and the DNS of this machine; give --proxy if one leads there",
-        way.flag
+        "check the name in --{} and the DNS of this machine; if a proxy leads there, set --proxy",
+        route.flag
     ))
 }
 
-/// What a search for Keycloak tells of the connection, of TLS and of Keycloak itself.
-pub(super) fn judge(way: &Way, base: Result<&str, &Error>) -> [Check; 3] {
+/// What the search for Keycloak shows about the connection, TLS and Keycloak itself.
+pub(super) fn judge(route: &Route, base: Result<&str, &Error>) -> [Check; 3] {
     let (connection, tls, keycloak) = ("connection", "tls", "keycloak");
     let error = match base {
         Ok(base) => {
-            return [connected(way), secured(way), Check::ok(keycloak, format!("it answers at {base}"))];
+            return [connected(route), secured(route), Check::ok(keycloak, format!("found at {base}"))];
         }
         Err(error) => error,
     };
     match error {
         Error::Connection { .. } | Error::Timeout { .. } => {
-            [unconnected(way, error), Check::needs(tls, connection), Check::needs(keycloak, connection)]
+            [unconnected(route, error), Check::needs(tls, connection), Check::needs(keycloak, connection)]
         }
-        Error::Tls { .. } => [connected(way), unsecured(way, error), Check::needs(keycloak, tls)],
-        error => [connected(way), secured(way), Check::stopped(keycloak, &Failure::from(error.clone()))],
+        Error::Tls { .. } => [connected(route), unsecured(route, error), Check::needs(keycloak, tls)],
+        error => [connected(route), secured(route), Check::stopped(keycloak, &Failure::from(error.clone()))],
     }
 }
 
-fn connected(way: &Way) -> Check {
-    let port = way.url.port_or_known_default().unwrap_or_default();
-    let through = way.proxy.as_ref().map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default();
-    Check::ok("connection", format!("something answers at port {port}{through}"))
+fn connected(route: &Route) -> Check {
+    let port = route.url.port_or_known_default().unwrap_or_default();
+    let through = route.proxy.as_ref().map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default();
+    Check::ok("connection", format!("port {port} accepts connections{through}"))
 }
 
-fn unconnected(way: &Way, error: &Error) -> Check {
+fn unconnected(route: &Route, error: &Error) -> Check {
     let reason = match error {
-        Error::Timeout { timeout, .. } => format!("no answer within {} s", timeout.as_secs_f64()),
+        Error::Timeout { timeout, .. } => format!("no response within {} s", timeout.as_secs_f64()),
         error => innermost(error),
     };
-    let url = way.url.as_str().trim_end_matches('/');
+    let url = route.url.as_str().trim_end_matches('/');
     let check = Check::failed("connection", exit_code::UNAVAILABLE, format!("cannot reach {url}: {reason}"));
-    check.with_remedy(match (error, &way.proxy) {
+    check.with_remedy(match (error, &route.proxy) {
         (_, Some(proxy)) => {
-            format!("check that the proxy {proxy} runs and lets this machine reach the server")
+            format!("check that the proxy {proxy} is running and lets this machine reach the server")
         }
         (Error::Timeout { .. }, None) => {
-            "check that no firewall is in between; --timeout SECONDS waits longer for a slow server"
-                .to_owned()
+            "check that no firewall is in between; for a slow server, raise --timeout SECONDS".to_owned()
         }
-        _ => format!("check the address and port in --{}, and that the server runs", way.flag),
+        _ => format!("check the address and port in --{}, and that the server is running", route.flag),
     })
 }
 
-fn secured(way: &Way) -> Check {
+fn secured(route: &Route) -> Check {
     const NAME: &str = "tls";
-    if way.url.scheme() == "https" {
-        let file = way.ca_cert.as_ref().map(|file| format!(" or {file}")).unwrap_or_default();
-        return Check::ok(NAME, format!("the certificate is trusted, by the system{file}"));
+    if route.url.scheme() == "https" {
+        let file = route.ca_cert.as_ref().map(|file| format!(" or {file}")).unwrap_or_default();
+        return Check::ok(NAME, format!("the certificate is trusted by the system{file}"));
     }
-    if way.is_readable {
-        return Check::warning(NAME, "none: plain http to another machine, as --allow-http allows")
-            .with_remedy("use https: passwords and secrets can be read on the way");
+    if route.is_readable {
+        return Check::warning(NAME, "not used: plain http to another machine, which --allow-http allows")
+            .with_remedy("use https: passwords and secrets can be read on the network");
     }
-    Check::ok(NAME, "none: plain http within this machine")
+    Check::ok(NAME, "not used: plain http within this machine")
 }
 
-fn unsecured(way: &Way, error: &Error) -> Check {
+fn unsecured(route: &Route, error: &Error) -> Check {
     let fault = TlsFault::of(&causes(error).join(": "));
     let found = format!("{}: {}", fault.words(), innermost(error));
-    Check::failed("tls", exit_code::UNAVAILABLE, found).with_remedy(fault.remedy(way))
+    Check::failed("tls", exit_code::UNAVAILABLE, found).with_remedy(fault.remedy(route))
 }
 
 /// What is wrong with a secure connection.
@@ -131,7 +129,7 @@ enum TlsFault {
 }
 
 impl TlsFault {
-    /// Both libraries tell it in words only: rustls' are first, OpenSSL's follow.
+    /// Both libraries report it only in words: those of rustls come first, those of OpenSSL follow.
     fn of(reason: &str) -> Self {
         let reason = reason.to_ascii_lowercase();
         let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
@@ -157,36 +155,36 @@ impl TlsFault {
             Self::WrongName => "the certificate is for another name",
             Self::Expired => "the certificate has expired",
             Self::NotYet => "the certificate is not valid yet",
-            Self::NoTls => "what answers there speaks no TLS",
-            Self::Other => "no secure connection",
+            Self::NoTls => "the server does not speak TLS there",
+            Self::Other => "the secure connection failed",
         }
     }
 
-    fn remedy(self, way: &Way) -> String {
+    fn remedy(self, route: &Route) -> String {
         match self {
             Self::Untrusted => {
-                "give the certificate of the authority that issued it by --ca-cert FILE; if that is a public \
-                 one, the server must send its chain, and this machine have the package ca-certificates"
+                "pass the certificate of the authority that issued it with --ca-cert FILE; if that is a public one, \
+                 the server must send its chain, and this machine needs the package ca-certificates"
                     .to_owned()
             }
-            Self::WrongName => format!("give the name that the certificate is for in --{}", way.flag),
+            Self::WrongName => format!("use the name that the certificate is for in --{}", route.flag),
             Self::Expired => "renew the server's certificate, and check the clock of this machine".to_owned(),
             Self::NotYet => "check the clock of this machine".to_owned(),
-            Self::NoTls => format!("check the port in --{}, or start the address with http://", way.flag),
+            Self::NoTls => format!("check the port in --{}, or start the address with http://", route.flag),
             Self::Other => {
-                "check what answers at that port; --ca-cert FILE trusts an authority of your own".to_owned()
+                "check which server listens at that port; to trust your own authority, use --ca-cert FILE".to_owned()
             }
         }
     }
 }
 
-/// The transport's own words, without what the core adds to them.
+/// The transport's own message, without the library's.
 fn innermost(error: &Error) -> String {
     causes(error).pop().unwrap_or_else(|| error.to_string())
 }
 
-/// What each cause says, the last one is the first that went wrong. OpenSSL tells in the middle what is
-/// wrong with a certificate.
+/// The message of each cause; the last one went wrong first. OpenSSL says in the middle what is wrong with a
+/// certificate.
 fn causes(error: &Error) -> Vec<String> {
     let first = std::error::Error::source(error);
     std::iter::successors(first, |cause| cause.source()).map(ToString::to_string).collect()
@@ -196,9 +194,9 @@ fn causes(error: &Error) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn way(url: &str, is_readable: bool) -> Way {
+    fn route(url: &str, is_readable: bool) -> Route {
         let url = Url::parse(url).unwrap();
-        Way { url, flag: "host", proxy: None, ca_cert: None, is_readable }
+        Route { url, flag: "host", proxy: None, ca_cert: None, is_readable }
     }
 
     #[test]
@@ -228,8 +226,8 @@ mod tests {
     #[test]
     fn plain_http_is_said() {
         use crate::doctor::check::State;
-        assert_eq!(secured(&way("http://127.0.0.1", false)).state, State::Ok);
-        let elsewhere = secured(&way("http://keycloak", true));
+        assert_eq!(secured(&route("http://127.0.0.1", false)).state, State::Ok);
+        let elsewhere = secured(&route("http://keycloak", true));
         assert_eq!(elsewhere.state, State::Warning);
         assert!(elsewhere.found.contains("--allow-http") && elsewhere.remedy.is_some());
     }
@@ -237,7 +235,7 @@ mod tests {
     #[tokio::test]
     async fn a_number_is_no_name_to_look_up() {
         for host in ["http://127.0.0.1:1", "https://[::1]"] {
-            assert!(address(&way(host, false)).await.found.ends_with("no name to look up"), "{host}");
+            assert!(address(&route(host, false)).await.found.ends_with("is an IP address"), "{host}");
         }
     }
 }

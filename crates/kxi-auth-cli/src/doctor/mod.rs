@@ -1,5 +1,5 @@
-//! What `kxi-auth doctor` looks at: one check after another, from the settings to the permissions. What
-//! cannot be looked at because something else is not well is skipped, not failed.
+//! The checks of `kxi-auth doctor`, one after another, from the settings to the permissions. A check that depends
+//! on a failed one is skipped, not failed.
 
 mod check;
 mod connection;
@@ -14,18 +14,17 @@ use kxi_auth_core::{AccessToken, ClientManager, Error};
 
 pub(crate) use crate::doctor::check::Check;
 use crate::doctor::check::verdict;
-pub(crate) use crate::doctor::connection::Way;
+pub(crate) use crate::doctor::connection::Route;
 pub(crate) use crate::doctor::text::render;
-use crate::exit_code;
-use crate::failure::Failure;
+use crate::failure::{Failure, exit_code};
 
-/// What is looked at, and by what means.
-pub(crate) struct Patient {
-    /// What the settings are in a line, or what is wrong with them.
+/// What the checks work with.
+pub(crate) struct Setup {
+    /// The settings in one line, or why they cannot be used.
     pub(crate) settings: Result<String, Failure>,
-    /// The way to the server, and a manager that is good for all that needs no sign-in; none if the
-    /// settings do not say enough for that.
-    pub(crate) server: Option<(Way, ClientManager)>,
+    /// The route to the server, and a manager for the checks that need no sign-in. `None` if the settings do not
+    /// name a server.
+    pub(crate) server: Option<(Route, ClientManager)>,
     /// A manager that can sign in, if the settings say how.
     pub(crate) admin: Option<ClientManager>,
     /// Who signs in, such as ``the user `admin` ``.
@@ -34,7 +33,7 @@ pub(crate) struct Patient {
     pub(crate) realm: String,
 }
 
-/// Things that are looked at together, as one request tells of them.
+/// Checks that share their requests.
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Settings,
@@ -56,35 +55,35 @@ const STEPS: [Step; 7] = [
     Step::Counts,
 ];
 
-/// The checks as they become known, and at the end the failure that they come to, if they do.
-pub(crate) fn examine(patient: Patient) -> impl Stream<Item = Result<Check, Failure>> {
-    let start = (Examination { patient, done: Vec::new() }, STEPS.iter());
-    stream::unfold(start, async |(mut examination, mut steps)| {
-        let checks = examination.look(*steps.next()?).await;
-        examination.done.extend(checks.iter().cloned());
+/// The checks as they finish and, if one failed, the failure of the command at the end.
+pub(crate) fn examine(setup: Setup) -> impl Stream<Item = Result<Check, Failure>> {
+    let start = (CheckRun { setup, done: Vec::new() }, STEPS.iter());
+    stream::unfold(start, async |(mut run, mut steps)| {
+        let checks = run.look(*steps.next()?).await;
+        run.done.extend(checks.iter().cloned());
         let mut items: Vec<Result<Check, Failure>> = checks.into_iter().map(Ok).collect();
         if steps.len() == 0 {
-            items.extend(verdict(&examination.done).map(Err));
+            items.extend(verdict(&run.done).map(Err));
         }
-        Some((stream::iter(items), (examination, steps)))
+        Some((stream::iter(items), (run, steps)))
     })
     .flatten()
 }
 
-struct Examination {
-    patient: Patient,
+struct CheckRun {
+    setup: Setup,
     done: Vec<Check>,
 }
 
-impl Examination {
+impl CheckRun {
     async fn look(&self, step: Step) -> Vec<Check> {
         match step {
-            Step::Settings => vec![match &self.patient.settings {
+            Step::Settings => vec![match &self.setup.settings {
                 Ok(found) => Check::ok("settings", found),
                 Err(failure) => Check::stopped("settings", failure),
             }],
-            Step::Address => vec![match &self.patient.server {
-                Some((way, _)) => connection::address(way).await,
+            Step::Address => vec![match &self.setup.server {
+                Some((route, _)) => connection::address(route).await,
                 None => Check::needs("address", "settings"),
             }],
             Step::Server => self.server().await,
@@ -95,7 +94,7 @@ impl Examination {
         }
     }
 
-    /// The first of these checks that is not well.
+    /// The first of these checks that did not succeed.
     fn in_the_way(&self, names: &[&'static str]) -> Option<&'static str> {
         let is_in_the_way = |name: &str| self.done(name).is_some_and(Check::is_in_the_way);
         names.iter().copied().find(|name| is_in_the_way(name))
@@ -105,12 +104,12 @@ impl Examination {
         self.done.iter().find(|check| check.name == name)
     }
 
-    /// The connection, TLS, Keycloak and the realm: what can be told without signing in.
+    /// The connection, TLS, Keycloak and the realm: they need no sign-in.
     async fn server(&self) -> Vec<Check> {
         let need =
             |other| ["connection", "tls", "keycloak", "realm"].map(|name| Check::needs(name, other)).into();
-        let Some((way, manager)) = &self.patient.server else { return need("settings") };
-        if way.proxy.is_none() && self.in_the_way(&["address"]).is_some() {
+        let Some((route, manager)) = &self.setup.server else { return need("settings") };
+        if route.proxy.is_none() && self.in_the_way(&["address"]).is_some() {
             return need("address");
         }
         let found = async {
@@ -119,8 +118,8 @@ impl Examination {
             Ok::<_, Error>((base, manager.realm_exists().await?))
         };
         let found = found.await;
-        let mut checks = Vec::from(connection::judge(way, found.as_ref().map(|(base, _)| base.as_str())));
-        let name = &self.patient.realm;
+        let mut checks = Vec::from(connection::judge(route, found.as_ref().map(|(base, _)| base.as_str())));
+        let name = &self.setup.realm;
         checks.push(match found {
             Ok((_, true)) => Check::ok("realm", format!("`{name}` exists")),
             Ok((_, false)) => Check::failed(
@@ -128,17 +127,17 @@ impl Examination {
                 exit_code::NOT_FOUND,
                 format!("`{name}` does not exist on this server"),
             )
-            .with_remedy("give its name by --realm; it is case-sensitive"),
+            .with_remedy("check --realm; names of realms are case-sensitive"),
             Err(_) => Check::needs("realm", "keycloak"),
         });
         checks
     }
 
-    /// The sign-in, and what its token tells.
+    /// The sign-in, and the token's lifetime and clock.
     async fn sign_in(&self) -> Vec<Check> {
         let need =
             |other| ["sign-in", "token lifetime", "clock"].map(|name| Check::needs(name, other)).into();
-        let Patient { admin, who, admin_realm, realm, .. } = &self.patient;
+        let Setup { admin, who, admin_realm, realm, .. } = &self.setup;
         let needed: &[&str] = if admin_realm == realm { &["keycloak", "realm"] } else { &["keycloak"] };
         if let Some(other) = self.in_the_way(needed) {
             return need(other);
@@ -156,11 +155,11 @@ impl Examination {
             Err(error) => {
                 let remedy = match &error {
                     Error::TokenRetrieval { .. } => Some(
-                        "check the name, the password or secret, and --admin-realm, where it belongs to; try \
-                         seldom, as wrong passwords count towards a lock-out",
+                        "check the name, the password or secret, and --admin-realm. Do not try often: wrong \
+                         passwords count towards a lock-out",
                     ),
                     Error::RealmNotFound { .. } => {
-                        Some("give the realm that the admin belongs to by --admin-realm")
+                        Some("set --admin-realm to the realm that the admin belongs to")
                     }
                     _ => None,
                 };
@@ -179,7 +178,7 @@ impl Examination {
         let Some(admin) = self.signed_in() else { return Check::needs("version", "sign-in") };
         match admin.server_version().await {
             Ok(Some(version)) => Check::ok("version", format!("Keycloak {version}")),
-            Ok(None) => Check::ok("version", "the server hides it from this user"),
+            Ok(None) => Check::ok("version", "the server does not show it to this admin"),
             Err(error) => Check::stopped("version", &error.into()),
         }
     }
@@ -190,12 +189,12 @@ impl Examination {
             return rights::need(other);
         }
         match admin.permissions().await {
-            Ok(permissions) => rights::judge(&permissions, &self.patient.who),
+            Ok(permissions) => rights::judge(&permissions, &self.setup.who),
             Err(error) => rights::stopped(&error.into()),
         }
     }
 
-    /// How many clients and roles the realm has, if they are shown to this user.
+    /// How many clients and roles the realm has, if the server shows them to this admin.
     async fn counts(&self) -> Vec<Check> {
         use kxi_auth_core::Right;
 
@@ -217,13 +216,13 @@ impl Examination {
         vec![clients, roles]
     }
 
-    /// A manager that the server lets in.
+    /// The manager, if the sign-in succeeded.
     fn signed_in(&self) -> Option<&ClientManager> {
-        self.patient.admin.as_ref().filter(|_| self.in_the_way(&["sign-in"]).is_none())
+        self.setup.admin.as_ref().filter(|_| self.in_the_way(&["sign-in"]).is_none())
     }
 }
 
-/// This machine's clock, since 1970.
+/// The time on this machine, since 1970.
 #[expect(clippy::disallowed_methods, reason = "the server's clock is compared with this machine's")]
 fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()

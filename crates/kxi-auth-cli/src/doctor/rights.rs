@@ -1,12 +1,11 @@
-//! What the admin may do, and how much of the realm it is shown.
+//! What the admin may do, and how much of the realm the server shows to it.
 
 use kxi_auth_core::{Access, Permission, Right};
 
 use crate::doctor::check::{Check, State};
-use crate::exit_code;
-use crate::failure::Failure;
+use crate::failure::{Failure, exit_code};
 
-/// Each right that a command can need, in the order in which the core tells them.
+/// Each right that a command can need, in the library's order.
 const RIGHTS: [Right; 5] =
     [Right::ViewClients, Right::ManageClients, Right::ViewRealm, Right::ViewUsers, Right::ManageUsers];
 
@@ -15,7 +14,7 @@ pub(super) fn name(right: Right) -> String {
     format!("permission {}", right.role())
 }
 
-/// A line for each right. `who` has them or not.
+/// One check for each right of `who`.
 pub(super) fn judge(permissions: &[Permission], who: &str) -> Vec<Check> {
     let is_denied = |right| {
         permissions.iter().any(|other| other.right == right && matches!(other.access, Access::Denied { .. }))
@@ -26,23 +25,23 @@ pub(super) fn judge(permissions: &[Permission], who: &str) -> Vec<Check> {
             Access::Granted => Check::ok(&name, "granted"),
             Access::Denied { reason, .. } => {
                 let denied = Check::failed(&name, exit_code::FORBIDDEN, format!("denied: {reason}"));
-                // The role that gives more gives this too: one remedy is enough.
+                // The role with more rights includes this one, so one remedy is enough.
                 match includes(permission.right).filter(|more| is_denied(*more)) {
                     Some(_) => denied,
-                    None => denied.with_remedy(format!("give {who} {permission}")),
+                    None => denied.with_remedy(format!("assign {permission} to {who}")),
                 }
             }
             Access::Unknown { reason, .. } => {
-                Check::warning(&name, format!("it cannot be told without a change: {reason}"))
-                    .with_remedy(format!("if such a change is denied, give {who} {permission}"))
+                Check::warning(&name, format!("cannot be checked without a change: {reason}"))
+                    .with_remedy(format!("if such a change is denied, assign {permission} to {who}"))
             }
-            _ => Check::warning(&name, "it cannot be told"),
+            _ => Check::warning(&name, "cannot be checked"),
         }
     };
     permissions.iter().map(check).collect()
 }
 
-/// The right that comes with this one in it.
+/// The right that includes this one.
 fn includes(right: Right) -> Option<Right> {
     match right {
         Right::ViewClients => Some(Right::ManageClients),
@@ -51,26 +50,26 @@ fn includes(right: Right) -> Option<Right> {
     }
 }
 
-/// No line of rights can be told, for another check was not well.
+/// All rights are skipped, because another check did not succeed.
 pub(super) fn need(other: &str) -> Vec<Check> {
     RIGHTS.iter().map(|right| Check::needs(&name(*right), other)).collect()
 }
 
-/// Asking for the rights failed, which one line tells.
+/// Reading the rights failed. The first check says why.
 pub(super) fn stopped(failure: &Failure) -> Vec<Check> {
     let mut checks = RIGHTS.iter().map(|right| name(*right));
     let first = checks.next().unwrap_or_default();
-    let mut told = vec![Check::stopped(&first, failure)];
-    told.extend(checks.map(|check| Check::needs(&check, &first)));
-    told
+    let mut all = vec![Check::stopped(&first, failure)];
+    all.extend(checks.map(|check| Check::needs(&check, &first)));
+    all
 }
 
-/// How many there are, as far as the one who signs in is shown them. `right` shows them.
+/// How many clients or roles the server shows. The check `right` says whether it shows all of them.
 pub(super) fn count(what: &str, found: Result<usize, Failure>, right: &Check) -> Check {
     match (found, right.state) {
         (Ok(count), State::Ok) => Check::ok(what, count.to_string()),
         (Ok(count), _) => {
-            Check::warning(what, format!("{count} are shown; the server may hide others from this user"))
+            Check::warning(what, format!("{count} are shown; the server may hide others from this admin"))
         }
         (Err(failure), _) => Check::stopped(what, &failure),
     }

@@ -1,4 +1,4 @@
-//! What the doctor finds, for a person: a line each, and below it what to do.
+//! The checks as text for people: one line each, with the remedy below it.
 
 use std::fmt::Write as _;
 

@@ -1,15 +1,15 @@
-//! What the admin's token tells: how long it lives, and what the server's clock shows.
+//! The admin's token: how long it lives, and what it says about the server's clock.
 
 use std::time::Duration;
 
 use crate::doctor::check::Check;
 
-/// A token is renewed ten seconds before its end; below this, that is all the time.
+/// A token is renewed ten seconds before it expires. With a shorter lifetime than this, that is most of the time.
 const SHORT: Duration = Duration::from_secs(30);
-/// A clock that is set over the network is closer than this.
+/// Clocks that are set over the network differ by less than this.
 const TOLERATED: i64 = 5;
 
-/// Whether a token lives long enough to work with it. `realm` is where it is from.
+/// Whether a token lives long enough to work with. `realm` is the realm that issued it.
 pub(super) fn lifetime(lifetime: Duration, realm: &str) -> Check {
     const NAME: &str = "token lifetime";
     let seconds = lifetime.as_secs();
@@ -17,20 +17,20 @@ pub(super) fn lifetime(lifetime: Duration, realm: &str) -> Check {
         return Check::ok(NAME, format!("{seconds} s"));
     }
     let found =
-        format!("{seconds} s, so that work means many sign-ins, and a slow request outlives its token");
+        format!("{seconds} s: the command has to sign in often, and a slow request can outlive its token");
     Check::warning(NAME, found).with_remedy(format!(
         "raise the access token lifespan of the realm `{realm}` (Realm settings, Tokens) to a minute"
     ))
 }
 
-/// How far the server's clock is ahead of this machine's, in seconds: at least so far, given that the
-/// token was issued between `before` and `after` by this machine's clock. All are in seconds since 1970;
-/// `issued_at` is a whole number, rounded down by the server.
+/// How far the server's clock is ahead of this machine's, in seconds. This is a lower bound: the token was issued at
+/// some time between `before` and `after` by this machine's clock. All times are seconds since 1970; the server
+/// rounds `issued_at` down.
 fn skew(before: Duration, after: Duration, issued_at: i64) -> i64 {
     let whole = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
     let ahead = issued_at.saturating_sub(whole(after));
     let behind = issued_at.saturating_sub(whole(before));
-    // It may have been issued at any time in between: what that can explain is no difference.
+    // A difference that the time in between can explain does not count.
     if ahead > 0 { ahead } else { behind.min(0) }
 }
 
@@ -38,22 +38,22 @@ fn skew(before: Duration, after: Duration, issued_at: i64) -> i64 {
 pub(super) fn clock(before: Duration, after: Duration, issued_at: Option<i64>) -> Check {
     const NAME: &str = "clock";
     let Some(issued_at) = issued_at.filter(|time| *time > 0) else {
-        return Check::skipped(NAME, "the token does not tell when it was issued");
+        return Check::skipped(NAME, "the token does not say when it was issued");
     };
     let skew = skew(before, after, issued_at);
     if skew.abs() <= TOLERATED {
         let found = match skew {
-            0 => "the server's and this machine's agree".to_owned(),
-            skew => format!("the server's is {} s {}", skew.unsigned_abs(), direction(skew)),
+            0 => "the clocks of the server and of this machine agree".to_owned(),
+            skew => format!("the server's clock is {} s {}", skew.unsigned_abs(), direction(skew)),
         };
         return Check::ok(NAME, found);
     }
     let consequence = if skew > 0 {
-        "a service with this machine's time refuses its tokens as issued in the future"
+        "a service with this machine's time rejects its tokens as issued in the future"
     } else {
-        "a service with this machine's time finds its tokens expired too early"
+        "for a service with this machine's time, its tokens expire too early"
     };
-    let found = format!("the server's is {} s {}: {consequence}", skew.unsigned_abs(), direction(skew));
+    let found = format!("the server's clock is {} s {}: {consequence}", skew.unsigned_abs(), direction(skew));
     Check::warning(NAME, found).with_remedy("set both clocks over the network (NTP)")
 }
 
@@ -89,7 +89,7 @@ mod tests {
             (check.state, check.found)
         };
         assert_eq!(state(0).0, State::Ok);
-        assert_eq!(state(5), (State::Ok, "the server's is 5 s ahead".to_owned()));
+        assert_eq!(state(5), (State::Ok, "the server's clock is 5 s ahead".to_owned()));
         assert_eq!(state(-5).0, State::Ok);
         let (ahead, found) = state(6);
         assert!(
@@ -98,7 +98,7 @@ mod tests {
         );
         let (behind, found) = state(-3600);
         assert!(behind == State::Warning && found.contains("3600 s behind: "), "{found}");
-        assert!(found.contains("expired"), "{found}");
+        assert!(found.contains("expire"), "{found}");
     }
 
     #[test]

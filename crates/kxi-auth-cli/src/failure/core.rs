@@ -1,15 +1,13 @@
-//! The core's errors in the words of the command line: flags instead of methods.
+//! The library's errors as failures of the command: its hints name flags and commands instead of methods.
 
-use kxi_auth_core::Error;
+use kxi_auth_core::{Error, Hint};
 
-use crate::exit_code;
-use crate::failure::Failure;
-use crate::settings::SETTINGS;
+use crate::failure::{Failure, exit_code};
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let failure = Self::new(kind(&error), exit_code(&error), message(&error));
-        match hint(&error) {
+        let failure = Self::new(kind(&error), exit_code(&error), error.to_string());
+        match error.hint().and_then(hint) {
             Some(hint) => failure.with_hint(hint),
             None => failure,
         }
@@ -17,16 +15,17 @@ impl From<Error> for Failure {
 }
 
 impl Failure {
-    /// The platform needs the client with this id.
+    /// The change of a client that the platform needs, where the library leaves the check to its caller.
     pub(crate) fn builtin(client_id: &str) -> Self {
-        Self::new("builtin_client", exit_code::USAGE, builtin(client_id)).with_hint(BUILTIN_HINT)
+        let message = format!(
+            "the client `{client_id}` belongs to the platform or to Keycloak itself, and was not changed"
+        );
+        let failure = Self::new("builtin_client", exit_code::USAGE, message);
+        match hint(Hint::AllowBuiltin) {
+            Some(hint) => failure.with_hint(hint),
+            None => failure,
+        }
     }
-}
-
-const BUILTIN_HINT: &str = "--allow-builtin allows it if you mean it";
-
-fn builtin(client_id: &str) -> String {
-    format!("the client `{client_id}` belongs to the platform or to Keycloak itself")
 }
 
 fn kind(error: &Error) -> &'static str {
@@ -59,7 +58,7 @@ fn kind(error: &Error) -> &'static str {
 fn exit_code(error: &Error) -> u8 {
     match error {
         Error::Cancelled => exit_code::INTERRUPTED,
-        // What is there stands against it.
+        // The stored client is in conflict with the request.
         Error::NotAServiceAccount { .. } => exit_code::CONFLICT,
         error if error.is_usage() => exit_code::USAGE,
         error if error.is_unauthorized() => exit_code::UNAUTHORIZED,
@@ -71,60 +70,76 @@ fn exit_code(error: &Error) -> u8 {
     }
 }
 
-/// The core's own words, but for those that name a method of it.
-fn message(error: &Error) -> String {
-    match error {
-        Error::MissingParameter { parameter, .. } => format!("the {parameter} is missing"),
-        Error::Builtin { client_id, .. } => builtin(client_id),
-        Error::MasterRoles { realm, .. } => {
-            format!("all roles of the realm `{realm}` include `admin`, the right to do everything")
+/// The hint in terms of the command line. `settings::build` names the flag of a missing parameter.
+fn hint(hint: Hint) -> Option<&'static str> {
+    Some(match hint {
+        Hint::CheckAddress => {
+            "if Keycloak has an address of its own, use --keycloak-url; if it has another path, --keycloak-path"
         }
-        error => {
-            METHODS.iter().fold(error.to_string(), |text, (method, command)| text.replace(method, command))
+        Hint::CheckConnection => "check the address and the network; `kxi-auth doctor` checks each step",
+        Hint::CheckScheme => {
+            "the server seems to speak plain HTTP: check the port, or start the address with http://"
+        }
+        Hint::TrustCertificate => "to trust your own certificate authority, use --ca-cert FILE",
+        Hint::InstallCertificates => {
+            "install the system's CA certificates (package ca-certificates), or pass some with --ca-cert FILE"
+        }
+        Hint::RaiseTimeout => "check the server, or raise the time limit with --timeout SECONDS",
+        Hint::CheckCredentials => {
+            "check who signs in (--admin-username or --admin-client-id), the secret, and --admin-realm"
+        }
+        Hint::CheckPermissions => "`kxi-auth doctor` shows what this admin may do",
+        Hint::CheckRealm => "check --realm; names of realms are case-sensitive",
+        Hint::ListClients => {
+            "client IDs are case-sensitive; `kxi-auth client list` shows the clients of the realm"
+        }
+        Hint::ListRoles => "`kxi-auth role list` shows the roles of the realm",
+        Hint::RegisterClient => {
+            "`kxi-auth client register` updates a client that exists and turns its service account on"
+        }
+        Hint::UpdateClient => "to disable a client, use `kxi-auth client update`",
+        Hint::Convert => "to make it a service account, use `kxi-auth client register ID --convert`",
+        Hint::AllowBuiltin => "if you mean this client, add --allow-builtin",
+        Hint::AllowMasterRoles => "name the roles, or add --allow-master-roles if you mean all of them",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use kxi_auth_core::ClientManager;
+
+    use super::*;
+
+    #[test]
+    fn a_hint_names_flags_and_commands_and_no_method() {
+        for known in [
+            Hint::CheckAddress,
+            Hint::CheckConnection,
+            Hint::CheckScheme,
+            Hint::TrustCertificate,
+            Hint::InstallCertificates,
+            Hint::RaiseTimeout,
+            Hint::CheckCredentials,
+            Hint::CheckPermissions,
+            Hint::CheckRealm,
+            Hint::ListClients,
+            Hint::ListRoles,
+            Hint::RegisterClient,
+            Hint::UpdateClient,
+            Hint::Convert,
+            Hint::AllowBuiltin,
+            Hint::AllowMasterRoles,
+        ] {
+            let text = hint(known).unwrap();
+            assert!(!text.contains('_') && !text.contains("()"), "{text}");
         }
     }
-}
 
-/// Advice of the core that names a method of it, and the same for who has a command.
-const METHODS: [(&str, &str); 2] = [
-    ("register_client brings", "`kxi-auth client register` brings"),
-    ("disable it by update_client", "disable it by `kxi-auth client update`"),
-];
-
-fn hint(error: &Error) -> Option<String> {
-    let hint = match error {
-        Error::MissingParameter { variable, .. } => return missing(variable),
-        Error::EndpointNotFound { .. } => {
-            "--keycloak-url names Keycloak's own address, --keycloak-path another path below it"
-        }
-        Error::Connection { .. } => "check the address and the network; `kxi-auth doctor` looks closer",
-        Error::Tls { .. } => "--ca-cert FILE trusts a certificate authority of your own",
-        Error::Timeout { .. } => "--timeout SECONDS raises the limit",
-        Error::TokenRetrieval { .. } => {
-            "--admin-username, --admin-client-id and --admin-realm say who signs in and where"
-        }
-        Error::Forbidden { .. } => "`kxi-auth doctor` shows what this admin may do",
-        Error::NotFound { what: "client", .. } => "`kxi-auth client list` shows the clients of the realm",
-        Error::RealmNotFound { .. } => "--realm names the realm",
-        Error::UnknownRoles { .. } => "`kxi-auth role list` shows the roles of the realm",
-        Error::NotAServiceAccount { .. } => "`kxi-auth client register ID --convert` makes it one",
-        Error::Builtin { .. } => BUILTIN_HINT,
-        Error::MasterRoles { .. } => "name the roles, or --allow-master-roles allows it if you mean it",
-        Error::HttpClient { .. } => {
-            "install the system's CA certificates (package ca-certificates), or give some by --ca-cert"
-        }
-        _ => return None,
-    };
-    Some(hint.to_owned())
-}
-
-/// The flag and the variable of what is missing.
-fn missing(variable: &str) -> Option<String> {
-    let setting = SETTINGS.iter().find(|setting| setting.variable == Some(variable))?;
-    Some(match setting.name {
-        name @ ("admin-password" | "admin-client-secret") => {
-            format!("set {variable}, or give --{name}-file FILE or --{name}-stdin")
-        }
-        name => format!("give --{name} or set {variable}"),
-    })
+    #[test]
+    fn the_messages_of_the_library_are_kept_whole() {
+        let error = ClientManager::builder().host("ftp://x").build().unwrap_err();
+        let failure = Failure::from(error.clone());
+        assert_eq!((failure.message(), failure.exit_code()), (error.to_string().as_str(), exit_code::USAGE));
+    }
 }

@@ -1,18 +1,17 @@
-//! Why a command failed: what is shown of it, and the exit code that says so.
+//! Why a command failed: the message, the hint and the exit code.
 
 mod core;
+pub(crate) mod exit_code;
 
 use serde::Serialize;
-
-use crate::exit_code;
 
 /// Why a command failed.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Failure {
-    /// A word for programs, such as `not_found`.
+    /// A word that programs match, such as `not_found`.
     kind: &'static str,
     message: String,
-    /// Each a line of its own: the faults of a file.
+    /// One line each: the faults of a file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     details: Vec<String>,
     hint: Option<String>,
@@ -25,20 +24,21 @@ impl Failure {
         Self { kind, message: message.into(), details: Vec::new(), hint: None, exit_code }
     }
 
-    /// What was asked is wrong; nothing was sent.
+    /// The command line, a file or the environment is wrong. Nothing was sent.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new("usage", exit_code::USAGE, message)
     }
 
-    /// Something on this machine: a file, the terminal, the system.
+    /// Something on this machine failed: a file, the terminal, the system.
     pub(crate) fn local(message: impl Into<String>) -> Self {
         Self::new("local", exit_code::ERROR, message)
     }
 
-    /// The client is of a kind that has no secret.
+    /// A client of this kind has no secret.
     pub(crate) fn no_secret(message: impl Into<String>) -> Self {
-        Self::new("no_secret", exit_code::CONFLICT, message)
-            .with_hint("`kxi-auth client register ID --convert` makes it a service account with a secret")
+        Self::new("no_secret", exit_code::CONFLICT, message).with_hint(
+            "to make it a service account with a secret, use `kxi-auth client register ID --convert`",
+        )
     }
 
     /// Ctrl-C or SIGTERM.
@@ -51,13 +51,13 @@ impl Failure {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    /// What it consists of, a line each.
+    /// What the failure consists of, one line each.
     pub(crate) fn with_details(self, details: Vec<String>) -> Self {
         Self { details, ..self }
     }
 
-    /// The same failure in other words.
-    pub(crate) fn told_as(self, message: String) -> Self {
+    /// The same failure with another message.
+    pub(crate) fn with_message(self, message: String) -> Self {
         Self { message, ..self }
     }
 
@@ -73,7 +73,7 @@ impl Failure {
         self.hint.as_deref()
     }
 
-    /// The exit code for scripts.
+    /// The exit code.
     pub(crate) fn exit_code(&self) -> u8 {
         self.exit_code
     }

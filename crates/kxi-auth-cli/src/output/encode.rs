@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::args::Format;
 use crate::failure::Failure;
 use crate::output::escape::{in_json, is_unsafe};
+use crate::output::format::Format;
 
 /// One document, indented.
 pub(super) fn json(value: &Value) -> String {

@@ -3,7 +3,7 @@
 use anstyle::Style;
 use comfy_table::{ContentArrangement, presets};
 
-use crate::output::plain;
+use crate::output::escape::plain;
 
 const HEADINGS: Style = Style::new().bold();
 

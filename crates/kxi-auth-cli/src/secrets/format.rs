@@ -1,16 +1,16 @@
-//! The forms in which a secret is written to a file.
+//! The formats of a secret file.
 
 use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-// The documentation is what `--help` and `kxi-auth schema` tell a user.
+// These comments are shown by `--help` and `kxi-auth schema`.
 
 /// How a secret is written to a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SecretFormat {
-    /// The secret and nothing else, no line end.
+    /// The secret alone, without a line end.
     #[default]
     Raw,
     /// Variables for a shell or a container: `INSIGHTS_CLIENT_ID`, `INSIGHTS_CLIENT_SECRET`,
@@ -23,7 +23,7 @@ pub(crate) enum SecretFormat {
 }
 
 impl SecretFormat {
-    /// The format with this name, spelt as on the command line.
+    /// The format with this name, as on the command line.
     pub(crate) fn of_name(name: &str) -> Option<Self> {
         Self::from_str(name, false).ok()
     }

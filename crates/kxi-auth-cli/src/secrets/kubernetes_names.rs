@@ -1,8 +1,8 @@
 //! The names that Kubernetes accepts (RFC 1123; "Object Names and IDs" in its documentation).
 
-/// What `metadata.namespace` must be.
+/// The rule for `metadata.namespace`.
 pub(crate) const LABEL: &str = "at most 63 characters of `a-z`, `0-9` and `-`, the first and last not `-`";
-/// What `metadata.name` of a Secret must be.
+/// The rule for `metadata.name` of a Secret.
 pub(crate) const SUBDOMAIN: &str =
     "at most 253 characters of `a-z`, `0-9`, `-` and `.`, each part between the dots without `-` at its ends";
 

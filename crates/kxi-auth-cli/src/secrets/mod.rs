@@ -1,12 +1,20 @@
-//! Secrets on their way into the program and out of it.
+//! Reads secrets, and writes them to files.
 
+mod destination;
+mod fault;
+mod file;
 mod format;
-mod input;
-mod inputs;
+mod kept_files;
 pub(crate) mod kubernetes_names;
-mod output;
+mod mask;
+mod place;
+mod read;
+mod render;
 
+pub(crate) use crate::secrets::destination::{Delivery, Owner};
+pub(crate) use crate::secrets::fault::FileFault;
+pub(crate) use crate::secrets::file::{SecretFile, State};
 pub(crate) use crate::secrets::format::SecretFormat;
-pub(crate) use crate::secrets::input::{Stdin, read_file, read_file_bytes, secret_file, secret_in};
-pub(crate) use crate::secrets::inputs::Inputs;
-pub(crate) use crate::secrets::output::{Delivery, Owner, SecretFile, State};
+pub(crate) use crate::secrets::kept_files::KeptFiles;
+pub(crate) use crate::secrets::mask::{MASK, proxy_without_credentials, without_credentials};
+pub(crate) use crate::secrets::read::{Stdin, read_file, read_file_bytes, secret_file, secret_in};

@@ -4,27 +4,9 @@ use std::time::Duration;
 
 use kxi_auth_core::reqwest::Url;
 
-use crate::args::ConnectionArgs;
 use crate::failure::Failure;
-use crate::settings::{SETTINGS, Settings, Source};
-
-/// Refuses flags that stand for each other. The parser compares only those on the same side of the
-/// command's name.
-pub(super) fn flags(args: &ConnectionArgs) -> Result<(), Failure> {
-    for setting in SETTINGS.iter().filter(|setting| args.get(setting.name).is_some()) {
-        if let Some(other) = setting.instead_of.iter().find(|other| args.get(other).is_some()) {
-            let reason = format!("--{} cannot be used with --{other}", setting.name);
-            return Err(Failure::usage(reason));
-        }
-    }
-    let readers: Vec<&str> = args.readers_of_stdin().collect();
-    match readers.as_slice() {
-        [one, other] => {
-            Err(Failure::usage(format!("standard input can be read once, by {one} or by {other}")))
-        }
-        _ => Ok(()),
-    }
-}
+use crate::secrets::proxy_without_credentials;
+use crate::settings::resolve::{Settings, Source};
 
 /// Refuses plain http to anything but this machine: passwords and secrets would be read on the way.
 pub(super) fn no_plain_http(settings: &Settings) -> Result<(), Failure> {
@@ -71,24 +53,6 @@ pub(super) fn proxy(settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A URL as it may be shown: its user and password are masked.
-pub(super) fn without_credentials(value: &str) -> String {
-    let Some((scheme, rest)) = value.split_once("://") else { return value.to_owned() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest.get(..end).and_then(|authority| authority.rfind('@')) {
-        Some(at) => format!("{scheme}://{}{}", crate::output::MASK, &rest[at..]),
-        None => value.to_owned(),
-    }
-}
-
-/// A proxy's URL as it may be shown. It needs no scheme and has no path: whatever is before an `@` can be
-/// a password.
-pub(super) fn proxy_without_credentials(value: &str) -> String {
-    let Some(at) = value.rfind('@') else { return value.to_owned() };
-    let scheme = value.find("://").filter(|end| *end < at).map_or("", |end| &value[..end + 3]);
-    format!("{scheme}{}{}", crate::output::MASK, &value[at..])
-}
-
 /// A number of seconds, which may have a fraction.
 pub(super) fn seconds(name: &str, given: &str) -> Result<Duration, Failure> {
     let seconds = given.strip_suffix('s').unwrap_or(given).parse().ok();
@@ -128,21 +92,6 @@ mod tests {
             assert!(is_plain_http_elsewhere(elsewhere, None), "{elsewhere}");
         }
         assert!(!is_plain_http_elsewhere("https://insights.example.com", Some("http://proxy:3128")));
-    }
-
-    #[test]
-    fn credentials_in_a_url_are_masked() {
-        assert_eq!(without_credentials("http://u:p@w@proxy:3128/x"), "http://********@proxy:3128/x");
-        assert_eq!(without_credentials("http://proxy:3128/a@b"), "http://proxy:3128/a@b");
-        assert_eq!(without_credentials("insights"), "insights");
-    }
-
-    #[test]
-    fn a_proxy_needs_no_scheme_to_have_credentials() {
-        assert_eq!(proxy_without_credentials("u:p@proxy:3128"), "********@proxy:3128");
-        assert_eq!(proxy_without_credentials("http://u:p/w@proxy"), "http://********@proxy");
-        assert_eq!(proxy_without_credentials(r"http:\\u:p@proxy"), "********@proxy");
-        assert_eq!(proxy_without_credentials("http://proxy:3128"), "http://proxy:3128");
     }
 
     #[test]

@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use kxi_auth_core::{ClientManager, ClientManagerBuilder, SecretString};
+use kxi_auth_core::{ClientManager, ClientManagerBuilder, Error, SecretString};
 
 use crate::failure::Failure;
 use crate::secrets::read_file_bytes;
-use crate::settings::{Settings, Source, check};
+use crate::settings::check;
+use crate::settings::resolve::{Settings, Source};
+use crate::settings::table::SETTINGS;
 
 /// How long a request may take with all its attempts, unless a single one may take longer.
 const ALL_ATTEMPTS: Duration = Duration::from_mins(1);
@@ -115,4 +117,30 @@ impl Settings {
     pub(crate) fn secret(&self, name: &str) -> Option<SecretString> {
         self.get(name).map(SecretString::from)
     }
+}
+
+/// The manager of a builder. If a parameter is missing, the hint names the flag and the variable for it.
+pub(crate) fn build(builder: ClientManagerBuilder) -> Result<ClientManager, Failure> {
+    builder.build().map_err(|error| {
+        let hint = match &error {
+            Error::MissingParameter { variable, .. } => missing(variable),
+            _ => None,
+        };
+        let failure = Failure::from(error);
+        match hint {
+            Some(hint) => failure.with_hint(hint),
+            None => failure,
+        }
+    })
+}
+
+/// The flag and the variable of what is missing.
+fn missing(variable: &str) -> Option<String> {
+    let setting = SETTINGS.iter().find(|setting| setting.variable == Some(variable))?;
+    Some(match setting.name {
+        name @ ("admin-password" | "admin-client-secret") => {
+            format!("set {variable}, or give --{name}-file FILE or --{name}-stdin")
+        }
+        name => format!("give --{name} or set {variable}"),
+    })
 }

@@ -1,17 +1,26 @@
-use std::path::Path;
+use std::env::VarError;
+use std::path::{Path, PathBuf};
 
-use clap::Parser as _;
+use clap::Parser;
 
 use super::*;
-use crate::args::Cli;
+use crate::failure::Failure;
+use crate::settings::profile::Profile;
+
+/// A command line that holds nothing but the flags of the connection.
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    connection: ConnectionArgs,
+}
 
 fn settings(words: &[&str], variables: &[(&str, &str)], profile: Option<&Profile>) -> Settings {
-    let cli = Cli::try_parse_from([&["kxi-auth"], words, &["role", "list"]].concat()).unwrap();
+    let line = Line::try_parse_from([&["kxi-auth"], words].concat()).unwrap();
     let env = |name: &str| {
         let found = variables.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| (*value).to_owned()).ok_or(VarError::NotPresent)
     };
-    Settings::merge(&cli.connection, &env, profile).unwrap()
+    Settings::merge(&line.connection, &env, profile).unwrap()
 }
 
 fn profile(folder: &Path, name: &str, text: &str, wanted: Option<&str>) -> Result<Option<Profile>, Failure> {

@@ -1,4 +1,4 @@
-//! What tells what the signed-in user may do: reads, and the `access` blocks in their answers.
+//! Requests that show what the signed-in admin may do: reads, and the `access` blocks in their responses.
 
 use std::collections::BTreeMap;
 
@@ -12,20 +12,20 @@ use crate::model::access_token::AccessToken;
 use crate::model::client_uuid::ClientUuid;
 use crate::transport::call::Sent;
 use crate::transport::connection::{Connection, Credentials};
-use crate::transport::refusal::{Operation, Subject, management_client};
+use crate::transport::rejection::{Operation, Subject, management_client};
 
 const SERVER_INFO: &str = "/admin/serverinfo";
 const USERS: &str = "/admin/realms/{realm}/users";
 const USER_COUNT: &str = "/admin/realms/{realm}/users/count";
 const USER: &str = "/admin/realms/{realm}/users/{user-id}";
-/// Clients that are looked through for a service account; few, as each carries its secret.
+/// How many clients to search for a service account. Few, because each comes with its secret.
 const SOME: i32 = 50;
 
-/// What the signed-in user may do with one thing, as the server says with it.
+/// The server's list of what the signed-in admin may do with one client or user.
 #[derive(Debug, Default)]
 pub(crate) struct AccessBlock(BTreeMap<String, bool>);
 
-/// A client in the list, and what may be done with it.
+/// A client in the list, and what the admin may do with it.
 #[derive(Debug)]
 pub(crate) struct ListedClient {
     pub(crate) uuid: Option<ClientUuid>,
@@ -34,7 +34,7 @@ pub(crate) struct ListedClient {
 }
 
 impl AccessBlock {
-    /// None if the block does not have it.
+    /// `None` if the block does not contain the key.
     pub(crate) fn get(&self, key: &str) -> Option<bool> {
         self.0.get(key).copied()
     }
@@ -53,18 +53,18 @@ impl Api {
         self.caller.base().await
     }
 
-    /// Whether the server has the realm, without signing in.
+    /// Whether the realm exists. This does not sign in.
     pub(crate) async fn realm_exists(&self) -> Result<bool, Error> {
         self.caller.realm_exists().await
     }
 
-    /// A new token of the admin.
+    /// Signs in for a new admin token.
     pub(crate) async fn sign_in(&self) -> Result<AccessToken, Error> {
         self.caller.sign_in().await
     }
 
-    /// `GET /admin/serverinfo`, of which nothing but the version is kept. The server's description of
-    /// its interface does not have this request.
+    /// `GET /admin/serverinfo`. Only the version is kept. Keycloak's OpenAPI document does not contain this
+    /// request.
     pub(crate) async fn server_version(&self) -> Result<Option<String>, Error> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
@@ -82,7 +82,7 @@ impl Api {
         Ok(info.system_info.and_then(|info| info.version))
     }
 
-    /// The client with exactly this id, as the list shows it.
+    /// The client with exactly this client ID, as the list shows it.
     pub(crate) async fn listed_client(&self, id: &str) -> Result<Option<ListedClient>, Error> {
         Ok(self.listed(Some(id), None).await?.into_iter().next())
     }
@@ -92,7 +92,7 @@ impl Api {
         Ok(self.listed(None, Some(1)).await?.into_iter().next())
     }
 
-    /// A client with a service account, if there is one among the first of the list.
+    /// A client with a service account, if one of the first clients of the list has one.
     pub(crate) async fn some_service_account(&self) -> Result<Option<ClientUuid>, Error> {
         let listed = self.listed(None, Some(SOME)).await?;
         Ok(listed.into_iter().find(|client| client.service_account).and_then(|client| client.uuid))
@@ -108,7 +108,7 @@ impl Api {
         Ok(clients.into_iter().map(listed).collect())
     }
 
-    /// `GET /roles`, one of them: whether there is any.
+    /// Whether the realm has any role: `GET /roles`, limited to one.
     pub(crate) async fn has_roles(&self) -> Result<bool, Error> {
         let realm = &self.realm;
         let operation = self.operation("GET", ROLES, &[], "view-realm", None);
@@ -117,7 +117,7 @@ impl Api {
         Ok(!roles.is_empty())
     }
 
-    /// `GET /users`, one of them. Service accounts are not in this list.
+    /// `GET /users`, limited to one. This list does not contain service accounts.
     pub(crate) async fn first_user(&self) -> Result<Option<UserId>, Error> {
         let realm = &self.realm;
         let operation = self.operation("GET", USERS, &[], "view-users", None);
@@ -135,7 +135,7 @@ impl Api {
         user.id.map(|id| Some(UserId(id))).ok_or_else(|| missing(line, "the user's `id`"))
     }
 
-    /// `GET /users/count`, which counts the hidden ones too. Service accounts are not counted.
+    /// `GET /users/count`. It includes users that the admin may not see, but not service accounts.
     pub(crate) async fn user_count(&self) -> Result<i32, Error> {
         let realm = &self.realm;
         let operation = self.operation("GET", USER_COUNT, &[], "view-users", None);
@@ -148,7 +148,7 @@ impl Api {
         self.caller.call(operation, send).await.map_err(|fault| self.explain(fault))
     }
 
-    /// `GET /users/{id}`: what may be done with this user.
+    /// `GET /users/{id}`: what the admin may do with this user.
     pub(crate) async fn user_access(&self, user: &UserId) -> Result<AccessBlock, Error> {
         let (realm, id) = (&self.realm, &segment("user id", &user.0)?);
         let operation =
@@ -158,13 +158,13 @@ impl Api {
         Ok(AccessBlock(user.access.unwrap_or_default()))
     }
 
-    /// Whether who signs in is a user of the managed realm, so that it has at least one.
+    /// Whether the admin is a user of the managed realm. The realm has at least one user then.
     pub(crate) fn is_user_of_realm(&self) -> bool {
         let Connection { realm, admin_realm, credentials, .. } = &self.connection;
         realm == admin_realm && matches!(credentials, Credentials::Password { .. })
     }
 
-    /// The client whose roles are the permissions, and the realm in which it is.
+    /// The client that has the permissions as its roles, and its realm.
     pub(crate) fn management(&self) -> (String, String) {
         let Connection { realm, admin_realm, .. } = &self.connection;
         (management_client(realm, admin_realm), admin_realm.clone())
@@ -179,7 +179,7 @@ fn listed(client: types::ClientRepresentation) -> ListedClient {
     }
 }
 
-/// Sent as the generated operations send theirs.
+/// Sends the request in the same way as the generated operations.
 async fn server_info<T: serde::de::DeserializeOwned>(api: &Client) -> Sent<T> {
     let operation = OperationInfo { operation_id: "server_info" };
     let mut request = api.client().get(format!("{}{SERVER_INFO}", api.baseurl())).build()?;

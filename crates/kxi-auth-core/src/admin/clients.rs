@@ -1,4 +1,4 @@
-//! The requests about clients: create, find, list, update, delete, a new secret, and signing in as one.
+//! Requests for clients: create, find, list, update, delete, regenerate the secret, and sign in as a client.
 
 use keycloak_admin_api::{Secret, types};
 use reqwest::StatusCode;
@@ -10,7 +10,7 @@ use crate::error::{Error, RequestLine};
 use crate::model::access_token::AccessToken;
 use crate::model::client_uuid::ClientUuid;
 use crate::model::stored_client::StoredClient;
-use crate::transport::refusal::{Fault, Operation, Subject};
+use crate::transport::rejection::{Fault, Operation, Subject};
 use crate::transport::server_message::REALM_NOT_FOUND;
 use crate::transport::token_endpoint::request_token;
 
@@ -22,33 +22,35 @@ pub(crate) struct NewClient {
     pub(crate) uuid: ClientUuid,
     pub(crate) id: String,
     pub(crate) secret: SecretString,
-    /// Further fields, checked; they win over the defaults.
+    /// Further fields, already checked. They override the defaults.
     pub(crate) fields: Map<String, Value>,
 }
 
-/// How a create ended.
+/// The outcome of creating a client.
 pub(crate) enum Created {
     New,
-    /// 409, with the server's words.
+    /// The server responded with 409.
     Taken(Taken),
 }
 
-/// The name of a client that was to be created is taken.
+/// The name of the new client is taken.
 pub(crate) struct Taken {
-    /// The server's words.
+    /// The server's message.
     pub(crate) words: String,
     pub(crate) request: RequestLine,
 }
 
-/// How an update ended.
+/// The outcome of updating a client.
 pub(crate) enum Updated {
     Done,
-    /// 409: another update overtook it; what is stored now decides whether it is still needed.
+    /// The server responded with 409 because another update came first. Whether this update is still needed
+    /// depends on what is stored now.
     Overtaken(Error),
 }
 
 impl Api {
-    /// `POST /clients` with the caller's own `id`, which the server honours (22.0.5 and later).
+    /// `POST /clients` with the caller's own `id`, which the server accepts (observed on Keycloak 22.0.5 and
+    /// later).
     pub(crate) async fn create_client(&self, new: &NewClient) -> Result<Created, Error> {
         let mut body = typed(new.fields.clone())?;
         body.id = Some(new.uuid.to_string());
@@ -56,7 +58,7 @@ impl Api {
         body.secret = Some(Secret::from(new.secret.clone()));
         body.public_client = Some(false);
         body.service_accounts_enabled = Some(true);
-        // The server's default for the first of these is on.
+        // The standard flow is on by default in Keycloak.
         body.standard_flow_enabled = body.standard_flow_enabled.or(Some(false));
         body.implicit_flow_enabled = body.implicit_flow_enabled.or(Some(false));
         body.direct_access_grants_enabled = body.direct_access_grants_enabled.or(Some(false));
@@ -69,14 +71,14 @@ impl Api {
             .await
         {
             Ok(()) => Ok(Created::New),
-            Err(Fault::Refused(refusal)) if refusal.status == StatusCode::CONFLICT => {
-                Ok(Created::Taken(Taken { words: refusal.message, request: refusal.operation.line }))
+            Err(Fault::Rejected(rejection)) if rejection.status == StatusCode::CONFLICT => {
+                Ok(Created::Taken(Taken { words: rejection.message, request: rejection.operation.line }))
             }
             Err(fault) => Err(self.explain(fault)),
         }
     }
 
-    /// `GET /clients?clientId=`, which is exact and case-sensitive and carries the secret.
+    /// `GET /clients?clientId=`. It matches exactly, is case-sensitive and returns the secret.
     pub(crate) async fn find_client(&self, id: &str) -> Result<Option<StoredClient>, Error> {
         let realm = &self.realm;
         let operation = self.operation("GET", CLIENTS, &[], "view-clients", Some(Subject::new("client", id)));
@@ -108,14 +110,14 @@ impl Api {
         page.into_iter().map(|client| self.stored(client)).collect()
     }
 
-    /// The request of a listing, as an error names it.
+    /// The request line of a listing, for errors.
     pub(crate) fn clients_line(&self) -> RequestLine {
         RequestLine::new("GET", CLIENTS, &[self.realm()])
     }
 
-    /// `PUT /clients/{uuid}` with what changes and the two flags whose absence destroys: without
-    /// `serviceAccountsEnabled` servers up to 26.0 delete the service account's user and its roles,
-    /// without `authorizationServicesEnabled` every version wipes the authorization settings.
+    /// `PUT /clients/{uuid}` with the changed fields and two flags that must not be missing. Without
+    /// `serviceAccountsEnabled`, servers up to Keycloak 26.0 delete the service account's user and its roles.
+    /// Without `authorizationServicesEnabled`, every version deletes the authorization settings.
     pub(crate) async fn update_client(
         &self,
         client: &StoredClient,
@@ -137,8 +139,8 @@ impl Api {
             .await
         {
             Ok(()) => Ok(Updated::Done),
-            Err(Fault::Refused(refusal)) if refusal.status == StatusCode::CONFLICT => {
-                Ok(Updated::Overtaken(self.explain(Fault::Refused(refusal))))
+            Err(Fault::Rejected(rejection)) if rejection.status == StatusCode::CONFLICT => {
+                Ok(Updated::Overtaken(self.explain(Fault::Rejected(rejection))))
             }
             Err(fault) => Err(self.explain(fault)),
         }
@@ -150,27 +152,28 @@ impl Api {
         let operation = self.client_operation("DELETE", CLIENT, "manage-clients", uuid);
         let call = self.caller.call(operation, move |api| async move { api.client_delete(realm, id).await });
         match call.await {
-            // The answer to an earlier attempt was lost: that one deleted it.
-            Err(Fault::Refused(refusal))
-                if refusal.repeated
-                    && refusal.by_keycloak
-                    && refusal.status == StatusCode::NOT_FOUND
-                    && refusal.message != REALM_NOT_FOUND =>
+            // The response to an earlier attempt was lost. That attempt deleted the client.
+            Err(Fault::Rejected(rejection))
+                if rejection.repeated
+                    && rejection.by_keycloak
+                    && rejection.status == StatusCode::NOT_FOUND
+                    && rejection.message != REALM_NOT_FOUND =>
             {
                 Ok(())
             }
-            // Of several deletes at once one is answered 204, most others 500 (26.7.3).
-            Err(Fault::Refused(refusal)) if refusal.status == StatusCode::INTERNAL_SERVER_ERROR => {
+            // Of several concurrent deletes, one gets 204 and most others get 500 (observed on Keycloak
+            // 26.7.3).
+            Err(Fault::Rejected(rejection)) if rejection.status == StatusCode::INTERNAL_SERVER_ERROR => {
                 match self.client(uuid).await {
                     Err(Error::NotFound { .. }) => Ok(()),
-                    _ => Err(self.explain(Fault::Refused(refusal))),
+                    _ => Err(self.explain(Fault::Rejected(rejection))),
                 }
             }
             outcome => outcome.map_err(|fault| self.explain(fault)),
         }
     }
 
-    /// `POST /clients/{uuid}/client-secret`: the server makes a new secret.
+    /// `POST /clients/{uuid}/client-secret`: the server generates a new secret.
     pub(crate) async fn regenerate_secret(&self, uuid: &ClientUuid) -> Result<SecretString, Error> {
         let (realm, id) = (&self.realm, &segment("uuid", uuid.as_str())?);
         let operation = self.client_operation("POST", SECRET, "manage-clients", uuid);
@@ -182,7 +185,7 @@ impl Api {
         credential.value.map(SecretString::from).ok_or_else(|| missing(line, "the secret's `value`"))
     }
 
-    /// Signs in as a client: client credentials grant in the managed realm.
+    /// Signs in as a client with the client credentials grant in the managed realm.
     pub(crate) async fn client_token(&self, id: &str, secret: &SecretString) -> Result<AccessToken, Error> {
         let base = self.caller.base().await?;
         let form = [
@@ -190,21 +193,21 @@ impl Api {
             ("client_id", id),
             ("client_secret", secret.expose_secret()),
         ];
-        let answer = request_token(&self.caller.http, base, self.realm(), id, &form).await?;
-        let lifetime = answer.lifetime();
-        Ok(AccessToken::new(answer.access_token, lifetime))
+        let response = request_token(&self.caller.http, base, self.realm(), id, &form).await?;
+        let lifetime = response.lifetime();
+        Ok(AccessToken::new(response.access_token, lifetime))
     }
 
-    /// Tells "there is no such client" from "this user may not see clients": to a user with
-    /// `query-clients` alone the server says 200 `[]`, and every realm has clients of its own.
+    /// Distinguishes "the client does not exist" from "this admin may not see clients". To an admin with only
+    /// `query-clients` the server responds with 200 and `[]`, although every realm has built-in clients.
     pub(crate) async fn clients_are_visible(&self) -> Result<(), Error> {
         if self.list_clients(0, 1).await?.is_empty() { Err(self.hidden_clients()) } else { Ok(()) }
     }
 
-    /// What it means that the server shows no client at all.
+    /// The error if the server shows no client at all.
     pub(crate) fn hidden_clients(&self) -> Error {
         let Operation { line, needs, about } = self.operation("GET", CLIENTS, &[], "view-clients", None);
-        self.refusal_context().forbidden(Operation { line, needs, about })
+        self.rejection_context().forbidden(Operation { line, needs, about })
     }
 
     fn stored(&self, client: types::ClientRepresentation) -> Result<StoredClient, Error> {
@@ -221,10 +224,10 @@ impl Api {
     }
 }
 
-/// Fields as the generated type takes them. They have been checked by name; what does not fit here
-/// is of the wrong kind.
+/// Converts the fields to the generated type. Their names have already been checked, so a failure means that
+/// a value has the wrong type.
 fn typed(fields: Map<String, Value>) -> Result<types::ClientRepresentation, Error> {
-    // serde's words would quote the value.
+    // serde's error would quote the value.
     serde_json::from_value(Value::Object(fields))
-        .map_err(|_| Error::invalid("config", "a field has a value of the wrong kind"))
+        .map_err(|_| Error::invalid("config", "a field has a value of the wrong type"))
 }

@@ -1,5 +1,5 @@
-//! The admin requests that the manager is made of. The generated types stop here: besides this room only
-//! `transport::call` touches the generated client, to send a request, and `desired::config::check` its table
+//! The admin requests that the manager uses. The generated types stay inside this module. Outside it, only
+//! `transport::call` uses the generated client, to send requests, and `desired::config::check` uses its table
 //! of field names.
 
 pub(crate) mod access;
@@ -13,11 +13,11 @@ use crate::error::{Error, RequestLine};
 use crate::model::client_uuid::ClientUuid;
 use crate::transport::call::Caller;
 use crate::transport::connection::Connection;
-use crate::transport::refusal::{Fault, Operation, RefusalContext, Subject};
+use crate::transport::rejection::{Fault, Operation, RejectionContext, Subject};
 
 const CLIENTS: &str = "/admin/realms/{realm}/clients";
 
-/// The admin interface of one realm.
+/// The admin API of one realm.
 #[derive(Debug)]
 pub(crate) struct Api {
     pub(crate) connection: Connection,
@@ -58,12 +58,12 @@ impl Api {
     }
 
     fn explain(&self, fault: Fault) -> Error {
-        self.refusal_context().explain(fault)
+        self.rejection_context().explain(fault)
     }
 
-    fn refusal_context(&self) -> RefusalContext<'_> {
+    fn rejection_context(&self) -> RejectionContext<'_> {
         let Connection { server, realm, admin_realm, .. } = &self.connection;
-        RefusalContext { host: server, realm, admin_realm }
+        RejectionContext { host: server, realm, admin_realm }
     }
 }
 

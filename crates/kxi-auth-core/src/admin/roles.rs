@@ -1,4 +1,4 @@
-//! Realm roles: what there are, what is in them, and who has them.
+//! Requests for realm roles: list them, list what composite roles include, and read and change role mappings.
 
 use keycloak_admin_api::{Client, types};
 use reqwest::StatusCode;
@@ -8,17 +8,17 @@ use crate::error::{Error, Hint};
 use crate::model::client_uuid::ClientUuid;
 use crate::model::role::Role;
 use crate::transport::call::Sent;
-use crate::transport::refusal::{Fault, Operation, Subject};
+use crate::transport::rejection::{Fault, Operation, Subject};
 
 const USER: &str = "/admin/realms/{realm}/clients/{client-uuid}/service-account-user";
 pub(super) const ROLES: &str = "/admin/realms/{realm}/roles";
 const COMPOSITES: &str = "/admin/realms/{realm}/roles-by-id/{role-id}/composites";
 const MAPPINGS: &str = "/admin/realms/{realm}/users/{user-id}/role-mappings/realm";
 
-/// Keycloak's words when one of the roles of a mapping is gone; nothing is mapped or revoked then.
+/// Keycloak's message if one of the roles in a mapping does not exist. Nothing is assigned or revoked then.
 const ROLE_GONE: &str = "Role not found";
 
-/// A service account's user, by Keycloak's identifier.
+/// Keycloak's identifier of a user, such as the user of a service account.
 #[derive(Debug, Clone)]
 pub(crate) struct UserId(pub(super) String);
 
@@ -32,8 +32,10 @@ impl Api {
             .caller
             .call(operation, move |api| async move { api.client_service_account_user_get(realm, id).await });
         let user = call.await.map_err(|fault| match fault {
-            // The server's other 400 here does not exist: it is how it says that the flag is off.
-            Fault::Refused(refusal) if refusal.status == StatusCode::BAD_REQUEST && refusal.by_keycloak => {
+            // The only 400 that the server sends here means that the flag is off.
+            Fault::Rejected(rejection)
+                if rejection.status == StatusCode::BAD_REQUEST && rejection.by_keycloak =>
+            {
                 Error::NotAServiceAccount {
                     client: uuid.to_string(),
                     reason: "`serviceAccountsEnabled` is false".to_owned(),
@@ -45,7 +47,7 @@ impl Api {
         user.id.map(UserId).ok_or_else(|| missing(line, "the user's `id`"))
     }
 
-    /// `GET /roles`: all of them, unpaged, as the server gives them without `first` and `max`.
+    /// `GET /roles`. Without `first` and `max` the server returns all roles on one page.
     pub(crate) async fn realm_roles(&self) -> Result<Vec<Role>, Error> {
         let realm = &self.realm;
         let operation = self.operation("GET", ROLES, &[], "view-realm", None);
@@ -53,7 +55,7 @@ impl Api {
             .await
     }
 
-    /// `GET /roles-by-id/{id}/composites`: what a composite role includes directly.
+    /// `GET /roles-by-id/{id}/composites`: the roles that a composite role includes directly.
     pub(crate) async fn composites(&self, role: &Role) -> Result<Vec<Role>, Error> {
         let (realm, id) = (&self.realm, &segment("role id", &role.id)?);
         let operation = self.operation(
@@ -69,7 +71,7 @@ impl Api {
         .await
     }
 
-    /// `GET /users/{id}/role-mappings/realm`: what is mapped directly.
+    /// `GET /users/{id}/role-mappings/realm`: the directly assigned roles.
     pub(crate) async fn assigned_roles(&self, user: &UserId) -> Result<Vec<Role>, Error> {
         let (realm, id) = (&self.realm, &segment("user id", &user.0)?);
         let operation =
@@ -78,8 +80,8 @@ impl Api {
             .await
     }
 
-    /// `POST /users/{id}/role-mappings/realm`: all in one request; what is mapped already is no error.
-    /// Tells whether it was done: it is not if one of the roles was deleted meanwhile.
+    /// `POST /users/{id}/role-mappings/realm`: assigns all roles in one request. Assigning a role again is
+    /// not an error. Returns false, without a change, if one of the roles has been deleted in the meantime.
     pub(crate) async fn add_roles(&self, user: &UserId, roles: &[Role]) -> Result<bool, Error> {
         let (realm, id, body) = (&self.realm, &segment("user id", &user.0)?, &mapping(roles));
         let operation =
@@ -90,8 +92,9 @@ impl Api {
         self.unless_gone(call.await)
     }
 
-    /// `DELETE /users/{id}/role-mappings/realm`. The body is never left out: that would revoke all. Tells
-    /// whether it was done: it is not if one of the roles was deleted meanwhile.
+    /// `DELETE /users/{id}/role-mappings/realm`. The body is always sent, because a request without a body
+    /// revokes all roles. Returns false, without a change, if one of the roles has been deleted in the
+    /// meantime.
     pub(crate) async fn remove_roles(&self, user: &UserId, roles: &[Role]) -> Result<bool, Error> {
         let (realm, id, body) = (&self.realm, &segment("user id", &user.0)?, &mapping(roles));
         let operation = self.operation(
@@ -107,11 +110,11 @@ impl Api {
         self.unless_gone(call.await)
     }
 
-    /// Whether a mapping was changed, or a role in it is gone.
+    /// True if the mapping was changed, false if a role in it does not exist.
     fn unless_gone(&self, outcome: Result<(), Fault>) -> Result<bool, Error> {
         match outcome {
             Ok(()) => Ok(true),
-            Err(Fault::Refused(refusal)) if refusal.message == ROLE_GONE => Ok(false),
+            Err(Fault::Rejected(rejection)) if rejection.message == ROLE_GONE => Ok(false),
             Err(fault) => Err(self.explain(fault)),
         }
     }
@@ -137,13 +140,13 @@ impl Api {
             })
         };
         let mut roles: Vec<Role> = roles.into_iter().map(role).collect::<Result<_, Error>>()?;
-        // The server gives the roles of a user in another order each time (seen on 26.7.3).
+        // The server returns a user's roles in a different order each time (observed on Keycloak 26.7.3).
         roles.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(roles)
     }
 }
 
-/// A mapping must name the role and its id, both right.
+/// The body of a role mapping. Both the name and the ID of each role must be correct.
 fn mapping(roles: &[Role]) -> Vec<types::RoleRepresentation> {
     let named = |role: &Role| types::RoleRepresentation {
         id: Some(role.id.clone()),

@@ -1,4 +1,4 @@
-//! The client scopes that a realm gives new clients.
+//! Requests for the client scopes that a realm assigns to new clients.
 
 use keycloak_admin_api::{Client, types};
 
@@ -9,18 +9,18 @@ use crate::transport::call::Sent;
 const DEFAULT: &str = "/admin/realms/{realm}/default-default-client-scopes";
 const OPTIONAL: &str = "/admin/realms/{realm}/default-optional-client-scopes";
 
-/// What the scopes of the clients here are for: a realm has some for SAML, too.
+/// The protocol of the clients managed here. A realm also has client scopes for SAML.
 const PROTOCOL: &str = "openid-connect";
 
 impl Api {
-    /// `GET /default-default-client-scopes`; `view-clients` is enough (26.7.3).
+    /// `GET /default-default-client-scopes`. Requires only `view-clients` (observed on Keycloak 26.7.3).
     pub(crate) async fn default_scopes(&self) -> Result<Vec<String>, Error> {
         let realm = &self.realm;
         self.scopes(DEFAULT, move |api| async move { api.default_default_client_scope_list(realm).await })
             .await
     }
 
-    /// `GET /default-optional-client-scopes`, as above.
+    /// `GET /default-optional-client-scopes`. Requires only `view-clients` (observed on Keycloak 26.7.3).
     pub(crate) async fn optional_scopes(&self) -> Result<Vec<String>, Error> {
         let realm = &self.realm;
         self.scopes(OPTIONAL, move |api| async move { api.default_optional_client_scope_list(realm).await })

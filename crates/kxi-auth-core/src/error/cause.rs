@@ -1,8 +1,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// The transport's error behind an [`Error`], told by its [`source`](std::error::Error::source). It is
-/// shared: an error is handed to every caller that waited for the same sign-in.
+/// The transport's error behind an [`Error`], returned by its [`source`](std::error::Error::source).
+///
+/// Cloning it is cheap: every caller that waited for the same failed sign-in gets a copy of the error.
 ///
 /// # Examples
 ///
@@ -25,7 +26,7 @@ impl Cause {
         Self(Arc::new(error))
     }
 
-    /// Whether no connection was made, so that nothing can have been sent.
+    /// Whether no connection was made. Nothing can have been sent then.
     pub(crate) fn is_connect(&self) -> bool {
         self.0.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_connect)
     }

@@ -2,8 +2,8 @@ use std::fmt;
 
 /// What to do about an [`Error`](crate::Error).
 ///
-/// `Display` names methods and parameters of this crate. A program that offers them under other names, such as
-/// flags of a command, matches the hint and uses its own words.
+/// `Display` names methods and parameters of this crate. A program that offers them under other names, such
+/// as command-line flags, can match on the hint and print its own text.
 ///
 /// Returned by [`Error::hint`](crate::Error::hint).
 ///
@@ -32,35 +32,37 @@ pub enum Hint {
     /// Check the address of Keycloak: [`keycloak_url`](crate::ClientManagerBuilder::keycloak_url) and
     /// [`base_path`](crate::ClientManagerBuilder::base_path).
     CheckAddress,
-    /// Check the address, the network and the proxy: no connection was made.
+    /// Check the address, the network and the proxy: the server could not be reached, or the connection
+    /// broke.
     CheckConnection,
     /// Check the port and the scheme: the server seems to speak plain HTTP.
     CheckScheme,
-    /// Trust the certificate authority of the server:
+    /// Trust the server's certificate authority:
     /// [`ca_certificate`](crate::ClientManagerBuilder::ca_certificate).
     TrustCertificate,
-    /// Install the CA certificates of the system.
+    /// Install the system's CA certificates.
     InstallCertificates,
-    /// Raise the time limit: [`timeout`](crate::ClientManagerBuilder::timeout).
+    /// Raise the time limit: [`timeout`](crate::ClientManagerBuilder::timeout) or
+    /// [`total_timeout`](crate::ClientManagerBuilder::total_timeout).
     RaiseTimeout,
-    /// Check who signs in, and to which realm.
+    /// Check the credentials, and the realm that the admin signs in to.
     CheckCredentials,
-    /// Look up what the signed-in user may do: [`permissions`](crate::ClientManager::permissions).
+    /// Look up what the signed-in admin may do: [`permissions`](crate::ClientManager::permissions).
     CheckPermissions,
     /// Check the name of the realm, which is case-sensitive.
     CheckRealm,
-    /// Look up the clients that exist: [`list_clients`](crate::ClientManager::list_clients).
+    /// List the clients of the realm: [`list_clients`](crate::ClientManager::list_clients).
     ListClients,
-    /// Look up the roles that exist: [`all_roles`](crate::ClientManager::all_roles).
+    /// List the roles of the realm: [`all_roles`](crate::ClientManager::all_roles).
     ListRoles,
-    /// Register the client: [`register_client`](crate::ClientManager::register_client) updates one that exists,
-    /// and turns its service account on.
+    /// Register the client: [`register_client`](crate::ClientManager::register_client) updates an existing
+    /// client and turns its service account on.
     RegisterClient,
-    /// Update the client: [`update_client`](crate::ClientManager::update_client) can disable one.
+    /// Update the client: [`update_client`](crate::ClientManager::update_client) can disable a client.
     UpdateClient,
     /// Convert the client to a service account: [`convert`](crate::RegisterClient::convert).
     Convert,
-    /// Allow the change of a client that the platform needs: `allow_builtin`.
+    /// Allow the change of a built-in client: `allow_builtin`.
     AllowBuiltin,
     /// Name the roles, or allow all roles of the realm `master`: `allow_master_roles`.
     AllowMasterRoles,
@@ -73,33 +75,41 @@ impl fmt::Display for Hint {
                 return write!(f, "set `{parameter}`, or the environment variable {variable} for `from_env`");
             }
             Self::CheckAddress => {
-                "check the address; `keycloak_url` is for a Keycloak with an address of its own, `base_path` for \
-                 another path"
+                "check the address; set `keycloak_url` if Keycloak has its own address, or `base_path` if it \
+                 is under another path"
             }
             Self::CheckConnection => "check the address, the network and the proxy",
             Self::CheckScheme => {
                 "the server seems to speak plain HTTP: check the port, or start the address with http://"
             }
             Self::TrustCertificate => {
-                "if a certificate authority of your own issued the certificate, pass it to `ca_certificate`"
+                "if your own certificate authority issued the certificate, pass that authority's certificate \
+                 to `ca_certificate`"
             }
             Self::InstallCertificates => {
-                "install the system's CA certificates (on Debian the package ca-certificates), or pass some to \
-                 `ca_certificate`"
+                "install the system's CA certificates (the package ca-certificates on Debian), or pass your \
+                 own to `ca_certificate`"
             }
             Self::RaiseTimeout => "raise `timeout` or `total_timeout`, or check the server",
-            Self::CheckCredentials => "check the user name or client ID, its secret, and `admin_realm`",
-            Self::CheckPermissions => "`permissions` lists what the signed-in user may do",
+            Self::CheckCredentials => {
+                "check the user name and password, or the client ID and secret, and `admin_realm`"
+            }
+            Self::CheckPermissions => "call `permissions` to list what the signed-in admin may do",
             Self::CheckRealm => "check the name of the realm, which is case-sensitive",
             Self::ListClients => {
-                "check the client ID, which is case-sensitive; `list_clients` lists the clients of the realm"
+                "check the client ID, which is case-sensitive; call `list_clients` to list the clients \
+                 of the realm"
             }
-            Self::ListRoles => "`all_roles` lists the roles of the realm",
-            Self::RegisterClient => "`register_client` updates a client that exists and turns its service account on",
+            Self::ListRoles => "call `all_roles` to list the roles of the realm",
+            Self::RegisterClient => {
+                "call `register_client`; it updates an existing client and turns its service account on"
+            }
             Self::UpdateClient => "to disable a client, call `update_client`",
-            Self::Convert => "`register_client` with `convert(true)` makes it a service account",
-            Self::AllowBuiltin => "if you mean this client, call `allow_builtin(true)`",
-            Self::AllowMasterRoles => "name the roles, or call `allow_master_roles(true)` if you mean all of them",
+            Self::Convert => {
+                "to make the client a service account, call `register_client` with `convert(true)`"
+            }
+            Self::AllowBuiltin => "to change this client anyway, call `allow_builtin(true)`",
+            Self::AllowMasterRoles => "name the roles, or call `allow_master_roles(true)` to use all of them",
         })
     }
 }

@@ -11,14 +11,14 @@ pub use crate::error::hint::Hint;
 pub use crate::error::request_line::RequestLine;
 pub use crate::error::unknown_role::UnknownRole;
 
-/// What went wrong, in kinds that a caller can match, or ask about by [`is_not_found`](Self::is_not_found)
-/// and its like.
+/// What went wrong. Match on the variants, or call predicates such as [`is_not_found`](Self::is_not_found).
 ///
-/// Every message names the thing, the reason and, where there is one, the remedy. None holds a
-/// secret or a token. The cause, where there is one, is only in [`source`](std::error::Error::source).
+/// Every message names the thing and the reason. What to do about it is in [`hint`](Self::hint), and the
+/// underlying cause, if there is one, in [`source`](std::error::Error::source). No message contains a secret
+/// or a token.
 ///
-/// Source: the exceptions of the Python clients, one kind or more for each; what Keycloak answers was
-/// seen on 26.7.3.
+/// Source: the exceptions of the Python clients, each split into one or more variants. The responses of
+/// Keycloak were observed on Keycloak 26.7.3.
 ///
 /// # Examples
 ///
@@ -31,17 +31,18 @@ pub use crate::error::unknown_role::UnknownRole;
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A parameter that has no default was not given; nothing was sent.
+    /// A parameter that has no default was not set. Nothing was sent.
     #[error("missing parameter `{parameter}`")]
     #[non_exhaustive]
     MissingParameter {
         /// The parameter's name.
         parameter: &'static str,
-        /// The environment variable that [`from_env`](crate::ClientManager::from_env) takes it from.
+        /// The environment variable that [`from_env`](crate::ClientManager::from_env) reads it from.
         variable: &'static str,
     },
 
-    /// A parameter is wrong; nothing was changed. The server would take most of such in silence.
+    /// A parameter is invalid. Nothing was changed. The server would have accepted most of these values
+    /// without an error.
     #[error("invalid {parameter}: {reason}")]
     #[non_exhaustive]
     InvalidParameter {
@@ -49,22 +50,22 @@ pub enum Error {
         parameter: &'static str,
         /// What is wrong with it, and what is allowed.
         reason: String,
-        /// What to do about it, where that is a call of another method.
+        /// What to do about it, if another method is needed.
         hint: Option<Hint>,
     },
 
-    /// No Keycloak was found under the host, neither at its root nor under `/auth`. It is looked for again
-    /// by the next operation.
+    /// No Keycloak was found below the host, neither at its root nor under `/auth`. The next operation
+    /// looks for it again.
     #[error("no Keycloak found at {host}: {answers}")]
     #[non_exhaustive]
     EndpointNotFound {
-        /// The host that was asked.
+        /// The host that was searched.
         host: String,
-        /// Each address asked and what it answered.
+        /// Each path that was tried and how the server responded.
         answers: String,
     },
 
-    /// The server could not be reached, or the connection broke, at the last of all attempts.
+    /// The last attempt failed because the server could not be reached or the connection broke.
     #[error("{request}: cannot reach the server at {host}: {reason}")]
     #[non_exhaustive]
     Connection {
@@ -72,22 +73,22 @@ pub enum Error {
         request: RequestLine,
         /// The server's address.
         host: String,
-        /// Why, in the transport's words.
+        /// The transport's message.
         reason: String,
         /// The transport's error.
         #[source]
         source: Option<Cause>,
     },
 
-    /// The server's certificate is not trusted, or TLS failed otherwise. It is not tried again.
-    #[error("{request}: no secure connection to {host}: {reason}")]
+    /// The server's certificate is not trusted, or TLS failed for another reason. This is not retried.
+    #[error("{request}: cannot open a secure connection to {host}: {reason}")]
     #[non_exhaustive]
     Tls {
         /// The request that failed.
         request: RequestLine,
         /// The server's address.
         host: String,
-        /// Why, in the TLS library's words.
+        /// The TLS library's message.
         reason: String,
         /// What to do about it.
         hint: Option<Hint>,
@@ -96,67 +97,67 @@ pub enum Error {
         source: Option<Cause>,
     },
 
-    /// The server did not answer in time, at the last of all attempts. Whether it did what was asked is not
-    /// known; the same call again finds out.
+    /// The server did not respond in time to the last attempt. It may or may not have carried out the
+    /// request. Repeating the same call shows which.
     #[error("{request}: no response within {} s", .timeout.as_secs_f64())]
     #[non_exhaustive]
     Timeout {
         /// The request that failed.
         request: RequestLine,
-        /// The time that one attempt, or all of them together, may take.
+        /// The time limit that was exceeded: that of one attempt, or that of all attempts together.
         timeout: Duration,
     },
 
-    /// No access token was given (RFC 6749, section 5.2): the credentials are wrong, or the sign-in is not
-    /// allowed. It is not tried again, as wrong passwords count towards a lock-out; for 30 s the manager and
-    /// its clones give the same error without asking the server.
+    /// The server issued no access token (RFC 6749, section 5.2): the credentials are wrong, or the sign-in
+    /// is not allowed. This is not retried, because wrong passwords count towards a lockout. For 30 s the
+    /// manager and its clones return the same error without sending a request.
     #[error("cannot sign in as `{who}` to the realm `{realm}`: {reason}")]
     #[non_exhaustive]
     TokenRetrieval {
-        /// The user name or client id.
+        /// The user name or client ID.
         who: String,
         /// The realm of the sign-in.
         realm: String,
-        /// The server's words, and what to check.
+        /// Why the sign-in failed, based on the server's message.
         reason: String,
-        /// The request that told it, if one did.
+        /// The request that failed, if there was one.
         request: Option<RequestLine>,
     },
 
-    /// The server did not accept a token that it had just issued (401), or what a
-    /// [`session`](crate::ClientManagerBuilder::session) signs in with, if that is anything at all.
-    #[error("{request}: the server does not accept the request as signed in ({message})")]
+    /// The server rejected a token that it had just issued (401), or the HTTP client passed to
+    /// [`session`](crate::ClientManagerBuilder::session) does not sign in.
+    #[error("{request}: the server does not accept the sign-in: {message}")]
     #[non_exhaustive]
     Unauthorized {
         /// The request that failed.
         request: RequestLine,
-        /// The server's words.
+        /// The server's message.
         message: String,
     },
 
-    /// The signed-in user lacks a role (403), or sees no client at all (200 with an empty list).
-    #[error("{request}: permission denied; the signed-in user needs {needs}")]
+    /// The signed-in admin lacks a role (403), or cannot see any client (200 with an empty list).
+    #[error("{request}: permission denied; the signed-in admin needs {needs}")]
     #[non_exhaustive]
     Forbidden {
         /// The request that failed.
         request: RequestLine,
-        /// The role that is missing and where it belongs.
+        /// The missing role, with its client and realm.
         needs: String,
     },
 
-    /// The thing does not exist (404, or it is not in the list).
+    /// The client or user does not exist (404, or it is not in the list).
     #[error("{what} `{name}` does not exist in the realm `{realm}`")]
     #[non_exhaustive]
     NotFound {
         /// What was looked for: `client`, `user`.
         what: &'static str,
-        /// Its name or uuid.
+        /// Its name or UUID.
         name: String,
         /// The realm that was searched.
         realm: String,
         /// What to do about it.
         hint: Option<Hint>,
-        /// The request that told it, if one did.
+        /// The request that returned this, if there was one.
         request: Option<RequestLine>,
     },
 
@@ -164,69 +165,70 @@ pub enum Error {
     #[error("the realm `{realm}` does not exist at {host}")]
     #[non_exhaustive]
     RealmNotFound {
-        /// The realm's name as given.
+        /// The name of the realm.
         realm: String,
-        /// The host that was asked.
+        /// The host that was searched.
         host: String,
-        /// The request that told it, if one did.
+        /// The request that returned this, if there was one.
         request: Option<RequestLine>,
     },
 
-    /// Role names that the realm does not have; nothing was written.
+    /// Roles with these names do not exist in the realm. Nothing was changed.
     #[error("unknown role{} in the realm `{realm}`: {}", if .unknown.len() == 1 { "" } else { "s" }, list(.unknown))]
     #[non_exhaustive]
     UnknownRoles {
         /// The realm that was searched.
         realm: String,
-        /// Each unknown name, with the nearest existing one where there is one.
+        /// Each unknown name, with the most similar existing name if there is one.
         unknown: Vec<UnknownRole>,
     },
 
-    /// The name is taken (409), by another client or by a user; or others kept changing the thing at the
-    /// same time.
+    /// The name is taken by another client or by a user (409), the client belongs to another owner, or
+    /// other requests kept changing the same thing.
     #[error("conflict over the {what} `{name}`: {reason}")]
     #[non_exhaustive]
     Conflict {
-        /// What `name` is the name of: `client`, `user`, `role`.
+        /// The kind of thing that `name` names: `client`, `user`, `role`.
         what: &'static str,
-        /// The client id, or the client's uuid where only that was given; the user's uuid; the role's name.
+        /// The client ID, or the client's UUID if the caller passed only the UUID; the user's UUID; the
+        /// role's name.
         name: String,
-        /// By what it is taken or who changes it, in our and the server's words.
+        /// What the conflict is, including the server's message if it sent one.
         reason: String,
-        /// What to do about it, where that is a call of another method.
+        /// What to do about it, if another method is needed.
         hint: Option<Hint>,
-        /// The request that told it, if one did.
+        /// The request that returned this, if there was one.
         request: Option<RequestLine>,
     },
 
-    /// The client's service account is off, or it is of a kind that registering it as a service account
-    /// would break; [`convert`](crate::RegisterClient::convert) allows that.
-    #[error("the client `{client}` exists and {reason}; it is left as it is")]
+    /// The client's service account is off, or registering the client as a service account would break
+    /// what it is used for now. [`convert`](crate::RegisterClient::convert) allows the change.
+    #[error("the client `{client}` exists but {reason}; it was not changed")]
     #[non_exhaustive]
     NotAServiceAccount {
-        /// The client id, or the uuid where the client was given by that alone, as to
+        /// The client ID, or the UUID if the caller passed only the UUID, as in
         /// [`client_roles`](crate::ClientManager::client_roles).
         client: String,
-        /// The field that stands against it, with its value.
+        /// The field that prevents it, with its value.
         reason: String,
         /// What to do about it.
         hint: Option<Hint>,
     },
 
-    /// The server refused the request (another 4xx).
-    #[error("{request}: the server refused it with {status}: {message}")]
+    /// The server rejected the request (another 4xx).
+    #[error("{request}: the server rejected the request with {status}: {message}")]
     #[non_exhaustive]
     Rejected {
         /// The request that failed.
         request: RequestLine,
         /// The HTTP status.
         status: u16,
-        /// The server's words.
+        /// The server's message.
         message: String,
     },
 
-    /// The server failed (5xx), or limits requests (429). A 429, 502, 503 or 504 was the response to the last of
-    /// all attempts.
+    /// The server failed (5xx), or limits the rate of requests (429). A 429, 502, 503 or 504 is retried
+    /// first; this is the response to the last attempt.
     #[error("{request}: the server responded with {status}: {message}")]
     #[non_exhaustive]
     Server {
@@ -234,20 +236,20 @@ pub enum Error {
         request: RequestLine,
         /// The HTTP status.
         status: u16,
-        /// The server's words.
+        /// The server's message.
         message: String,
-        /// How long the server wants to be left alone (`Retry-After` in seconds, RFC 9110, section 10.2.3),
-        /// if it said so.
+        /// How long the server asks clients to wait before the next attempt (`Retry-After` in seconds,
+        /// RFC 9110, section 10.2.3), if it sent that header.
         retry_after: Option<Duration>,
     },
 
-    /// The answer was not what Keycloak sends; its content is not repeated here.
-    #[error("{request}: unexpected answer: {reason}")]
+    /// The response is not one that Keycloak sends. The error does not include its content.
+    #[error("{request}: unexpected response: {reason}")]
     #[non_exhaustive]
     Protocol {
         /// The request that failed.
         request: RequestLine,
-        /// What was expected.
+        /// What is wrong with the response.
         reason: String,
     },
 
@@ -255,45 +257,47 @@ pub enum Error {
     #[error("cannot set up the HTTP client: {reason}")]
     #[non_exhaustive]
     HttpClient {
-        /// The TLS library's words.
+        /// The HTTP library's message.
         reason: String,
     },
 
-    /// The client is one that kdb Insights Enterprise or Keycloak itself needs; nothing was changed.
-    /// `allow_builtin(true)` allows it.
-    #[error("the client `{client_id}` belongs to the platform or to Keycloak itself, and was not changed")]
+    /// The client is a built-in client: kdb Insights Enterprise or Keycloak itself needs it. Nothing was
+    /// changed. `allow_builtin(true)` allows the change.
+    #[error(
+        "the client `{client_id}` is a built-in client of kdb Insights Enterprise or Keycloak; it was not changed"
+    )]
     #[non_exhaustive]
     Builtin {
-        /// The client id.
+        /// The client ID.
         client_id: String,
     },
 
-    /// All roles of the realm `master` were asked for, which include `admin`; nothing was changed.
+    /// The caller asked for all roles of the realm `master`, which include `admin`. Nothing was changed.
     /// `allow_master_roles(true)` allows it.
-    #[error("all roles of the realm `{realm}` include `admin`, the right to do everything")]
+    #[error("the roles of the realm `{realm}` include `admin`, which has every permission")]
     #[non_exhaustive]
     MasterRoles {
         /// The realm.
         realm: String,
     },
 
-    /// The work was cancelled before this item was begun; nothing was sent for it.
-    #[error("cancelled before it was begun")]
+    /// The bulk operation was cancelled before it started this item. Nothing was sent for the item.
+    #[error("cancelled before it started")]
     Cancelled,
 
-    /// A call without async (feature `blocking`) was made where none can be; nothing was sent.
-    #[error("no blocking call can be made here: {reason}")]
+    /// A blocking call (feature `blocking`) is not possible in this place. Nothing was sent.
+    #[error("cannot make a blocking call here: {reason}")]
     #[non_exhaustive]
     Blocking {
-        /// Why not, and what to do instead.
+        /// Why it is not possible, and what to do instead.
         reason: String,
     },
 
-    /// The operating system gave no random bytes for a secret or a uuid.
-    #[error("the operating system gives no random numbers: {reason}")]
+    /// The operating system returned no random bytes for a secret or a UUID.
+    #[error("cannot get random bytes from the operating system: {reason}")]
     #[non_exhaustive]
     Randomness {
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
 }

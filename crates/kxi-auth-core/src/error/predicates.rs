@@ -1,8 +1,8 @@
 use crate::error::{Error, Hint, RequestLine};
 
 impl Error {
-    /// The request that failed or that told it: its method, its path and, where a gateway gave it one,
-    /// its id. None where nothing was sent, or no single request is to blame.
+    /// The request that failed: its method, its path and, if a gateway assigned one, its ID. `None` if
+    /// nothing was sent, or if no single request caused the error.
     ///
     /// # Examples
     ///
@@ -10,7 +10,7 @@ impl Error {
     /// # async fn f(manager: kxi_auth_core::ClientManager) {
     /// if let Err(error) = manager.all_roles().await {
     ///     let id = error.request().and_then(|request| request.request_id.as_deref());
-    ///     eprintln!("{error} (request {})", id.unwrap_or("without an id"));
+    ///     eprintln!("{error} (request {})", id.unwrap_or("without an ID"));
     /// }
     /// # }
     /// ```
@@ -33,7 +33,7 @@ impl Error {
         }
     }
 
-    /// What to do about the error, where its cause is known. The message of the error does not repeat it.
+    /// What to do about the error, if that is known. The error's message does not repeat it.
     ///
     /// # Examples
     ///
@@ -95,7 +95,8 @@ impl Error {
         matches!(self, Self::NotFound { .. } | Self::RealmNotFound { .. } | Self::UnknownRoles { .. })
     }
 
-    /// Whether the name is taken, or others kept changing the same thing.
+    /// Whether the name is taken, the client belongs to another owner, or other requests kept changing the
+    /// same thing.
     ///
     /// # Examples
     ///
@@ -123,7 +124,7 @@ impl Error {
         matches!(self, Self::TokenRetrieval { .. } | Self::Unauthorized { .. })
     }
 
-    /// Whether the signed-in user lacks a permission.
+    /// Whether the signed-in admin lacks a permission.
     ///
     /// # Examples
     ///
@@ -137,7 +138,7 @@ impl Error {
         matches!(self, Self::Forbidden { .. })
     }
 
-    /// Whether the fault lies in what was asked for, so that nothing was changed.
+    /// Whether the caller's parameters are at fault. Nothing was changed then.
     ///
     /// # Examples
     ///
@@ -156,11 +157,11 @@ impl Error {
         )
     }
 
-    /// Whether no Keycloak could be reached, or it did not answer in time or failed, so that the same call
-    /// may succeed later.
+    /// Whether Keycloak could not be reached, did not respond in time or failed. The same call may succeed
+    /// later.
     ///
-    /// [`Tls`](Self::Tls) and [`EndpointNotFound`](Self::EndpointNotFound) are among them, though as a rule
-    /// a certificate or an address has to be put right first.
+    /// This includes [`Tls`](Self::Tls) and [`EndpointNotFound`](Self::EndpointNotFound), although for these
+    /// a certificate or an address usually has to be corrected first.
     ///
     /// # Examples
     ///

@@ -1,7 +1,7 @@
 use std::fmt;
 
-/// Method and path of a request, as an error names it: `GET /admin/realms/insights/clients`, with the
-/// id that a gateway gave the request where its answer had one (`X-Request-Id`).
+/// The method and path of a request, as an error shows them: `GET /admin/realms/insights/clients`. If the
+/// response carried the ID that a gateway assigned to the request (`X-Request-Id`), it includes that ID.
 ///
 /// # Examples
 ///
@@ -19,16 +19,16 @@ use std::fmt;
 pub struct RequestLine {
     /// The HTTP method, in capitals.
     pub method: &'static str,
-    /// The path below Keycloak's base address, without the query. Ids in it are not encoded.
+    /// The path below Keycloak's base address, without the query. IDs in it are not percent-encoded.
     pub path: String,
-    /// The id that a gateway gave the request (`X-Request-Id` of its answer), at most 128 characters.
+    /// The ID that a gateway assigned to the request (`X-Request-Id` of the response), cut to 128 characters.
     pub request_id: Option<String>,
-    /// The path with placeholders for what is in it, for traces.
+    /// The path with placeholders in place of names and IDs, for traces.
     pub(crate) template: &'static str,
 }
 
 impl RequestLine {
-    /// `template` is the path with `{placeholders}`, which `values` replace in their order.
+    /// `template` is the path with `{placeholders}`. `values` replace them in order.
     pub(crate) fn new(method: &'static str, template: &'static str, values: &[&str]) -> Self {
         let mut path = String::with_capacity(template.len());
         let mut values = values.iter();
@@ -42,7 +42,7 @@ impl RequestLine {
 
 impl fmt::Display for RequestLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The path can hold an id that the server gave: a control character must not reach a terminal.
+        // The path can contain an ID from the server. Its control characters must not reach a terminal.
         write!(f, "{} {}", self.method, self.path.escape_debug())?;
         match &self.request_id {
             Some(id) => write!(f, " (request {})", id.escape_debug()),

@@ -1,8 +1,9 @@
 use std::fmt;
 
-/// A name that no role of the realm has. It displays as the name in backticks and what may be meant.
+/// A role name that does not exist in the realm. `Display` shows the name in backticks and suggests a similar
+/// one if there is one.
 ///
-/// Told by [`Error::UnknownRoles`].
+/// Part of [`Error::UnknownRoles`].
 ///
 /// # Examples
 ///
@@ -19,7 +20,7 @@ use std::fmt;
 pub struct UnknownRole {
     /// The name that was asked for.
     pub name: String,
-    /// The existing role whose name is most like it; none if there is none that is half alike.
+    /// The most similar name of an existing role. `None` if no name is more than half alike.
     pub nearest: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The setters that say who signs in.
+//! The builder's setters for the sign-in.
 
 use secrecy::SecretString;
 
@@ -7,8 +7,8 @@ use crate::manager::sign_in::SignIn;
 use crate::transport::connection::HttpClient;
 
 impl ClientManagerBuilder {
-    /// Name of the Keycloak user who administers the realm. Required unless
-    /// [`admin_client`](Self::admin_client) or [`session`](Self::session) is given.
+    /// The name of the Keycloak user who administers the realm. Required unless
+    /// [`admin_client`](Self::admin_client) or [`session`](Self::session) is set.
     ///
     /// The user signs in with the password grant (RFC 6749, section 4.3) through the client `admin-cli`.
     ///
@@ -24,8 +24,8 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// The admin user's password. Required with a user name. It is never retried once the server has
-    /// refused it: wrong ones count towards a lock-out (seen on Keycloak 26.7.3).
+    /// The admin user's password. Required with a user name. A password that the server rejects is not
+    /// retried, because wrong passwords count towards a lockout (observed on Keycloak 26.7.3).
     ///
     /// # Examples
     ///
@@ -42,8 +42,8 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// Signs in as a client with a service account (client credentials, RFC 6749, section 4.4)
-    /// instead of a user. It must be of the [`admin_realm`](Self::admin_realm).
+    /// Signs in as a client with a service account (client credentials grant, RFC 6749, section 4.4) instead
+    /// of a user. The client must belong to the [`admin_realm`](Self::admin_realm).
     ///
     /// # Examples
     ///
@@ -61,12 +61,15 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// A pre-built HTTP client (of `reqwest` 0.13) that brings its own sign-in, such as a default
-    /// `Authorization` header or a client certificate. It replaces the credentials that were given before,
-    /// and is replaced by those that are given later: no token is asked for, and
+    /// A pre-built HTTP client (of `reqwest` 0.13) that signs in by itself, for example with a default
+    /// `Authorization` header or a client certificate. The manager requests no token then.
+    ///
+    /// It replaces credentials that were set before, and credentials that are set later replace it.
     /// [`ca_certificate`](Self::ca_certificate), [`proxy`](Self::proxy) and [`user_agent`](Self::user_agent)
-    /// are its own affair. It must follow no redirects: where the search for Keycloak meets one that it
-    /// follows, that is [`Error::Protocol`].
+    /// have no effect; configure them on the HTTP client.
+    ///
+    /// The HTTP client must not follow redirects. If it follows one while the manager searches for Keycloak,
+    /// the operation fails with [`Error::Protocol`].
     ///
     /// Source: the argument `session` of the Python class's constructor.
     ///
@@ -89,7 +92,8 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// An admin client whose secret may be missing: it can still be replaced before the manager is built.
+    /// Sets an admin client. Its secret may be missing, because the caller can still replace the client
+    /// before the manager is built.
     pub(crate) fn admin_client_from_env(mut self, id: String, secret: Option<SecretString>) -> Self {
         self.sign_in = SignIn::Client { id, secret };
         self

@@ -1,4 +1,4 @@
-//! The one place that reads the environment.
+//! Reads parameters from the environment. Nothing else in this crate does.
 
 use std::env::VarError;
 
@@ -9,20 +9,23 @@ use crate::manager::ClientManager;
 use crate::manager::builder::ClientManagerBuilder;
 
 impl ClientManager {
-    /// A manager from the environment: `INSIGHTS_URL`, `INSIGHTS_REALM`, `KXI_KEYCLOAK_SVC_URL`,
-    /// `INSIGHTS_ADMIN_REALM`, and `INSIGHTS_ADMIN_USERNAME` with `INSIGHTS_ADMIN_PASSWORD` or
-    /// `INSIGHTS_ADMIN_CLIENT_ID` with `INSIGHTS_ADMIN_CLIENT_SECRET`. An empty variable counts as
-    /// none; if there are a client and a user, the client signs in.
+    /// Creates a manager from environment variables: `INSIGHTS_URL`, `INSIGHTS_REALM`,
+    /// `KXI_KEYCLOAK_SVC_URL`, `INSIGHTS_ADMIN_REALM`, and either `INSIGHTS_ADMIN_USERNAME` with
+    /// `INSIGHTS_ADMIN_PASSWORD` or `INSIGHTS_ADMIN_CLIENT_ID` with `INSIGHTS_ADMIN_CLIENT_SECRET`. An empty
+    /// variable counts as not set. If both a client and a user are set, the client signs in.
     ///
-    /// `INSIGHTS_CLIENT_ID` and `INSIGHTS_CLIENT_SECRET`, which are a service's own, are never read. This
-    /// is the only place of this crate that reads the environment.
+    /// `INSIGHTS_CLIENT_ID` and `INSIGHTS_CLIENT_SECRET` are never read, because they are the credentials of
+    /// a service. Nothing else in this crate reads the environment, except
+    /// [`builder_from_env`](Self::builder_from_env).
     ///
-    /// Source: the environment variables of the Python clients; the names with `ADMIN` are this crate's own.
+    /// Source: the environment variables of the Python clients. The names with `ADMIN` are specific to this
+    /// crate.
     ///
     /// # Errors
     ///
-    /// [`Error::MissingParameter`] names the variable; [`Error::InvalidParameter`];
-    /// [`Error::HttpClient`].
+    /// [`Error::MissingParameter`] if a required variable is not set; it names the variable.
+    /// [`Error::InvalidParameter`] if a value is invalid or not UTF-8. [`Error::HttpClient`] if TLS cannot be
+    /// set up on this machine.
     ///
     /// # Examples
     ///
@@ -34,8 +37,9 @@ impl ClientManager {
         Self::builder_from_env()?.build()
     }
 
-    /// A builder filled as by [`from_env`](Self::from_env), to add what has no variable, or to replace
-    /// what was read. What is missing then is told by [`build`](ClientManagerBuilder::build).
+    /// Creates a builder filled from the same environment variables as [`from_env`](Self::from_env). Use it
+    /// to set parameters that have no variable, or to override what was read. If a parameter is still
+    /// missing, [`build`](ClientManagerBuilder::build) reports it.
     ///
     /// # Errors
     ///
@@ -53,13 +57,13 @@ impl ClientManager {
     }
 }
 
-/// Fills a builder from the variables that `lookup` knows. `INSIGHTS_CLIENT_ID` and
+/// Fills a builder from the variables that `lookup` returns. `INSIGHTS_CLIENT_ID` and
 /// `INSIGHTS_CLIENT_SECRET` are never read: they are the credentials of a service, not of an admin.
 pub(crate) fn builder(
     lookup: impl Fn(&str) -> Result<String, VarError>,
 ) -> Result<ClientManagerBuilder, Error> {
     let read = |name: &'static str| match lookup(name) {
-        // An empty variable is how a shell says that there is none.
+        // Shell scripts often pass an empty variable where they have no value.
         Ok(value) if value.is_empty() => Ok(None),
         Ok(value) => Ok(Some(value)),
         Err(VarError::NotPresent) => Ok(None),
@@ -84,7 +88,7 @@ pub(crate) fn builder(
     if let Some(password) = read("INSIGHTS_ADMIN_PASSWORD")? {
         builder = builder.password(SecretString::from(password));
     }
-    // After the user: the last one counts.
+    // Set after the user, because the last choice counts.
     if let Some(id) = read("INSIGHTS_ADMIN_CLIENT_ID")? {
         let secret = read("INSIGHTS_ADMIN_CLIENT_SECRET")?.map(SecretString::from);
         builder = builder.admin_client_from_env(id, secret);
@@ -120,12 +124,12 @@ mod tests {
             let shown = format!("{:?}", manager.connection().credentials);
             assert!(shown.starts_with("Password") && shown.contains("admin"), "{shown}");
         }
-        // One half of a user can be replaced.
+        // The user name can be replaced without the password.
         let user = [url, ("INSIGHTS_ADMIN_USERNAME", "read"), ("INSIGHTS_ADMIN_PASSWORD", "pw")];
         let shown =
             format!("{:?}", filled(&user).username("given").build().unwrap().connection().credentials);
         assert!(shown.contains("given") && !shown.contains("read"), "{shown}");
-        // Of both in the environment the client signs in.
+        // If the environment has both a user and a client, the client signs in.
         let both = [&client[..], &user[1..]].concat();
         let shown = format!("{:?}", from(&both).unwrap().connection().credentials);
         assert!(shown.starts_with("Client"), "{shown}");

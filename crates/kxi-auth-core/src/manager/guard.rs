@@ -1,4 +1,4 @@
-//! What is refused unless the caller says that it is meant.
+//! Guards against changes that the caller has to allow explicitly.
 
 use crate::error::Error;
 use crate::manager::ClientManager;
@@ -15,19 +15,19 @@ const BUILTIN: [&str; 7] = [
     "security-admin-console",
 ];
 
-/// Refuses to change or delete a client that the platform needs.
+/// Rejects changing or deleting a built-in client.
 pub(crate) fn builtin(manager: &ClientManager, id: &str, allow: bool) -> Result<(), Error> {
     if !allow && is_builtin(manager, id) { Err(Error::Builtin { client_id: id.to_owned() }) } else { Ok(()) }
 }
 
-/// Whether the platform needs the client.
+/// Whether this is a built-in client, or one that the caller guards.
 pub(crate) fn is_builtin(manager: &ClientManager, id: &str) -> bool {
-    // The realm `master` has a client for the administration of each realm.
+    // The realm `master` has a client `<realm>-realm` for the administration of each realm.
     let administers = manager.realm() == "master" && id.ends_with("-realm");
     administers || BUILTIN.contains(&id) || manager.connection().builtin.iter().any(|builtin| builtin == id)
 }
 
-/// Refuses all roles of the realm `master`: they include `admin`.
+/// Rejects all roles of the realm `master`, because they include `admin`.
 pub(crate) fn master_roles(manager: &ClientManager, roles: &Roles, allow: bool) -> Result<(), Error> {
     let realm = manager.realm();
     if !allow && *roles == Roles::All && realm == "master" {

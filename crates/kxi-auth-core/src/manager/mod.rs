@@ -15,22 +15,29 @@ use crate::transport::connection::Connection;
 
 /// Manages the auth clients (service accounts) of one realm, signed in as a Keycloak admin.
 ///
-/// Cloning is cheap; clones share the connections, the access token and the found base path. Every
-/// future is `Send`. Nothing is sent before the first operation, which signs in; the token is renewed
-/// before it expires.
+/// Cloning is cheap. Clones share the connections, the access token and the base path once it is found. Every
+/// future is `Send`. Nothing is sent before the first operation, which signs in. The token is renewed before
+/// it expires.
 ///
 /// The admin needs the roles `manage-clients`, `manage-users` and `view-realm` of the client
-/// `realm-management` (an admin of the realm `master`: of the client `<realm>-realm`; seen on
-/// Keycloak 26.7.3).
+/// `realm-management`. An admin of the realm `master` needs these roles of the client `<realm>-realm` instead
+/// (observed on Keycloak 26.7.3).
 ///
-/// Source: `ClientManager` of the Python class; each method names its own there.
+/// Source: the Python class `ClientManager`. Each method names its counterpart there.
 ///
 /// # Errors
 ///
-/// Whatever asks the server can fail with [`Error::Connection`], [`Error::Tls`], [`Error::Timeout`],
-/// [`Error::Server`] or [`Error::EndpointNotFound`] if the server is away, [`Error::TokenRetrieval`] or
-/// [`Error::Unauthorized`] if the sign-in fails, [`Error::RealmNotFound`], [`Error::Forbidden`] with the
-/// role that is missing, [`Error::Rejected`] and [`Error::Protocol`]. Each method names what it adds.
+/// Every method that sends a request can fail with:
+///
+/// - [`Error::Connection`], [`Error::Tls`], [`Error::Timeout`], [`Error::Server`] or
+///   [`Error::EndpointNotFound`] if the server is unavailable
+/// - [`Error::TokenRetrieval`] or [`Error::Unauthorized`] if the sign-in fails
+/// - [`Error::RealmNotFound`] if the managed realm does not exist
+/// - [`Error::Forbidden`] if the admin lacks a role; it names the role
+/// - [`Error::Rejected`] if the server rejects the request for another reason
+/// - [`Error::Protocol`] if the response is not one that Keycloak sends
+///
+/// Each method lists the errors that it can return in addition.
 ///
 /// # Examples
 ///
@@ -58,7 +65,7 @@ impl ClientManager {
         Ok(Self { api: Arc::new(Api::new(connection)?) })
     }
 
-    /// Name of the realm that is managed.
+    /// The name of the managed realm.
     ///
     /// # Examples
     ///
@@ -114,8 +121,8 @@ mod tests {
 
     fn is_send<T: Send>(_: T) {}
 
-    /// Compiling is the test: each future can be moved to another thread.
-    #[expect(dead_code, reason = "only compiled")]
+    /// If this compiles, every future can be moved to another thread.
+    #[expect(dead_code, reason = "compiling it is the test")]
     fn every_future_is_send(manager: &ClientManager, client: &AuthClient, secret: &SecretString) {
         is_send(manager.register_client("").into_future());
         is_send(manager.register_new_client("").into_future());

@@ -1,4 +1,4 @@
-//! Checks the parameters of a manager, before anything is sent.
+//! Checks the parameters of a manager before anything is sent.
 
 use std::time::Duration;
 
@@ -14,31 +14,31 @@ pub(super) fn required<T>(
     value.ok_or(Error::MissingParameter { parameter, variable })
 }
 
-/// Checks a base URL and takes its trailing slashes: Keycloak answers a double slash with
-/// 400 `missingNormalization` (26.7.3).
+/// Checks a base URL and removes trailing slashes, because Keycloak responds to a double slash with 400
+/// `missingNormalization` (observed on Keycloak 26.7.3).
 pub(super) fn host(parameter: &'static str, given: &str) -> Result<String, Error> {
     let url = Url::parse(given).map_err(|error| {
         let hint = if given.contains("://") { "" } else { "; start it with https://" };
-        Error::invalid(parameter, format!("it is no URL ({error}){hint}"))
+        Error::invalid(parameter, format!("it is not a URL ({error}){hint}"))
     })?;
     if !matches!(url.scheme(), "http" | "https") {
         let reason = format!("the scheme `{}` is not supported; start it with https://", url.scheme());
         return Err(Error::invalid(parameter, reason));
     }
     if !url.has_host() {
-        return Err(Error::invalid(parameter, "it names no host"));
+        return Err(Error::invalid(parameter, "it has no host name"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        let reason = "it holds credentials; give the user name and the password as parameters of their own";
+        let reason = "it contains credentials; pass the user name and the password as separate parameters";
         return Err(Error::invalid(parameter, reason));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(Error::invalid(parameter, "it has a query or a fragment; give the address alone"));
+        return Err(Error::invalid(parameter, "it has a query or a fragment; pass only the address"));
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// Checks a base path and gives it one leading and no trailing slash; the root is empty.
+/// Checks a base path. The result has a leading slash and no trailing slash; for the root it is empty.
 pub(super) fn base_path(given: &str) -> Result<String, Error> {
     let path = given.trim_matches('/');
     if path.is_empty() {
@@ -56,15 +56,15 @@ pub(super) fn base_path(given: &str) -> Result<String, Error> {
 pub(super) fn realm(parameter: &'static str, given: &str) -> Result<String, Error> {
     match given {
         blank if blank.trim().is_empty() => Err(Error::invalid(parameter, "it is blank")),
-        "." | ".." => Err(Error::invalid(parameter, "`.` and `..` cannot be addressed in a URL")),
+        "." | ".." => Err(Error::invalid(parameter, "a URL cannot contain `.` or `..` as a path segment")),
         name => Ok(name.to_owned()),
     }
 }
 
-/// Checks the time that one attempt may take.
+/// Checks a time limit.
 pub(super) fn timeout(parameter: &'static str, given: Duration) -> Result<Duration, Error> {
     if given.is_zero() {
-        return Err(Error::invalid(parameter, "it is zero; give at least a second"));
+        return Err(Error::invalid(parameter, "it is zero; set at least one second"));
     }
     Ok(given)
 }

@@ -1,4 +1,4 @@
-//! Who signs in: the last one who was named.
+//! How the manager signs in. The last choice counts.
 
 use secrecy::SecretString;
 
@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::manager::parameters::required;
 use crate::transport::connection::{Credentials, HttpClient};
 
-/// What a builder knows of who signs in.
+/// What the builder knows so far about the sign-in.
 #[derive(Debug, Clone)]
 pub(super) enum SignIn {
     User { username: Option<String>, password: Option<SecretString> },
@@ -21,7 +21,7 @@ impl Default for SignIn {
 }
 
 impl SignIn {
-    /// The user who is known so far; none where a client or a session is replaced.
+    /// The user name and password set so far. Both are `None` if a client or a session was set.
     pub(super) fn into_user(self) -> (Option<String>, Option<SecretString>) {
         match self {
             Self::User { username, password } => (username, password),

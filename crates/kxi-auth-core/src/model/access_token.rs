@@ -6,13 +6,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 
-/// An access token that a client or an admin was given, and what it says. Neither `Debug` nor any error shows the
+/// An access token issued to a client or an admin, with its claims. Neither `Debug` nor any error shows the
 /// token.
 ///
 /// Returned by [`ClientManager::client_token`](crate::ClientManager::client_token) and
 /// [`ClientManager::sign_in`](crate::ClientManager::sign_in).
 ///
-/// Source: the answer of the token endpoint (RFC 6749, section 5.1).
+/// Source: the response of the token endpoint (RFC 6749, section 5.1).
 ///
 /// # Examples
 ///
@@ -29,19 +29,19 @@ use serde_json::{Map, Value};
 pub struct AccessToken {
     /// The token itself, for an `Authorization: Bearer` header (RFC 6750, section 2.1).
     pub token: SecretString,
-    /// How long it is valid from when it was given: `expires_in`; 60 s if the server does not tell.
+    /// How long the token is valid after it was issued (`expires_in`). 60 s if the server does not return it.
     pub lifetime: Duration,
-    /// The decoded claims; none if the token is no JSON web token (RFC 7519).
+    /// The decoded claims. `None` if the token is not a JSON Web Token (RFC 7519).
     pub claims: Option<Claims>,
 }
 
-/// The claims of an access token. Its signature is not checked: the token comes from the server that would
-/// check it.
+/// The claims of an access token. The signature is not checked, because the token comes directly from the
+/// server that signed it.
 ///
-/// A claim that the token does not have, or has in another form, is empty, a time 0.
+/// If the token lacks a claim, or has it in another form, the field is empty; a time is 0.
 ///
-/// Source: RFC 7519, section 4.1, RFC 9068, section 2.2, and the claims that Keycloak adds (seen on Keycloak
-/// 26.7.3).
+/// Source: RFC 7519, section 4.1, RFC 9068, section 2.2, and the claims that Keycloak adds (observed on
+/// Keycloak 26.7.3).
 ///
 /// # Examples
 ///
@@ -53,19 +53,20 @@ pub struct AccessToken {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Claims {
-    /// `iss`: the realm's address as the server names it, which need not be the one it was asked at.
+    /// `iss`: the realm's address according to the server. It can differ from the address that the request
+    /// was sent to.
     pub issuer: String,
-    /// `sub`: the uuid of the user, or of the service account's user.
+    /// `sub`: the UUID of the user, or of the service account's user.
     pub subject: String,
-    /// `aud`: whom the token is for.
+    /// `aud`: the recipients that the token is intended for.
     pub audience: Vec<String>,
-    /// `azp`: the id of the client that signed in.
+    /// `azp`: the client ID of the client that signed in.
     pub client_id: String,
-    /// `scope`: the client scopes that made the token, separated by spaces.
+    /// `scope`: the client scopes that apply to the token, separated by spaces.
     pub scope: String,
-    /// `iat`: when it was issued, in seconds since 1970.
+    /// `iat`: when the token was issued, in seconds since 1970-01-01 UTC.
     pub issued_at: i64,
-    /// `exp`: when it expires, in seconds since 1970.
+    /// `exp`: when the token expires, in seconds since 1970-01-01 UTC.
     pub expires_at: i64,
     realm_roles: Vec<String>,
     all: Map<String, Value>,
@@ -88,8 +89,8 @@ impl Claims {
         }
     }
 
-    /// `realm_access.roles`: the realm roles in the token, those included in composite roles too, sorted. Empty
-    /// if the client's `fullScopeAllowed` is false (seen on Keycloak 26.7.3).
+    /// `realm_access.roles`: the realm roles in the token, sorted, including roles inherited through
+    /// composite roles. Empty if the client's `fullScopeAllowed` is false (observed on Keycloak 26.7.3).
     ///
     /// # Examples
     ///
@@ -103,8 +104,7 @@ impl Claims {
         &self.realm_roles
     }
 
-    /// `resource_access`: the roles of clients in the token, by the client's id; those of one client are
-    /// sorted.
+    /// `resource_access`: the client roles in the token, by client ID. The roles of each client are sorted.
     ///
     /// # Examples
     ///
@@ -119,7 +119,7 @@ impl Claims {
         clients.into_iter().flatten().map(|(client, access)| (client.clone(), roles(access))).collect()
     }
 
-    /// Every claim as the token has it.
+    /// Every claim, unchanged.
     ///
     /// # Examples
     ///
@@ -134,14 +134,14 @@ impl Claims {
     }
 }
 
-/// The strings of a list, or of one that stands alone (RFC 7519, section 4.1.3).
+/// The strings of a list, or a single string as a list of one (RFC 7519, section 4.1.3).
 fn texts(value: &Value) -> Vec<String> {
     let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     items.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect()
 }
 
-/// Sorted: the server's order depends on the names of all of them, that of the realm's default role too (seen
-/// on 26.7.3).
+/// The roles, sorted, because the server's order depends on the names of all roles, including the realm's
+/// default role (observed on Keycloak 26.7.3).
 fn roles(access: &Value) -> Vec<String> {
     let mut roles = access.get("roles").map(texts).unwrap_or_default();
     roles.sort();
@@ -155,7 +155,7 @@ impl AccessToken {
     }
 }
 
-/// The payload of a JSON web token in compact form (RFC 7515, 7.1).
+/// Decodes the payload of a JSON Web Token in compact form (RFC 7515, section 7.1).
 fn decode(token: &str) -> Option<Claims> {
     let payload = token.split('.').nth(1)?;
     let json = URL_SAFE_NO_PAD.decode(payload).ok()?;

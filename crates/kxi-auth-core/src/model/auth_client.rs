@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use crate::model::client_uuid::ClientUuid;
 
-/// An auth client (service account) as it is registered: the credentials that a service signs in with.
+/// A registered auth client (service account): the credentials that a service signs in with.
 ///
-/// Neither `Debug`, `Display`, serialising nor any error shows the secret; call
-/// [`expose_secret`](secrecy::ExposeSecret::expose_secret) where it is needed, or serialise
+/// `Debug`, `Display`, serialization and errors never show the secret. Call
+/// [`expose_secret`](secrecy::ExposeSecret::expose_secret) where it is needed, or serialize
 /// [`with_exposed_secret`](Self::with_exposed_secret).
 ///
 /// Source: `AuthClient` of the Python class.
@@ -18,7 +18,7 @@ use crate::model::client_uuid::ClientUuid;
 /// ```no_run
 /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
 /// let client = manager.get_client("my-service").await?;
-/// println!("{} has the uuid {}", client.id, client.uuid);
+/// println!("{} has the UUID {}", client.id, client.uuid);
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Clone, Serialize)]
@@ -27,21 +27,23 @@ pub struct AuthClient {
     /// The address of kdb Insights Enterprise, a URL without a trailing slash: the manager's
     /// [`host`](crate::ClientManager::host).
     pub host: String,
-    /// Keycloak's client id: the name that people know the client by, and that it signs in with
+    /// The client ID: the name that identifies the client to people, and that it signs in with
     /// (`client_id`, RFC 6749, section 2.2).
     pub id: String,
-    /// The client's secret (RFC 6749, section 2.3.1). None if it was not asked for, or if there is none:
-    /// public clients and some built-in ones have none.
+    /// The client's secret (RFC 6749, section 2.3.1). `None` if the caller did not ask for it, or if the
+    /// client has no secret: public clients and some built-in clients have none.
     #[serde(skip)]
     pub secret: Option<SecretString>,
-    /// Keycloak's internal identifier of the client, which a rename does not change.
+    /// Keycloak's internal identifier of the client. Renaming the client does not change it.
     pub uuid: ClientUuid,
 }
 
 impl AuthClient {
-    /// A client that was registered before, from what was stored of it, without a secret: an operation
-    /// that takes a client needs no [`get_client`](crate::ClientManager::get_client) then. Nothing is
-    /// checked or sent; operations find the client by its uuid. Slashes at the end of the host are taken off.
+    /// Builds a client that was registered earlier from stored values, without a secret. Operations that
+    /// need an [`AuthClient`] can then be called without [`get_client`](crate::ClientManager::get_client).
+    ///
+    /// Nothing is checked or sent. Operations find the client by its UUID. Trailing slashes are removed from
+    /// the host.
     ///
     /// # Examples
     ///
@@ -60,8 +62,8 @@ impl AuthClient {
         Self { host: host.trim_end_matches('/').to_owned(), id: id.into(), secret: None, uuid }
     }
 
-    /// The same client with this secret, in place of the one that it may have. The server is not told: see
-    /// [`update_client`](crate::ClientManager::update_client).
+    /// Returns the client with this secret, replacing any other. This does not change the secret on the
+    /// server; [`update_client`](crate::ClientManager::update_client) does.
     ///
     /// # Examples
     ///
@@ -78,7 +80,7 @@ impl AuthClient {
         Self { secret: Some(secret), ..self }
     }
 
-    /// The client in a form that serialises with its secret in the clear, for a file or a vault.
+    /// Returns a view of the client that serializes with its secret in plain text, for a file or a vault.
     ///
     /// # Examples
     ///
@@ -104,16 +106,16 @@ impl fmt::Display for AuthClient {
     }
 }
 
-/// An [`AuthClient`] that serialises with its secret in the clear, to the fields `host`, `id`,
-/// `secret` (null if there is none) and `uuid`, the names of the Python class. It has no `Debug`.
+/// An [`AuthClient`] that serializes with its secret in plain text. Its fields are `host`, `id`, `secret`
+/// (null if the client has none) and `uuid`, as in the Python class. It does not implement `Debug`.
 ///
-/// Made by [`AuthClient::with_exposed_secret`].
+/// Returned by [`AuthClient::with_exposed_secret`].
 ///
 /// # Examples
 ///
 /// ```no_run
 /// # fn f(client: &kxi_auth_core::AuthClient) -> Result<(), Box<dyn std::error::Error>> {
-/// let mut file = std::fs::File::create("credentials.json")?; // in a folder that is yours alone
+/// let mut file = std::fs::File::create("credentials.json")?; // in a folder that only you can read
 /// serde_json::to_writer(&mut file, &client.with_exposed_secret())?;
 /// # Ok(()) }
 /// ```

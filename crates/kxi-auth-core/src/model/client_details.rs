@@ -1,4 +1,4 @@
-//! A client with every field that the server stores of it.
+//! A client with all fields that the server stores.
 
 use std::fmt;
 use std::ops::Deref;
@@ -10,10 +10,10 @@ use crate::model::client_scopes::ClientScopes;
 use crate::model::fields::{ATTRIBUTES, SERVICE_ACCOUNTS_ENABLED, TOKEN_LIFESPAN_ATTRIBUTE};
 use crate::model::stored_client::{Obstacle, StoredClient, obstacles};
 
-/// A client with every field that the server stores of it, secrets apart. It dereferences to its
-/// [`AuthClient`], which has the secret if it was asked for.
+/// A client with all fields that the server stores, except secrets. It dereferences to its [`AuthClient`],
+/// which has the secret if the caller asked for it.
 ///
-/// `Debug` prints the names of the fields only: attributes may hold secrets.
+/// `Debug` prints only the names of the fields, because attributes may contain secrets.
 ///
 /// Returned by [`GetClient::details`] and [`ListClients::details`].
 ///
@@ -41,8 +41,7 @@ impl ClientDetails {
         Self { client, stored, builtin }
     }
 
-    /// Every field of `ClientRepresentation` that the server sent, by its name in JSON, but for the
-    /// secrets.
+    /// Every field of `ClientRepresentation` that the server returned, by its JSON name, except secrets.
     ///
     /// # Examples
     ///
@@ -57,14 +56,14 @@ impl ClientDetails {
         &self.stored
     }
 
-    /// A stored attribute.
+    /// The value of an attribute. `None` if the client does not have it.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
     /// let client = manager.get_client("my-service").details().await?;
-    /// println!("belongs to {}", client.attribute("owner").unwrap_or("nobody"));
+    /// println!("belongs to {}", client.attribute("owner").unwrap_or("no owner"));
     /// # Ok(()) }
     /// ```
     #[must_use]
@@ -72,7 +71,7 @@ impl ClientDetails {
         self.stored.get(ATTRIBUTES)?.get(name)?.as_str()
     }
 
-    /// What the client is for, if it says so.
+    /// The client's description. `None` if it has none.
     ///
     /// # Examples
     ///
@@ -86,8 +85,8 @@ impl ClientDetails {
         self.stored.get("description")?.as_str().filter(|text| !text.is_empty())
     }
 
-    /// The client's own access token lifespan in seconds; none if it has the realm's. What the server
-    /// stores and is no number is none too: it does not check (seen on Keycloak 26.7.3).
+    /// The client's own access token lifespan in seconds. `None` if the client uses the realm's lifespan, or
+    /// if the stored value is not a number: the server does not check it (observed on Keycloak 26.7.3).
     ///
     /// # Examples
     ///
@@ -101,7 +100,7 @@ impl ClientDetails {
         self.attribute(TOKEN_LIFESPAN_ATTRIBUTE)?.parse().ok()
     }
 
-    /// Whether the client is enabled: a disabled one cannot sign in.
+    /// Whether the client is enabled. A disabled client cannot sign in.
     ///
     /// # Examples
     ///
@@ -130,9 +129,11 @@ impl ClientDetails {
         self.stored.get(SERVICE_ACCOUNTS_ENABLED) == Some(&Value::Bool(true))
     }
 
-    /// The fields, with their values, because of which registering the client as a service account is
-    /// [`Error::NotAServiceAccount`] without [`convert`](crate::RegisterClient::convert): it is public, for
-    /// example, or disabled. Empty for most.
+    /// The fields, with their values, that prevent registering the client as a service account: the client
+    /// is public, for example, or disabled. Empty for most clients.
+    ///
+    /// If there are any, registering the client fails with [`Error::NotAServiceAccount`] unless
+    /// [`convert`](crate::RegisterClient::convert) is set.
     ///
     /// # Examples
     ///
@@ -147,7 +148,7 @@ impl ClientDetails {
         obstacles(&self.stored).iter().map(Obstacle::describe).collect()
     }
 
-    /// The client's scopes. Those of most are the realm's
+    /// The client's client scopes. Most clients have the realm's
     /// [`default_client_scopes`](crate::ClientManager::default_client_scopes).
     ///
     /// # Examples
@@ -165,8 +166,8 @@ impl ClientDetails {
         ClientScopes::of(self.fields())
     }
 
-    /// Whether kdb Insights Enterprise or Keycloak itself needs the client, so that changing it wants
-    /// `allow_builtin`.
+    /// Whether this is a built-in client, which kdb Insights Enterprise or Keycloak itself needs. Changing it
+    /// requires `allow_builtin`.
     ///
     /// # Examples
     ///

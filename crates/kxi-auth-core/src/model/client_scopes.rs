@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
-/// The scope that the server itself gives to every client with a service account (26.7.3).
+/// The client scope that the server itself adds to every client with a service account (observed on Keycloak
+/// 26.7.3).
 pub(crate) const OWN_SCOPE: &str = "service_account";
 
-/// The names of client scopes, each list sorted: the server keeps no order of them. `service_account` is not
-/// among them, for every client with a service account has it from the server (seen on Keycloak 26.7.3).
+/// The names of client scopes. Each list is sorted, because the server keeps no order. `service_account` is
+/// left out: the server adds it to every client with a service account (observed on Keycloak 26.7.3).
 ///
 /// Returned by [`ClientManager::default_client_scopes`](crate::ClientManager::default_client_scopes) and
 /// [`ClientDetails::client_scopes`].
@@ -21,9 +22,9 @@ pub(crate) const OWN_SCOPE: &str = "service_account";
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClientScopes {
-    /// Those that every token has.
+    /// The client scopes that apply to every token.
     pub default: Vec<String>,
-    /// Those that a token request may ask for.
+    /// The client scopes that a token request may ask for.
     pub optional: Vec<String>,
 }
 

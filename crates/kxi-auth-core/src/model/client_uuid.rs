@@ -6,8 +6,8 @@ use crate::error::Error;
 
 /// Keycloak's internal identifier of a client.
 ///
-/// It is opaque: the server makes UUIDs, but honours other texts too that a caller sends as `id` on
-/// create (seen on 22.0.5, 24.0.5 and 26.7.3; of up to 36 characters there).
+/// It is opaque. The server generates UUIDs, but also accepts other text of up to 36 characters that a caller
+/// sends as `id` when it creates a client (observed on Keycloak 22.0.5, 24.0.5 and 26.7.3).
 ///
 /// # Examples
 ///
@@ -24,13 +24,13 @@ use crate::error::Error;
 pub struct ClientUuid(String);
 
 impl ClientUuid {
-    /// Checks and wraps an identifier, any text that can be addressed. `parse` does the same, so that one
-    /// that was printed or stored is read again.
+    /// Wraps an identifier, which can be any text that a URL can address. `parse` does the same, so an
+    /// identifier that was printed or stored can be read back.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidParameter`] if it is empty, `.` or `..`: a URL cannot carry those as a path
-    /// segment (RFC 3986, section 5.2.4).
+    /// [`Error::InvalidParameter`] if it is empty, `.` or `..`. A URL cannot contain those as a path segment
+    /// (RFC 3986, section 5.2.4).
     ///
     /// # Examples
     ///
@@ -45,17 +45,17 @@ impl ClientUuid {
         let uuid = uuid.into();
         match uuid.as_str() {
             "" => Err(Error::invalid("uuid", "it is empty")),
-            "." | ".." => Err(Error::invalid("uuid", "`.` and `..` cannot be addressed in a URL")),
+            "." | ".." => Err(Error::invalid("uuid", "a URL cannot contain `.` or `..` as a path segment")),
             _ => Ok(Self(uuid)),
         }
     }
 
-    /// What the server says, whatever it is: a listing must not break on one odd client.
+    /// Wraps what the server returns without a check, so that one unusual client does not break a listing.
     pub(crate) fn from_server(uuid: String) -> Self {
         Self(uuid)
     }
 
-    /// The identifier as text, as the server has it.
+    /// The identifier as text, as the server stores it.
     ///
     /// # Examples
     ///

@@ -1,13 +1,13 @@
-//! What more than one room knows of `ClientRepresentation`'s fields, attributes and their values.
+//! The fields and attributes of `ClientRepresentation` that more than one module uses, and their values.
 
 use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-/// The field that holds the attributes.
+/// The field that contains the attributes.
 pub(crate) const ATTRIBUTES: &str = "attributes";
 
-/// The field that says whether the client has a service account.
+/// The field that shows whether the client has a service account.
 pub(crate) const SERVICE_ACCOUNTS_ENABLED: &str = "serviceAccountsEnabled";
 
 /// Keycloak's attribute for a client's own access token lifespan, in seconds as text.
@@ -22,9 +22,9 @@ pub(crate) const SERVICE_ACCOUNTS_ENABLED: &str = "serviceAccountsEnabled";
 /// ```
 pub const TOKEN_LIFESPAN_ATTRIBUTE: &str = "access.token.lifespan";
 
-/// The token lifespans, in seconds, with which a client can sign in. Keycloak counts in 32 bits and stores
-/// anything; with a longer lifespan each sign-in fails, and a shorter one gives tokens that have expired
-/// (observed on Keycloak 26.7.3).
+/// The token lifespans, in seconds, with which a client can sign in. Keycloak stores any value but calculates
+/// with 32 bits: with a longer lifespan every sign-in fails, and with a shorter lifespan the tokens have
+/// already expired (observed on Keycloak 26.7.3).
 ///
 /// # Examples
 ///
@@ -34,8 +34,8 @@ pub const TOKEN_LIFESPAN_ATTRIBUTE: &str = "access.token.lifespan";
 /// ```
 pub const TOKEN_LIFESPANS: RangeInclusive<i64> = 1..=2_147_483_647;
 
-/// Whether a stored value is as good as none: null, false, or empty. Keycloak returns some fields in one of these
-/// forms, and leaves them out at other times (observed on Keycloak 26.7.3).
+/// Whether a stored value means the same as no value: null, false or empty. Keycloak sometimes returns a
+/// field in one of these forms and sometimes leaves it out (observed on Keycloak 26.7.3).
 ///
 /// # Examples
 ///

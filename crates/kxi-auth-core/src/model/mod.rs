@@ -1,4 +1,4 @@
-//! What the other rooms speak of: clients, roles, tokens, warnings. Nothing here sends a request.
+//! The data types of the other modules: clients, roles, tokens, warnings. Nothing here sends a request.
 
 pub(crate) mod access_token;
 pub(crate) mod auth_client;

@@ -1,7 +1,7 @@
-//! Names that people misspell.
+//! Suggestions for misspelled names.
 
-/// The name among `candidates` that is most like `name`, if any is at least half alike. Upper case, and whatever
-/// is neither a letter nor a digit, does not count: `redirect_uris` is `redirectUris`.
+/// The most similar name among `candidates`. `None` if no candidate is more than half alike. Only letters and
+/// digits are compared, ignoring case, so `redirect_uris` matches `redirectUris`.
 ///
 /// # Examples
 ///
@@ -27,7 +27,7 @@ pub fn nearest_name<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str
 }
 
 fn plain(name: &str) -> String {
-    // The longest name of a role has 255 characters; comparing takes time that grows with the square.
+    // A role's name has at most 255 characters. The time to compare grows with the square of the length.
     name.chars().filter(|c| c.is_alphanumeric()).take(255).collect::<String>().to_lowercase()
 }
 

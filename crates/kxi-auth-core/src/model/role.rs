@@ -1,4 +1,4 @@
-/// Which realm roles a service account is given.
+/// The realm roles to assign to a service account, or to revoke from it.
 ///
 /// Source: the `roles` argument of the Python class.
 ///
@@ -14,20 +14,19 @@
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Roles {
-    /// Every realm role that the realm has when it is asked, Keycloak's own (`offline_access`,
-    /// `uma_authorization`, `default-roles-<realm>`) included.
+    /// Every realm role that exists at the time of the request, including Keycloak's own (`offline_access`,
+    /// `uma_authorization`, `default-roles-<realm>`).
     #[default]
     All,
-    /// These realm roles, by their exact names; none that is named twice is sent twice. A role that is
-    /// itself called `all` is meant here.
+    /// The realm roles with these exact names. Duplicates are sent once. The name `all` stands for a role
+    /// called `all`.
     Named(Vec<String>),
-    /// None: role assignment is left out.
+    /// No roles: the service account's roles are not changed.
     None,
 }
 
 impl Roles {
-    /// The realm roles with these names, which are case-sensitive. Whether they exist is checked when they
-    /// are used.
+    /// The realm roles with these names, which are case-sensitive. Operations check that the roles exist.
     ///
     /// # Examples
     ///
@@ -61,21 +60,23 @@ impl Roles {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Role {
-    /// Its name, unique in the realm.
+    /// The role's name. Names of realm roles are unique in the realm.
     pub name: String,
-    /// Its description, if it has one. Keycloak's own are keys such as `${role_offline-access}`.
+    /// The role's description, if it has one. Descriptions of Keycloak's own roles are message keys such as
+    /// `${role_offline-access}`.
     pub description: Option<String>,
-    /// Whether it includes other roles.
+    /// Whether this is a composite role, which includes other roles.
     pub composite: bool,
-    /// Keycloak's identifier: a mapping must name it and the name, both right.
+    /// Keycloak's identifier. A role mapping must contain both the correct identifier and the correct name.
     pub(crate) id: String,
-    /// The uuid of the client whose role it is; none for a realm role.
+    /// The UUID of the client that the role belongs to. `None` for a realm role.
     pub(crate) client: Option<String>,
 }
 
 impl Role {
-    /// Whether this is the role that every user of the realm with this name has, `default-roles-<realm>`. The
-    /// server spells it in lower case, whatever the realm's name (seen on 26.7.3).
+    /// Whether this is the default role of the realm with this name: `default-roles-<realm>`, which every
+    /// user has. The server writes the role's name in lower case even if the realm's name has capitals
+    /// (observed on Keycloak 26.7.3).
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! A client as the server has it, and what stands against using it as a service account.
+//! A client as the server stores it, and the fields that keep it from being a service account.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
@@ -7,17 +7,17 @@ use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
 use crate::model::fields::{ATTRIBUTES, SERVICE_ACCOUNTS_ENABLED};
 
-/// A client as the server has it. It has no `Debug`: attributes can hold secrets too.
+/// A client as the server stores it. It does not implement `Debug`, because attributes may contain secrets.
 pub(crate) struct StoredClient {
     pub(crate) uuid: ClientUuid,
     pub(crate) id: String,
     pub(crate) secret: Option<SecretString>,
-    /// Every field, those that this version does not know included, but for the secrets.
+    /// Every field except secrets, including fields that this version does not know.
     pub(crate) fields: Map<String, Value>,
 }
 
 impl StoredClient {
-    /// The credentials alone, as callers are given them.
+    /// Only the credentials, as callers get them.
     pub(crate) fn into_auth_client(self, host: &str) -> AuthClient {
         let Self { uuid, id, secret, .. } = self;
         AuthClient { host: host.to_owned(), id, secret, uuid }
@@ -31,23 +31,23 @@ impl StoredClient {
         self.flag("authorizationServicesEnabled")
     }
 
-    /// Off, its tokens carry no roles.
+    /// Whether the client's tokens contain all its roles. If this is off, they contain none.
     pub(crate) fn full_scope(&self) -> bool {
         self.fields.get("fullScopeAllowed") != Some(&Value::Bool(false))
     }
 
-    /// A stored attribute.
+    /// The value of an attribute.
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.fields.get(ATTRIBUTES)?.get(name)?.as_str()
     }
 
-    /// Whether this secret is the stored one.
+    /// Whether the stored secret equals this secret.
     pub(crate) fn has_secret(&self, wanted: &SecretString) -> bool {
         self.secret.as_ref().is_some_and(|secret| secret.expose_secret() == wanted.expose_secret())
     }
 
-    /// Whether it has no secret to sign in with. An empty secret counts as none, although the server stores
-    /// it and lets the client sign in with it (observed on Keycloak 26.7.3).
+    /// Whether the client has no secret to sign in with. An empty secret counts as no secret, although the
+    /// server stores it and lets the client sign in with it (observed on Keycloak 26.7.3).
     pub(crate) fn lacks_secret(&self) -> bool {
         self.secret.as_ref().is_none_or(|secret| secret.expose_secret().is_empty())
     }
@@ -62,8 +62,8 @@ impl StoredClient {
     }
 }
 
-/// The fields that keep a client from being a service account, each with the value that it would need.
-/// Changing one can break a browser sign-in without a word.
+/// The fields that keep a client from being a service account, each with the value that a service account
+/// needs. Changing one of them can break a browser sign-in without an error.
 pub(crate) fn obstacles(fields: &Map<String, Value>) -> Vec<Obstacle> {
     let differs = |name: &str, expected: &str| {
         fields.get(name).and_then(Value::as_str).is_some_and(|found| found != expected)

@@ -1,10 +1,11 @@
-//! What was done as asked, but may not be what was meant.
+//! Warnings about results that may not be what the caller meant.
 
 use std::fmt;
 
-/// Something that was done as asked, but may not be what was meant. `Display` says it in a sentence.
+/// Something that was done as requested but may not be what the caller meant. `Display` describes it in one
+/// sentence.
 ///
-/// Told by [`Registration::warnings`](crate::Registration::warnings).
+/// Part of [`Registration::warnings`](crate::Registration::warnings).
 ///
 /// # Examples
 ///
@@ -18,35 +19,36 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// The client's `fullScopeAllowed` is false: its tokens carry no roles (seen on Keycloak 26.7.3).
+    /// The client's `fullScopeAllowed` is false, so its tokens contain no roles (observed on Keycloak
+    /// 26.7.3).
     #[non_exhaustive]
     NoFullScope {
-        /// The client id.
+        /// The client ID.
         client_id: String,
     },
-    /// Fields of the config that the server takes only when it creates a client; this one existed (seen
-    /// on Keycloak 26.7.3).
+    /// The config sets fields that the server accepts only when it creates a client, but the client already
+    /// existed. They were not changed (observed on Keycloak 26.7.3).
     #[non_exhaustive]
     NotUpdatable {
-        /// The client id.
+        /// The client ID.
         client_id: String,
-        /// The fields, by their names in JSON.
+        /// The JSON names of the fields.
         fields: Vec<String>,
     },
-    /// A composite role that was asked for grants rights to administer the realm.
+    /// One of the requested roles is a composite role that includes permissions to administer the realm.
     #[non_exhaustive]
     GrantsRealmManagement {
         /// The realm role.
         role: String,
-        /// The roles of the client `realm-management` (in `master`: `<realm>-realm`) in it.
+        /// The roles of the client `realm-management` (in `master`: `<realm>-realm`) that it includes.
         grants: Vec<String>,
     },
-    /// What a composite role grants could not be read; the registration itself is complete.
+    /// The roles that a composite role includes could not be read. The registration itself is complete.
     #[non_exhaustive]
     NotChecked {
         /// The realm role.
         role: String,
-        /// Why not.
+        /// Why they could not be read.
         reason: String,
     },
 }
@@ -57,17 +59,25 @@ impl fmt::Display for Warning {
             Self::NoFullScope { client_id } => {
                 write!(
                     f,
-                    "the tokens of `{client_id}` carry no roles, because its `fullScopeAllowed` is false"
+                    "the tokens of the client `{client_id}` contain no roles because its `fullScopeAllowed` is false"
                 )
             }
             Self::NotUpdatable { client_id, fields } => {
-                write!(f, "`{client_id}` exists, and the server sets {} only on create", fields.join(", "))
+                let fields = fields.join(", ");
+                write!(
+                    f,
+                    "the client `{client_id}` already exists, and the server sets {fields} only when it creates a client"
+                )
             }
             Self::GrantsRealmManagement { role, grants } => {
-                write!(f, "the role `{role}` grants rights to administer the realm: {}", grants.join(", "))
+                write!(
+                    f,
+                    "the role `{role}` includes permissions to administer the realm: {}",
+                    grants.join(", ")
+                )
             }
             Self::NotChecked { role, reason } => {
-                write!(f, "what the role `{role}` grants could not be read: {reason}")
+                write!(f, "the roles that `{role}` includes could not be read: {reason}")
             }
         }
     }

@@ -1,4 +1,4 @@
-//! One admin request: its token, its renewal after a 401, its repetition, and what a refusal means.
+//! Sends one admin request: adds the token, renews it after a 401, and retries.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,15 +10,15 @@ use crate::model::access_token::AccessToken;
 use crate::transport::connection::{Connection, WriteHook};
 use crate::transport::endpoint::Endpoint;
 use crate::transport::http::{Http, request_id};
-use crate::transport::refusal::{Fault, Operation, Refusal, is_race};
+use crate::transport::rejection::{Fault, Operation, Rejection, is_race};
 use crate::transport::retry::{Retry, is_passing, retry_after};
 use crate::transport::server_message::{server_words, unspoken};
 use crate::transport::token_cache::{Token, TokenSource};
 
-/// What an operation of the generated client returns.
+/// The result of an operation of the generated client.
 pub(crate) type Sent<T> = Result<ResponseValue<T>, keycloak_admin_api::Error>;
 
-/// Sends admin requests to the realm's server.
+/// Sends admin requests to Keycloak.
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) http: Http,
@@ -42,18 +42,18 @@ impl Caller {
         self.endpoint.base(&self.http).await
     }
 
-    /// Whether the server has the managed realm.
+    /// Whether the managed realm exists on the server.
     pub(crate) async fn realm_exists(&self) -> Result<bool, Error> {
         self.endpoint.realm_exists(&self.http).await
     }
 
-    /// Signs in, also where a good token is at hand.
+    /// Signs in, even if a valid token is available.
     pub(crate) async fn sign_in(&self) -> Result<AccessToken, Error> {
         self.tokens.new_token(&self.http, self.base().await?).await
     }
 
-    /// Sends with a valid token; again while the server is away; and once more with a new token if
-    /// the server says 401.
+    /// Sends a request with a valid token. Retries while the server is unavailable, and tries once more with
+    /// a new token after a 401.
     pub(crate) async fn call<T, F, S>(&self, operation: Operation, send: F) -> Result<T, Fault>
     where
         F: Fn(Client) -> S + Sync,
@@ -61,18 +61,18 @@ impl Caller {
         T: Send,
     {
         let base = self.base().await?;
-        let unanswered = &AtomicBool::new(false);
+        let response_lost = &AtomicBool::new(false);
         let (operation, send) = (&operation, &send);
         let repeated = self.http.policy.run(&operation.line, || async move {
             let outcome = self.with_token(base, operation, send).await;
-            if outcome.as_ref().is_err_and(Fault::is_unanswered) {
-                unanswered.store(true, Ordering::Relaxed);
+            if outcome.as_ref().is_err_and(Fault::has_lost_response) {
+                response_lost.store(true, Ordering::Relaxed);
             }
             outcome
         });
-        // Boxed: the generated futures are large, and every operation would hold several.
+        // Boxed because the generated futures are large and every operation would contain several.
         let outcome = Box::pin(repeated).await;
-        outcome.map_err(|fault: Fault| fault.after(unanswered.load(Ordering::Relaxed)))
+        outcome.map_err(|fault: Fault| fault.after(response_lost.load(Ordering::Relaxed)))
     }
 
     async fn with_token<T, F, S>(&self, base: &str, operation: &Operation, send: &F) -> Result<T, Fault>
@@ -83,7 +83,9 @@ impl Caller {
     {
         let token = self.tokens.token(&self.http, base, None).await.map_err(Fault::NotSignedIn)?;
         match self.attempt(base, token.as_ref(), operation, send).await {
-            Err(Fault::Refused(refusal)) if refusal.status == StatusCode::UNAUTHORIZED && token.is_some() => {
+            Err(Fault::Rejected(rejection))
+                if rejection.status == StatusCode::UNAUTHORIZED && token.is_some() =>
+            {
                 let token =
                     self.tokens.token(&self.http, base, token.as_ref()).await.map_err(Fault::NotSignedIn)?;
                 self.attempt(base, token.as_ref(), operation, send).await
@@ -112,9 +114,9 @@ impl Caller {
         }
         let whole = async {
             match send(client).await {
-                Ok(answer) => {
-                    tracing::Span::current().record("status", answer.status().as_u16());
-                    Ok(answer.into_inner())
+                Ok(response) => {
+                    tracing::Span::current().record("status", response.status().as_u16());
+                    Ok(response.into_inner())
                 }
                 Err(error) => Err(self.fault(operation, Failure::from_error(error).await)),
             }
@@ -134,11 +136,18 @@ impl Caller {
                 let mut operation = operation.clone();
                 operation.line.request_id = request_id(&headers);
                 let repeated = false;
-                Fault::Refused(Box::new(Refusal { operation, status, message, by_keycloak, retry, repeated }))
+                Fault::Rejected(Box::new(Rejection {
+                    operation,
+                    status,
+                    message,
+                    by_keycloak,
+                    retry,
+                    repeated,
+                }))
             }
             Failure::Transport(error) => self.http.failed(&line, error).into(),
             Failure::Request(reason) => Error::invalid("request", reason).into(),
-            // Its words hold no body, no header and no URL.
+            // Its text contains no body, header or URL.
             other => Error::Protocol { request: line, reason: other.to_string() }.into(),
         }
     }

@@ -1,4 +1,4 @@
-//! The parameters of a connection, checked: where the server is and who signs in.
+//! The checked parameters of a connection: where the server is, and how to sign in.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,36 +7,36 @@ use std::time::Duration;
 use crate::transport::retry::RetryPolicy;
 use secrecy::SecretString;
 
-/// Everything that one manager needs to know about its server.
+/// Everything that a manager needs to connect to its server.
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
-    /// Base URL of the instance, without a trailing slash.
+    /// Base URL of kdb Insights Enterprise, without a trailing slash.
     pub(crate) host: String,
-    /// Base URL where Keycloak is looked for: the host, unless it has an address of its own.
+    /// Base URL to search for Keycloak: the host, unless Keycloak has its own address.
     pub(crate) server: String,
     /// The realm that is managed.
     pub(crate) realm: String,
     /// The realm that the admin signs in to.
     pub(crate) admin_realm: String,
     pub(crate) credentials: Credentials,
-    /// For one attempt of one request.
+    /// Time limit for one attempt of a request.
     pub(crate) timeout: Duration,
     pub(crate) policy: RetryPolicy,
-    /// Replaces the probe: the path below the host where Keycloak is; empty for the root.
+    /// The path of Keycloak below the host, if it is known; empty for the root. Skips the search.
     pub(crate) base_path: Option<String>,
-    /// Certificates in PEM form, trusted beside the system's.
+    /// Certificates in PEM format, trusted in addition to the system's.
     pub(crate) ca_certificate: Option<Vec<u8>>,
-    /// The proxy's URL, which can hold a password.
+    /// The proxy's URL, which can contain a password.
     pub(crate) proxy: Option<SecretString>,
     pub(crate) user_agent: String,
-    /// Client ids that are guarded beside the known ones.
+    /// Client IDs to guard in addition to the known built-in clients.
     pub(crate) builtin: Vec<String>,
     pub(crate) on_write: WriteHook,
-    #[cfg_attr(not(feature = "blocking"), expect(dead_code, reason = "only a blocking call asks"))]
+    #[cfg_attr(not(feature = "blocking"), expect(dead_code, reason = "only blocking calls read it"))]
     pub(crate) runtime: Runtime,
 }
 
-/// What is called before each request that changes something on the server.
+/// The caller's hook, called before each request that changes something on the server.
 #[derive(Clone, Default)]
 pub(crate) struct WriteHook(pub(crate) Option<Arc<dyn Fn() + Send + Sync>>);
 
@@ -54,29 +54,29 @@ impl fmt::Debug for WriteHook {
     }
 }
 
-/// Which runtime the connections of a manager belong to.
+/// The runtime that a manager's connections belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Runtime {
-    /// The caller's.
+    /// The caller's runtime.
     Callers,
-    /// The one behind the blocking calls.
+    /// The runtime behind the blocking calls.
     #[cfg(feature = "blocking")]
     Blocking,
 }
 
-/// Who signs in.
+/// How to sign in.
 #[derive(Debug, Clone)]
 pub(crate) enum Credentials {
-    /// A user, through `admin-cli` (RFC 6749, 4.3).
+    /// As a user, through `admin-cli` (RFC 6749, section 4.3).
     Password { username: String, password: SecretString },
-    /// A client with a service account of its own (RFC 6749, 4.4).
+    /// As a client with a service account (RFC 6749, section 4.4).
     Client { id: String, secret: SecretString },
-    /// Nobody: the caller's HTTP client carries what the server wants.
+    /// Not at all: the caller's HTTP client sends what the server requires.
     Session(HttpClient),
 }
 
-/// A `reqwest` client whose `Debug` shows nothing: reqwest's own prints default headers, and with them
-/// a session's token, and the addresses of proxies, and with them passwords.
+/// A `reqwest` client with a `Debug` that shows nothing. The `Debug` of reqwest prints default headers, which
+/// can contain a token, and proxy addresses, which can contain a password.
 #[derive(Clone)]
 pub(crate) struct HttpClient(pub(crate) reqwest::Client);
 

@@ -1,5 +1,5 @@
-//! Where Keycloak is below the host: at the root (kdb Insights Enterprise from 1.17) or under
-//! `/auth` (before). It is asked once and remembered.
+//! Finds Keycloak below the host: at the root (kdb Insights Enterprise 1.17 and later) or under `/auth`
+//! (earlier versions). The result is remembered.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -13,15 +13,16 @@ use crate::transport::http::{Http, Response, request_id, url};
 use crate::transport::retry::{is_passing, retry_after};
 use crate::transport::server_message::REALM_DOES_NOT_EXIST;
 
-/// Prefixes in the order they are tried, each with the path that is asked.
+/// The prefixes in the order they are tried, each with the path to request.
 const PREFIXES: [(&str, &str); 2] = [("", "/realms/{realm}"), ("/auth", "/auth/realms/{realm}")];
+
 /// The address of Keycloak, found once and shared by all clones of a manager.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     server: String,
     realm: String,
     base: OnceCell<String>,
-    /// How many searches failed, and how the last one did.
+    /// The number of failed searches, and the error of the last one.
     failed: Mutex<(usize, Option<Error>)>,
 }
 
@@ -36,12 +37,12 @@ impl Endpoint {
         }
     }
 
-    /// Keycloak's base address without a trailing slash; only a found one is remembered.
+    /// Keycloak's base address without a trailing slash. It is remembered once it has been found.
     pub(crate) async fn base(&self, http: &Http) -> Result<&str, Error> {
         let before = self.failed(None).0;
         let find = || async {
-            // Who waited for a search that failed shares the failure: one after another, twenty
-            // callers would wait twenty times as long for a server that is away.
+            // Callers that waited for a failed search get its error. If twenty callers searched one after
+            // another, they would wait twenty times as long for an unavailable server.
             match self.failed(None) {
                 (count, Some(failure)) if count != before => Err(failure),
                 _ => self.find(http).await.inspect_err(|failure| drop(self.failed(Some(failure)))),
@@ -50,24 +51,24 @@ impl Endpoint {
         self.base.get_or_try_init(find).await.map(String::as_str)
     }
 
-    /// Whether Keycloak has the realm. The base address is found first if it is not known yet; one that
-    /// was given is tried by this.
+    /// Whether the realm exists. Finds the base address first if it is not known yet. A base path that the
+    /// caller set is checked by this request.
     pub(crate) async fn realm_exists(&self, http: &Http) -> Result<bool, Error> {
         let base = self.base(http).await?;
         let line = RequestLine::new("GET", "/realms/{realm}", &[&self.realm]);
         let url = url(base, &["realms", &self.realm])?;
-        let ask = || async {
+        let attempt = || async {
             let response = http.send(&line, http.client().get(url.clone())).await?;
             match judge(response.status, &response.body) {
                 Verdict::Keycloak { realm } => Ok(realm),
-                Verdict::Other(_) if is_passing(response.status) => Err(away(&line, &response)),
+                Verdict::Other(_) if is_passing(response.status) => Err(unavailable(&line, &response)),
                 Verdict::Other(what) => Err(Error::EndpointNotFound {
                     host: base.to_owned(),
                     answers: format!("{} {what}", line.path),
                 }),
             }
         };
-        http.policy.run(&line, ask).await
+        http.policy.run(&line, attempt).await
     }
 
     async fn find(&self, http: &Http) -> Result<String, Error> {
@@ -75,7 +76,7 @@ impl Endpoint {
         http.policy.run(&line, || self.probe(http)).await
     }
 
-    /// The failed searches, after this one.
+    /// Counts this failed search if there is one; returns the number of failed searches and the last error.
     fn failed(&self, failure: Option<&Error>) -> (usize, Option<Error>) {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(failure) = failure {
@@ -86,7 +87,7 @@ impl Endpoint {
 
     async fn probe(&self, http: &Http) -> Result<String, Error> {
         let mut answers = Vec::new();
-        let mut away = None;
+        let mut last = None;
         for (prefix, template) in PREFIXES {
             let line = RequestLine::new("GET", template, &[&self.realm]);
             let url = url(&format!("{}{prefix}", self.server), &["realms", &self.realm])?;
@@ -96,38 +97,41 @@ impl Endpoint {
                 Verdict::Other(what) => answers.push(format!("{} {what}", line.path)),
             }
             if is_passing(response.status) {
-                away = Some(self::away(&line, &response));
+                last = Some(unavailable(&line, &response));
             }
         }
         let nowhere = Error::EndpointNotFound { host: self.server.clone(), answers: answers.join(", ") };
-        Err(away.unwrap_or(nowhere))
+        Err(last.unwrap_or(nowhere))
     }
 }
 
-fn away(line: &RequestLine, response: &Response) -> Error {
+fn unavailable(line: &RequestLine, response: &Response) -> Error {
     Error::Server {
         request: RequestLine { request_id: request_id(&response.headers), ..line.clone() },
         status: response.status.as_u16(),
         message: match response.status {
-            StatusCode::TOO_MANY_REQUESTS => "it limits requests".to_owned(),
-            _ => "Keycloak is away, or still starting".to_owned(),
+            StatusCode::TOO_MANY_REQUESTS => "the server limits the rate of requests".to_owned(),
+            _ => "Keycloak is unavailable or still starting".to_owned(),
         },
         retry_after: retry_after(&response.headers),
     }
 }
 
-/// What an address turned out to be.
+/// What responds at an address.
 #[derive(Debug, PartialEq, Eq)]
 enum Verdict {
-    /// Keycloak's, which has the realm or not.
+    /// Keycloak.
     Keycloak {
+        /// Whether the realm exists.
         realm: bool,
     },
+    /// Something else, with a description of its response.
     Other(String),
 }
 
-/// A prefix is right on Keycloak's own 200 or its own 404 for an unknown realm. All else (a 503
-/// while the server starts, a gateway's HTML, a redirect to a sign-in page) proves nothing.
+/// A prefix is correct if Keycloak itself responds with 200, or with its own 404 for an unknown realm. Any
+/// other response (a 503 while the server starts, HTML from a gateway, a redirect to a sign-in page) proves
+/// nothing.
 fn judge(status: StatusCode, body: &[u8]) -> Verdict {
     #[derive(Deserialize)]
     struct Body {
@@ -140,12 +144,12 @@ fn judge(status: StatusCode, body: &[u8]) -> Verdict {
         (StatusCode::NOT_FOUND, Some(Body { error: Some(error), .. })) if error == REALM_DOES_NOT_EXIST => {
             Verdict::Keycloak { realm: false }
         }
-        (StatusCode::OK, _) => Verdict::Other("answers 200, but not as Keycloak does".to_owned()),
+        (StatusCode::OK, _) => Verdict::Other("responded with 200, but not like Keycloak".to_owned()),
         (StatusCode::SERVICE_UNAVAILABLE, _) => {
-            Verdict::Other("answers 503, it may still be starting".to_owned())
+            Verdict::Other("responded with 503 (it may still be starting)".to_owned())
         }
-        (status, _) if status.is_redirection() => Verdict::Other(format!("redirects ({})", status.as_u16())),
-        (status, _) => Verdict::Other(format!("answers {}", status.as_u16())),
+        (status, _) if status.is_redirection() => Verdict::Other(format!("redirected ({})", status.as_u16())),
+        (status, _) => Verdict::Other(format!("responded with {}", status.as_u16())),
     }
 }
 
@@ -154,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_keycloaks_own_answers_are_accepted() {
+    fn only_keycloaks_own_responses_are_accepted() {
         let yes = [
             (200, r#"{"realm":"insights","public_key":"k"}"#, true),
             (404, r#"{"error":"Realm does not exist"}"#, false),

@@ -1,10 +1,11 @@
-//! What a transport failure is to the caller: a time-out, a TLS failure, or no connection.
+//! Turns a transport failure into an error: a timeout, a TLS failure or a failed connection.
 
 use std::time::Duration;
 
 use crate::error::{Cause, Error, Hint, RequestLine};
 
-/// Maps a transport failure. The URL is taken out of the cause: its place is the request line.
+/// Maps a transport failure to an error. The URL is removed from the cause, because the request line shows
+/// it.
 pub(crate) fn transport_error(
     request: RequestLine,
     host: &str,
@@ -25,7 +26,7 @@ pub(crate) fn transport_error(
     }
 }
 
-/// The last cause of a chain: "connection refused" says more than "error sending request".
+/// The last error of a chain of causes: "connection refused" says more than "error sending request".
 pub(crate) fn innermost(error: &dyn std::error::Error) -> String {
     let mut last = error;
     while let Some(next) = last.source() {
@@ -34,8 +35,8 @@ pub(crate) fn innermost(error: &dyn std::error::Error) -> String {
     last.to_string()
 }
 
-/// Whether a handshake failed. Both TLS libraries come wrapped in I/O errors; rustls says what it is,
-/// of OpenSSL there is the text alone.
+/// Whether the TLS handshake failed. Both TLS libraries wrap their errors in I/O errors, and OpenSSL offers
+/// only the text, so the text is compared.
 fn is_tls(error: &reqwest::Error) -> bool {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
@@ -51,7 +52,7 @@ fn is_tls(error: &reqwest::Error) -> bool {
     false
 }
 
-/// What the libraries say when the first bytes of an answer are no TLS, but plain HTTP as a rule.
+/// Whether the library reports that the first bytes of the response are not TLS. They are usually plain HTTP.
 fn speaks_no_tls(text: &str) -> bool {
     text.contains("InvalidContentType") || text.contains("wrong version number")
 }

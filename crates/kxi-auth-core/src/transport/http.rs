@@ -12,17 +12,17 @@ use crate::transport::connection::{Connection, Credentials, HttpClient};
 use crate::transport::failure::{innermost, transport_error};
 use crate::transport::retry::RetryPolicy;
 
-/// One connection pool, and what each request through it has to observe.
+/// A connection pool, with the limits that apply to each request.
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
     client: HttpClient,
     server: String,
-    /// For one attempt, its whole answer included.
+    /// Time limit for one attempt, including the whole response.
     timeout: Duration,
     pub(crate) policy: RetryPolicy,
 }
 
-/// A whole answer.
+/// A response that was read completely.
 pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -47,17 +47,17 @@ impl Http {
         &self.client.0
     }
 
-    /// Sends a request once and reads the whole answer. One that came from elsewhere, as a session's
-    /// client may follow redirects, is none.
+    /// Sends a request once and reads the whole response. A response from another URL is an error: the HTTP
+    /// client of a session may follow redirects.
     pub(crate) async fn send(&self, line: &RequestLine, request: RequestBuilder) -> Result<Response, Error> {
         let (client, request) = request.build_split();
         let request = request.map_err(|error| self.failed(line, error))?;
-        let asked = request.url().clone();
+        let requested = request.url().clone();
         let whole = async {
             let response = client.execute(request).await?;
             let (status, headers) = (response.status(), response.headers().clone());
             tracing::Span::current().record("status", status.as_u16());
-            let elsewhere = *response.url() != asked;
+            let elsewhere = *response.url() != requested;
             Ok((elsewhere, Response { status, headers, body: response.bytes().await?.to_vec() }))
         };
         let (elsewhere, response) =
@@ -70,7 +70,7 @@ impl Http {
         Ok(response)
     }
 
-    /// The outcome of one attempt, if it comes in time.
+    /// The outcome of one attempt, or a timeout.
     pub(crate) async fn within_timeout<T>(
         &self,
         line: &RequestLine,
@@ -81,29 +81,30 @@ impl Http {
             .map_err(|_| Error::timeout(line.clone(), self.timeout))
     }
 
-    /// What a transport failure of the request `line` means.
+    /// The error for a transport failure of the request `line`.
     pub(crate) fn failed(&self, line: &RequestLine, error: reqwest::Error) -> Error {
         transport_error(line.clone(), &self.server, self.timeout, error)
     }
 }
 
-/// The id that a gateway gave the request, where its answer tells it. Cut, as it goes into errors.
+/// The ID that a gateway assigned to the request, if the response contains it. Cut to a length that suits
+/// error messages.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
     let id = headers.get("x-request-id")?.to_str().ok()?;
     Some(id.chars().take(128).collect())
 }
 
-/// No redirects (a sign-in page must not pass for an answer, and a password must not travel on), and
-/// no proxy from the process's environment.
+/// Builds a client that follows no redirects, so that a sign-in page does not pass for a response and a
+/// password is not sent elsewhere. It ignores proxies in the process's environment.
 fn build(connection: &Connection) -> Result<reqwest::Client, Error> {
     let mut builder = reqwest::Client::builder()
         .redirect(Policy::none())
         .no_proxy()
         .user_agent(connection.user_agent.as_str());
     if let Some(proxy) = &connection.proxy {
-        // Its words could quote the address, which can hold a password.
+        // The error could quote the address, which can contain a password.
         let proxy = Proxy::all(proxy.expose_secret())
-            .map_err(|_| Error::invalid("proxy", "it is no URL such as http://proxy.example.com:3128"))?;
+            .map_err(|_| Error::invalid("proxy", "it is not a URL such as http://proxy.example.com:3128"))?;
         builder = builder.proxy(proxy);
     }
     if let Some(pem) = &connection.ca_certificate {
@@ -116,17 +117,17 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, Error> {
     let certificates = Certificate::from_pem_bundle(pem)
         .map_err(|error| Error::invalid("CA certificate", innermost(&error)))?;
     if certificates.is_empty() {
-        return Err(Error::invalid("CA certificate", "it holds no certificate in PEM form"));
+        return Err(Error::invalid("CA certificate", "it contains no certificate in PEM format"));
     }
     Ok(certificates)
 }
 
-/// `base` with path segments added, each encoded.
+/// Adds path segments to `base`, each percent-encoded.
 pub(crate) fn url(base: &str, segments: &[&str]) -> Result<Url, Error> {
     let mut url = Url::parse(base).map_err(|error| Error::invalid("host", error.to_string()))?;
     match url.path_segments_mut() {
         Ok(mut path) => path.pop_if_empty().extend(segments),
-        Err(()) => return Err(Error::invalid("host", "it cannot carry a path")),
+        Err(()) => return Err(Error::invalid("host", "it cannot have a path")),
     };
     Ok(url)
 }

@@ -1,11 +1,11 @@
-//! One request and what becomes of it: where Keycloak is, who signs in, what is tried again.
+//! Sends requests: finds Keycloak, signs in, retries, and turns failures into errors.
 
 pub(crate) mod call;
 pub(crate) mod connection;
 pub(crate) mod endpoint;
 pub(crate) mod failure;
 pub(crate) mod http;
-pub(crate) mod refusal;
+pub(crate) mod rejection;
 pub(crate) mod retry;
 pub(crate) mod server_message;
 pub(crate) mod token_cache;

@@ -1,4 +1,4 @@
-//! Trying again: what is worth it, how often, and after which pause.
+//! Retries: which failures are retried, how often, and after which pause.
 
 use std::time::Duration;
 
@@ -9,39 +9,39 @@ use tracing::Instrument as _;
 
 use crate::error::{Error, RequestLine};
 
-/// The first pause; each further one doubles, and a random part is added to each, so that many
-/// clients of a server that comes back do not all return at once.
+/// The first pause. The pause doubles after each attempt, and a random part is added to it, so that clients
+/// do not all retry at the same moment when a server is available again.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-/// A total beyond this is as good as none, and the clock could not hold it.
+/// A longer total makes no difference in practice, and the clock could not represent it.
 const LONGEST: Duration = Duration::from_hours(24 * 365);
 
-/// How long and how often one request is tried.
+/// How often and for how long one request is retried.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RetryPolicy {
-    /// Further attempts after the first.
+    /// Number of attempts after the first.
     pub(crate) retries: usize,
-    /// For all attempts and pauses of one request.
+    /// Time limit for all attempts and pauses of one request.
     pub(crate) total: Duration,
 }
 
-/// A failure that says whether the same request is worth another attempt.
+/// A failure that knows whether a retry may help.
 pub(crate) trait Retryable: From<Error> {
-    /// `None` if not; the server's own wish (`Retry-After`) if it has one.
+    /// `None` if a retry does not help.
     fn retry(&self) -> Option<Retry>;
-    /// The status of the answer, if there was one.
+    /// The status of the response, if there was one.
     fn status(&self) -> Option<u16>;
 }
 
-/// Another attempt is worth it.
+/// A retry may help.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Retry {
-    /// Not earlier than this (RFC 9110, 10.2.3).
+    /// The shortest pause that the server asks for (`Retry-After`; RFC 9110, section 10.2.3).
     pub(crate) after: Option<Duration>,
 }
 
 impl RetryPolicy {
-    /// The pauses between attempts, as many as there are retries; each with a random part.
+    /// The pauses between attempts, one for each retry, each with a random part.
     pub(crate) fn pauses(&self) -> impl Iterator<Item = Duration> + Send + use<> {
         ExponentialBuilder::new()
             .with_min_delay(FIRST_PAUSE)
@@ -50,13 +50,13 @@ impl RetryPolicy {
             .build()
     }
 
-    /// When what begins now has to be over.
+    /// The deadline of an operation that starts now.
     pub(crate) fn end(&self) -> Instant {
         Instant::now() + self.total.min(LONGEST)
     }
 
-    /// Runs `attempt` until it succeeds, is not worth repeating, or the policy is used up; then the
-    /// last failure is the outcome. Each attempt is a span for traces.
+    /// Runs `attempt` until it succeeds, a retry does not help, or the policy allows no more attempts. Then
+    /// the last failure is the outcome. Each attempt is a tracing span.
     pub(crate) async fn run<T, E, F, S>(&self, line: &RequestLine, mut attempt: F) -> Result<T, E>
     where
         E: Retryable,
@@ -69,7 +69,7 @@ impl RetryPolicy {
         let mut number = 1;
         loop {
             let Ok(outcome) = tokio::time::timeout_at(end, observed(line, number, attempt())).await else {
-                // What went wrong before says more than that the time is up.
+                // The failure of an earlier attempt says more than a timeout.
                 return Err(last.unwrap_or_else(|| Error::timeout(line.clone(), self.total).into()));
             };
             let failure = match outcome {
@@ -78,17 +78,11 @@ impl RetryPolicy {
             };
             let (Some(retry), Some(pause)) = (failure.retry(), pauses.next()) else { return Err(failure) };
             let pause = pause.max(retry.after.unwrap_or_default());
-            // The server can wish for more than the clock can hold.
+            // Compared without a sum: the server can ask for a pause that the clock cannot represent.
             if pause >= end.saturating_duration_since(Instant::now()) {
                 return Err(failure);
             }
-            tracing::debug!(
-                method = line.method,
-                path = line.template,
-                attempt = number,
-                ?pause,
-                "trying again"
-            );
+            tracing::debug!(method = line.method, path = line.template, attempt = number, ?pause, "retrying");
             tokio::time::sleep(pause).await;
             last = Some(failure);
             number += 1;
@@ -96,8 +90,8 @@ impl RetryPolicy {
     }
 }
 
-/// Runs an attempt in a span that tells its method, path template, number, status and duration, and
-/// nothing of what is in the path, the headers or the bodies.
+/// Runs an attempt in a span with its method, path template, number and status, and logs its duration. Names
+/// and IDs in the path, headers and bodies are not recorded.
 async fn observed<T, E: Retryable>(
     line: &RequestLine,
     number: u32,
@@ -112,19 +106,20 @@ async fn observed<T, E: Retryable>(
         span.record("status", failure.status());
     }
     let milliseconds = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-    span.in_scope(|| tracing::debug!(milliseconds, ok = outcome.is_ok(), "answered"));
+    span.in_scope(|| tracing::debug!(milliseconds, ok = outcome.is_ok(), "attempt finished"));
     outcome
 }
 
-/// The seconds of a `Retry-After` header. Its other form, a date, needs the server's clock, which
-/// Keycloak does not tell.
+/// The seconds of a `Retry-After` header. The header's other form, a date, is ignored: it needs the time of
+/// the server's clock, which Keycloak does not return.
 pub(crate) fn retry_after(headers: &reqwest::header::HeaderMap) -> Option<Duration> {
     let seconds = headers.get(reqwest::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
 }
 
-/// Whether the status says that the server, or a gateway in front of it, cannot take the request for a moment:
-/// it is away (502 to 504), or it limits requests (429, RFC 6585, section 4). Both may send `Retry-After`.
+/// Whether the status means that the server, or a gateway in front of it, temporarily cannot handle the
+/// request: it is unavailable (502 to 504), or it limits the rate of requests (429, RFC 6585, section 4).
+/// Both may send `Retry-After`.
 pub(crate) fn is_passing(status: StatusCode) -> bool {
     status == StatusCode::TOO_MANY_REQUESTS || matches!(status.as_u16(), 502..=504)
 }
@@ -211,7 +206,7 @@ mod tests {
             let outcome: Result<(), Error> =
                 policy(5, 60).run(&line(), || async { Err(busy(Some(wish))) }).await;
             assert!(outcome.is_err());
-            assert!(begin.elapsed() < Duration::from_secs(1), "a wait beyond the total is not begun");
+            assert!(begin.elapsed() < Duration::from_secs(1), "no wait starts that exceeds the total");
         }
     }
 

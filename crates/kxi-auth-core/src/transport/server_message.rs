@@ -1,19 +1,19 @@
-//! The server's own words in a response, and what some of them mean.
+//! The server's message in a response, and what some messages mean.
 
 use reqwest::StatusCode;
 use serde::Deserialize;
 
-/// The admin interface's words for a realm that it does not have.
+/// The admin API's message if the realm does not exist.
 pub(crate) const REALM_NOT_FOUND: &str = "Realm not found.";
 
-/// Keycloak's words for a realm that it does not have: the prefix is right all the same.
+/// Keycloak's message outside the admin API if the realm does not exist. The base path is correct then.
 pub(crate) const REALM_DOES_NOT_EXIST: &str = "Realm does not exist";
 
-/// What Keycloak 24.0.5 says beside every `error` of its admin interface, which it does not explain.
+/// The `error_description` that Keycloak 24.0.5 adds to every `error` of its admin API. It explains nothing.
 const NO_DESCRIPTION: &str = "For more on this error consult the server log";
 
-/// The server's words in an error body: `errorMessage`, else `error_description`, else `error`. A
-/// gateway's page has none of these.
+/// The server's message in an error body: `errorMessage`, else `error_description`, else `error`. A gateway's
+/// page has none of these.
 pub(crate) fn server_words(body: &[u8]) -> Option<String> {
     #[derive(Deserialize, Default)]
     #[serde(default)]
@@ -28,8 +28,8 @@ pub(crate) fn server_words(body: &[u8]) -> Option<String> {
     message.or(description).or(error).map(|words| plain(&words))
 }
 
-/// Words that hold what a client sent, such as an id: no control character of them may reach a
-/// terminal or a log's next line, and no page of text.
+/// Makes a message safe to print. It can contain text that a client sent, such as an ID, so control
+/// characters are escaped before they reach a terminal or a log, and long text is cut.
 fn plain(words: &str) -> String {
     const MOST: usize = 500;
     let mut plain = String::new();
@@ -39,7 +39,7 @@ fn plain(words: &str) -> String {
     plain
 }
 
-/// What is said of a status that came without words.
+/// The message for a status without a message from the server.
 pub(crate) fn unspoken(status: StatusCode) -> String {
     status.canonical_reason().unwrap_or("no reason given").to_owned()
 }

@@ -1,4 +1,4 @@
-//! Access tokens: fetched once for all who wait, renewed before they expire and after a 401.
+//! Access tokens: requested once for all waiting callers, and renewed before they expire and after a 401.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -15,12 +15,12 @@ use crate::transport::token_endpoint::{TokenResponse, request_token};
 
 /// The public client that Keycloak has in every realm for command line administration.
 const ADMIN_CLI: &str = "admin-cli";
-/// A token is not used in the last part of its life, so that it does not expire on its way.
-/// Admin tokens of the realm `master` live 60 s by default.
+/// A token is not used in the last seconds of its lifespan, so that it does not expire on its way to the
+/// server. Admin tokens of the realm `master` are valid for 60 s by default.
 const RESERVE: Duration = Duration::from_secs(10);
-/// A refused sign-in is not tried again for this long: two hundred calls with a wrong password must
-/// not become two hundred attempts, which would lock the account.
-const REFUSED_FOR: Duration = Duration::from_secs(30);
+/// A rejected sign-in is not retried for this long. Otherwise two hundred calls with a wrong password would
+/// make two hundred attempts, which would lock the account.
+const REJECTED_FOR: Duration = Duration::from_secs(30);
 
 /// An access token and when to stop using it.
 #[derive(Debug, Clone)]
@@ -36,8 +36,8 @@ pub(crate) struct TokenSource {
     realm: String,
     credentials: Credentials,
     state: Mutex<State>,
-    /// Counts the answers to sign-ins, so that who waited for one shares its outcome.
-    answered: AtomicU64,
+    /// Counts finished sign-ins, so that callers that waited for a failed sign-in get its error.
+    finished: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -53,12 +53,12 @@ impl TokenSource {
             realm: connection.admin_realm.clone(),
             credentials: connection.credentials.clone(),
             state: Mutex::default(),
-            answered: AtomicU64::new(0),
+            finished: AtomicU64::new(0),
         }
     }
 
-    /// A token that is good for the next seconds, or none where the caller's HTTP client signs in
-    /// by itself. `rejected` is one that the server answered with 401: it is not given again.
+    /// A token that is valid for at least the next few seconds. `None` if the caller's HTTP client signs in
+    /// by itself. `rejected` is a token that the server rejected with 401; it is not returned again.
     pub(crate) async fn token(
         &self,
         http: &Http,
@@ -68,23 +68,23 @@ impl TokenSource {
         if matches!(self.credentials, Credentials::Session(_)) {
             return Ok(None);
         }
-        let seen = self.answered.load(Ordering::Acquire);
+        let seen = self.finished.load(Ordering::Acquire);
         let mut state = self.state.lock().await;
         if let Some(token) = state.usable(rejected) {
             return Ok(Some(token));
         }
-        // Who waited while a sign-in failed shares the failure, whatever it was.
-        let waited = self.answered.load(Ordering::Acquire) != seen;
+        // Callers that waited for a failed sign-in get its error, whatever the error is.
+        let waited = self.finished.load(Ordering::Acquire) != seen;
         if let Some(failure) = state.failure(waited) {
             return Err(failure);
         }
         let begin = Instant::now();
         let outcome = self.sign_in(http, base).await;
-        self.answered.fetch_add(1, Ordering::Release);
+        self.finished.fetch_add(1, Ordering::Release);
         state.store(begin, outcome).map(Some)
     }
 
-    /// A token that is asked for now, however good the one at hand is, and takes its place. A refusal
+    /// Requests a new token, even if the current token is valid, and replaces the current token. A rejection
     /// is remembered here too.
     pub(crate) async fn new_token(&self, http: &Http, base: &str) -> Result<AccessToken, Error> {
         if matches!(self.credentials, Credentials::Session(_)) {
@@ -96,7 +96,7 @@ impl TokenSource {
         }
         let begin = Instant::now();
         let outcome = self.sign_in(http, base).await;
-        self.answered.fetch_add(1, Ordering::Release);
+        self.finished.fetch_add(1, Ordering::Release);
         let lifetime = outcome.as_ref().map(TokenResponse::lifetime).unwrap_or_default();
         let token = state.store(begin, outcome)?;
         Ok(AccessToken::new(token.secret, lifetime))
@@ -127,7 +127,7 @@ impl TokenSource {
 }
 
 fn signs_in_by_itself() -> Error {
-    Error::invalid("session", "it signs in by itself, so that there is no token to tell of")
+    Error::invalid("session", "its HTTP client signs in by itself, so there is no token to return")
 }
 
 impl State {
@@ -140,11 +140,11 @@ impl State {
 
     fn failure(&self, waited: bool) -> Option<Error> {
         let (at, failure) = self.failure.as_ref()?;
-        let refused = matches!(failure, Error::TokenRetrieval { .. }) && at.elapsed() < REFUSED_FOR;
-        (waited || refused).then(|| failure.clone())
+        let rejected = matches!(failure, Error::TokenRetrieval { .. }) && at.elapsed() < REJECTED_FOR;
+        (waited || rejected).then(|| failure.clone())
     }
 
-    /// `begin` is when the sign-in was sent: the token's life can have begun no earlier.
+    /// `begin` is the time when the sign-in was sent. The token cannot have been issued earlier.
     fn store(&mut self, begin: Instant, outcome: Result<TokenResponse, Error>) -> Result<Token, Error> {
         self.failure = outcome.as_ref().err().map(|failure| (Instant::now(), failure.clone()));
         let response = outcome?;
@@ -156,10 +156,10 @@ impl State {
     }
 }
 
-/// When a token of this lifetime is no longer used: ten seconds before its end, or at half of its
-/// life if it is that short.
+/// The time from which a token is no longer used: ten seconds before it expires, or after half of its
+/// lifetime if that is later.
 fn renew_at(begin: Instant, lifetime: Duration) -> Instant {
-    // The bound keeps the sum within what the clock can hold.
+    // The limit keeps the sum within the range of the clock.
     let lifetime = lifetime.min(Duration::from_hours(24));
     begin + lifetime.saturating_sub(RESERVE.min(lifetime / 2))
 }
@@ -177,13 +177,13 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_refusal_is_remembered_for_a_while_and_a_passing_failure_only_for_who_waited() {
-        let refused =
+    async fn a_rejection_is_remembered_for_a_while_and_a_passing_failure_only_for_waiting_callers() {
+        let rejected =
             Error::TokenRetrieval { who: "a".into(), realm: "r".into(), reason: "no".into(), request: None };
         let mut state = State::default();
-        assert!(state.store(Instant::now(), Err(refused)).is_err());
+        assert!(state.store(Instant::now(), Err(rejected)).is_err());
         assert!(state.failure(false).is_some());
-        tokio::time::advance(REFUSED_FOR).await;
+        tokio::time::advance(REJECTED_FOR).await;
         assert!(state.failure(false).is_none());
 
         let passing = Error::timeout(crate::error::RequestLine::new("POST", "/", &[]), RESERVE);

@@ -1,4 +1,4 @@
-//! The token endpoint of a realm: what is asked of it and what its refusals mean.
+//! Requests tokens from a realm's token endpoint and turns its rejections into errors.
 
 use std::time::Duration;
 
@@ -11,29 +11,31 @@ use crate::transport::http::{self, Http, request_id, url};
 use crate::transport::retry::{is_passing, retry_after};
 use crate::transport::server_message::{REALM_DOES_NOT_EXIST, server_words};
 
-/// The token endpoint's answer (RFC 6749, 5.1).
+/// The token endpoint's response (RFC 6749, section 5.1).
 #[derive(Deserialize)]
 pub(crate) struct TokenResponse {
     pub(crate) access_token: SecretString,
-    /// Seconds.
+    /// In seconds.
     #[serde(default = "unknown_lifetime")]
     expires_in: i64,
 }
 
-/// The lifetime is optional (RFC 6749, 5.1). Keycloak always tells it; this is its shortest default.
+/// The lifetime is optional (RFC 6749, section 5.1). Keycloak always returns it; this is its shortest
+/// default.
 fn unknown_lifetime() -> i64 {
     60
 }
 
 impl TokenResponse {
-    /// How long the token lives from its issue on.
+    /// How long the token is valid after it was issued.
     pub(crate) fn lifetime(&self) -> Duration {
         Duration::from_secs(u64::try_from(self.expires_in).unwrap_or(0))
     }
 }
 
-/// Asks the token endpoint of `realm`, again while the server is away, but never after it refused:
-/// each wrong password counts towards a lock-out. `who` names the user or client in errors.
+/// Requests a token from the token endpoint of `realm`. Retries while the server is unavailable, but never
+/// after a rejection, because each wrong password counts towards a lockout. `who` names the user or client in
+/// errors.
 pub(crate) async fn request_token(
     http: &Http,
     base: &str,
@@ -43,24 +45,25 @@ pub(crate) async fn request_token(
 ) -> Result<TokenResponse, Error> {
     let line = RequestLine::new("POST", "/realms/{realm}/protocol/openid-connect/token", &[realm]);
     let url = url(base, &["realms", realm, "protocol", "openid-connect", "token"])?;
-    let response = http.policy.run(&line, || ask(http, &line, &url, form)).await?;
+    let response = http.policy.run(&line, || attempt(http, &line, &url, form)).await?;
     let line = RequestLine { request_id: request_id(&response.headers), ..line };
     if response.status.is_success() {
-        // serde's error would quote the body, and with it the token.
+        // serde's error would quote the body, which contains the token.
         let protocol = |reason: &str| Error::Protocol { request: line.clone(), reason: reason.to_owned() };
-        let given: TokenResponse =
-            serde_json::from_slice(&response.body).map_err(|_| protocol("no access token in it"))?;
-        if given.expires_in <= 0 {
-            // Seen where a client's `access.token.lifespan` is zero or negative (26.7.3).
-            return Err(protocol("the access token has no lifetime left; check the client's token lifespan"));
+        let token: TokenResponse =
+            serde_json::from_slice(&response.body).map_err(|_| protocol("it contains no access token"))?;
+        if token.expires_in <= 0 {
+            // Happens if a client's `access.token.lifespan` is zero or negative (observed on Keycloak
+            // 26.7.3).
+            return Err(protocol("the access token has already expired; check the client's token lifespan"));
         }
-        return Ok(given);
+        return Ok(token);
     }
-    Err(refusal(response.status, &response.body, line, (who, realm, base)))
+    Err(rejection(response.status, &response.body, line, (who, realm, base)))
 }
 
-/// One attempt. A server error is a failure, so that it can be repeated; a refusal is an answer.
-async fn ask(
+/// Makes one attempt. A server error is an `Err`, so that it is retried. A rejection is an `Ok`.
+async fn attempt(
     http: &Http,
     line: &RequestLine,
     url: &reqwest::Url,
@@ -71,58 +74,61 @@ async fn ask(
         return Err(Error::Server {
             request: RequestLine { request_id: request_id(&response.headers), ..line.clone() },
             status: response.status.as_u16(),
-            message: server_words(&response.body).unwrap_or_else(|| "no token is given".to_owned()),
+            message: server_words(&response.body).unwrap_or_else(|| "it issued no token".to_owned()),
             retry_after: retry_after(&response.headers),
         });
     }
     Ok(response)
 }
 
-/// The token endpoint's refusal (RFC 6749, 5.2) in words that help.
-fn refusal(
+/// The error for a rejection by the token endpoint (RFC 6749, section 5.2).
+fn rejection(
     status: StatusCode,
     body: &[u8],
     line: RequestLine,
     (who, realm, base): (&str, &str, &str),
 ) -> Error {
     #[derive(Deserialize, Default)]
-    struct Refusal {
+    struct Rejection {
         #[serde(default)]
         error: String,
         #[serde(default)]
         error_description: String,
     }
-    let Refusal { error, error_description } = serde_json::from_slice(body).unwrap_or_default();
+    let Rejection { error, error_description } = serde_json::from_slice(body).unwrap_or_default();
     let words = if error_description.is_empty() { &error } else { &error_description };
     if status.is_redirection() {
-        let reason = format!("the token endpoint redirects ({}), which Keycloak never does", status.as_u16());
+        let reason =
+            format!("the token endpoint redirected ({}), which Keycloak never does", status.as_u16());
         return Error::Protocol { request: line, reason };
     }
     if error == REALM_DOES_NOT_EXIST {
         return Error::RealmNotFound { realm: realm.to_owned(), host: base.to_owned(), request: Some(line) };
     }
     if status == StatusCode::NOT_FOUND && words.is_empty() {
-        // A page, not Keycloak: a base path that was given is not probed.
-        let answers = format!("{} answers 404", line.path);
+        // A page that is not from Keycloak: a base path set by the caller has not been checked before.
+        let answers = format!("{} responded with 404", line.path);
         return Error::EndpointNotFound { host: base.to_owned(), answers };
     }
     let reason = match (error.as_str(), error_description.as_str()) {
-        // Keycloak says the same for a wrong password, an unknown user and a brute-force lock-out.
+        // Keycloak sends the same for a wrong password, an unknown user and a brute-force lockout.
         ("invalid_grant", "Invalid user credentials") => {
-            "the user name or password is wrong, or the account is locked after too many attempts".to_owned()
+            "the user name or password is wrong, or the account is locked after too many failed attempts"
+                .to_owned()
         }
         ("invalid_grant", "Account disabled") => "the account is disabled".to_owned(),
         ("invalid_grant", "Account is not fully set up") => {
-            "the account has pending actions; sign in to the console once to finish them".to_owned()
+            "the account has required actions; sign in to the account console once to complete them"
+                .to_owned()
         }
         ("invalid_client" | "unauthorized_client", _) => {
             format!(
-                "the client id or its secret is wrong, or its service account is off ({})",
+                "the client ID or its secret is wrong, or the client's service account is off ({})",
                 words.escape_debug()
             )
         }
-        _ if words.is_empty() => format!("the server answers {}", status.as_u16()),
-        _ => format!("the server answers {}: {}", status.as_u16(), words.escape_debug()),
+        _ if words.is_empty() => format!("the server responded with {}", status.as_u16()),
+        _ => format!("the server responded with {}: {}", status.as_u16(), words.escape_debug()),
     };
     Error::TokenRetrieval { who: who.to_owned(), realm: realm.to_owned(), reason, request: Some(line) }
 }
@@ -133,10 +139,10 @@ mod tests {
     use crate::error::Hint;
 
     #[test]
-    fn refusals_say_what_to_check() {
+    fn rejections_say_what_to_check() {
         let said = |status, body: &str| {
             let line = RequestLine::new("POST", "/token", &[]);
-            refusal(
+            rejection(
                 StatusCode::from_u16(status).unwrap(),
                 body.as_bytes(),
                 line,
@@ -148,10 +154,10 @@ mod tests {
         assert!(wrong.contains("`admin`") && wrong.contains("locked"), "{wrong}");
         let realm = said(404, r#"{"error":"Realm does not exist"}"#);
         assert_eq!(realm.hint(), Some(Hint::CheckRealm), "{realm}");
-        assert!(said(401, r#"{"error":"invalid_client"}"#).to_string().contains("client id or its secret"));
-        assert!(said(400, "<html>").to_string().ends_with("the server answers 400"));
-        assert!(said(302, "").to_string().contains("redirects"));
+        assert!(said(401, r#"{"error":"invalid_client"}"#).to_string().contains("client ID or its secret"));
+        assert!(said(400, "<html>").to_string().ends_with("the server responded with 400"));
+        assert!(said(302, "").to_string().contains("redirected"));
         let page = said(404, "<html>").to_string();
-        assert!(page.starts_with("no Keycloak found at https://x: /token answers 404"), "{page}");
+        assert!(page.starts_with("no Keycloak found at https://x: /token responded with 404"), "{page}");
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use clap::{Arg, Command, ValueHint};
 
-use super::PROGRAM;
+pub(super) const PROGRAM: &str = "kxi-auth";
 
 /// What tells fish where it is. The words of a command are those that are neither options nor the values
 /// of some; `VALUED` are the options that take a value as the next word.

@@ -5,7 +5,8 @@ use kxi_auth_core::{
     ClientConfig, ClientDetails, ClientManager, ClientScopes, Error, RegisterClient, Role, Roles,
 };
 
-use super::{config, is_read_back};
+use crate::commands::export::config;
+use crate::commands::export::text::is_read_back;
 use crate::declaration::{Declaration, DeclaredClient, LIFESPAN_ATTRIBUTE};
 use crate::failure::Failure;
 
@@ -18,7 +19,7 @@ pub(super) struct Realm<'a> {
 }
 
 /// What goes into the file of one client; none of one that no file can declare.
-pub(super) struct Outcome {
+pub(super) struct ExportedClient {
     pub(super) client: Option<DeclaredClient>,
     pub(super) warnings: Vec<String>,
 }
@@ -31,11 +32,11 @@ impl<'a> Realm<'a> {
         Ok(Self { manager, owner, roles, scopes })
     }
 
-    pub(super) async fn declare(&self, client: ClientDetails) -> Result<Outcome, Failure> {
+    pub(super) async fn declare(&self, client: ClientDetails) -> Result<ExportedClient, Failure> {
         // Of the id, before its roles are asked for.
         if let Err(error) = self.manager.register_client(&client.id).roles(Roles::None).check() {
             let reason = format!("`apply` refuses it: {error}");
-            return Ok(Outcome { client: None, warnings: vec![left_out(&client.id, &reason)] });
+            return Ok(ExportedClient { client: None, warnings: vec![left_out(&client.id, &reason)] });
         }
         let mut notes = Vec::new();
         let roles = self.roles(&client, &mut notes).await?;
@@ -67,7 +68,7 @@ impl<'a> Realm<'a> {
     }
 
     /// What the core and the reader of the file say to the whole: each part was looked at alone.
-    fn checked(&self, client: DeclaredClient, notes: Vec<String>) -> Outcome {
+    fn checked(&self, client: DeclaredClient, notes: Vec<String>) -> ExportedClient {
         let id = client.id.clone();
         let declaration = Declaration { owner: self.owner.to_owned(), clients: vec![client] };
         let refused = declaration.clients.iter().find_map(|client| self.registration(client).check().err());
@@ -77,10 +78,10 @@ impl<'a> Realm<'a> {
             None => None,
         };
         if let Some(reason) = reason {
-            return Outcome { client: None, warnings: vec![left_out(&id, &reason)] };
+            return ExportedClient { client: None, warnings: vec![left_out(&id, &reason)] };
         }
         let warnings = notes.into_iter().map(|note| format!("`{id}`: {note}")).collect();
-        Outcome { client: declaration.clients.into_iter().next(), warnings }
+        ExportedClient { client: declaration.clients.into_iter().next(), warnings }
     }
 
     fn registration(&self, client: &DeclaredClient) -> RegisterClient {

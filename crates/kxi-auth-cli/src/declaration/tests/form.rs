@@ -54,7 +54,7 @@ fn the_deepest_file_needs_little_stack() {
 
 #[test]
 fn what_is_too_much_is_refused_early() {
-    let huge = vec![b'#'; crate::declaration::tree::MOST_BYTES + 1];
+    let huge = vec![b'#'; crate::declaration::limits::MOST_BYTES + 1];
     assert_eq!(refused(huge), ["f: the file is larger than 16 MiB; split it"]);
 
     let deep = format!("owner: o\nclients: {}", "[".repeat(10_000));

@@ -13,20 +13,21 @@ use crate::manager::sign_in::SignIn;
 use crate::transport::connection::{Connection, Runtime, WriteHook};
 use crate::transport::retry::RetryPolicy;
 
-/// Collects the parameters of a [`ClientManager`]. Nothing is sent before the manager is used. The
-/// environment is not read, nor the proxy variables of the process: [`ClientManager::from_env`] does
-/// the first, [`proxy`](Self::proxy) sets the second.
+/// Collects the parameters of a [`ClientManager`]. Nothing is sent before the manager is used.
 ///
-/// Every setter can be called in any order; of two calls the last one counts. That holds for the ways
-/// to sign in too: [`username`](Self::username) and [`password`](Self::password) (together),
-/// [`admin_client`](Self::admin_client) and [`session`](Self::session) replace one another.
+/// The builder reads no environment variables. Use [`ClientManager::from_env`] to read the parameters from
+/// the environment, and [`proxy`](Self::proxy) to set a proxy.
 ///
-/// A sign-in that the server has refused is not tried again by the manager for 30 s: its operations
-/// return the same [`Error::TokenRetrieval`] meanwhile, as wrong passwords count towards a lock-out.
+/// The setters can be called in any order. If one is called twice, the last call counts. The ways to sign in
+/// replace one another in the same way: [`username`](Self::username) and [`password`](Self::password)
+/// (together), [`admin_client`](Self::admin_client) and [`session`](Self::session).
 ///
-/// Source: the constructor of the Python class, whose names and defaults are kept (`host`, `username`,
-/// `password`, `realm`, `timeout`, `session`); `keycloak_url` and `retries` are those of KX's other
-/// Python clients, the rest is this crate's own.
+/// If the server rejects a sign-in, the manager does not retry it for 30 s, because wrong passwords count
+/// towards a lockout. During that time its operations return the same [`Error::TokenRetrieval`].
+///
+/// Source: the constructor of the Python class. `host`, `username`, `password`, `realm`, `timeout` and
+/// `session` have the same names and defaults. `keycloak_url` and `retries` come from KX's other Python
+/// clients. The other parameters are specific to this crate.
 ///
 /// # Examples
 ///
@@ -60,7 +61,8 @@ pub struct ClientManagerBuilder {
 }
 
 impl ClientManager {
-    /// Starts a manager: [`host`](ClientManagerBuilder::host) and a way to sign in are required.
+    /// Returns a builder for a manager. [`host`](ClientManagerBuilder::host) and a way to sign in are
+    /// required.
     ///
     /// Source: the constructor of the Python class.
     ///
@@ -78,11 +80,11 @@ impl ClientManager {
 }
 
 impl ClientManagerBuilder {
-    /// The address of kdb Insights Enterprise, a URL with its scheme. Required. A slash at its end is taken
-    /// off; credentials, a query or a fragment in it are refused.
+    /// The address of kdb Insights Enterprise, a URL with a scheme. Required. Trailing slashes are removed. A
+    /// URL with credentials, a query or a fragment is rejected.
     ///
-    /// Keycloak is looked for at its root (kdb Insights Enterprise 1.17 and later), then under `/auth`;
-    /// where it was found is remembered.
+    /// The manager looks for Keycloak at the root of this address (kdb Insights Enterprise 1.17 and later),
+    /// then under `/auth`, and remembers where it was found.
     ///
     /// # Examples
     ///
@@ -95,8 +97,8 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// Base URL of Keycloak where it is not below the host. Default: the host. It is looked for there as
-    /// below the host.
+    /// The base URL of Keycloak if it is not below the host. Default: the host. The manager looks for
+    /// Keycloak at this URL in the same way as below the host.
     ///
     /// # Examples
     ///
@@ -111,7 +113,7 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// Name of the realm whose clients are managed, case-sensitive. Default: `insights`.
+    /// The name of the managed realm, case-sensitive. Default: `insights`.
     ///
     /// # Examples
     ///
@@ -124,8 +126,8 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// Name of the realm that the admin user or client belongs to, case-sensitive. Default: `master`. A
-    /// realm can also be managed by an admin of its own (seen on Keycloak 26.7.3).
+    /// The name of the realm that the admin user or client belongs to, case-sensitive. Default: `master`. An
+    /// admin can also belong to the managed realm itself (observed on Keycloak 26.7.3).
     ///
     /// # Examples
     ///
@@ -138,8 +140,8 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// Where Keycloak is below the host, `/` or `/auth` or another path, instead of probing for it, which
-    /// spares one or two requests. Default: probing.
+    /// The path of Keycloak below the host: `/`, `/auth` or another path. Default: the manager finds the path
+    /// itself, which takes one or two requests.
     ///
     /// # Examples
     ///
@@ -152,8 +154,8 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// How long one attempt of one request may take, its whole answer included. Default: 15 s. Zero is
-    /// refused.
+    /// The time limit for one attempt of a request, including reading the whole response. Default: 15 s.
+    /// Zero is rejected.
     ///
     /// # Examples
     ///
@@ -166,12 +168,12 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// How often a request is repeated after a connection failure, a timeout, a 429, 502, 503 or 504, and
-    /// the races of the server that a repetition solves. Default: 5; 0 for never. A refused sign-in
-    /// is never repeated.
+    /// How often a request is retried after a connection failure, a timeout, a 429, 502, 503 or 504, or a
+    /// race inside the server that a retry resolves. Default: 5. 0 turns retries off. A rejected sign-in is
+    /// never retried.
     ///
-    /// The pauses start at 100 ms, double, and have a random part; where the server says `Retry-After`
-    /// (RFC 9110, section 10.2.3), it is waited for.
+    /// The pauses start at 100 ms, double each time and have a random part. If the server sends
+    /// `Retry-After` (RFC 9110, section 10.2.3), the pause is at least that long.
     ///
     /// # Examples
     ///
@@ -184,8 +186,8 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// How long all attempts of one request and the pauses between them may take. Default: 60 s. Zero is
-    /// refused.
+    /// The time limit for all attempts of a request, including the pauses between them. Default: 60 s. Zero
+    /// is rejected.
     ///
     /// # Examples
     ///
@@ -198,8 +200,8 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// One or more CA certificates in PEM form (RFC 7468, section 5), trusted beside the system's.
-    /// Default: the system's alone.
+    /// One or more CA certificates in PEM format (RFC 7468, section 5), trusted in addition to the system's.
+    /// Default: only the system's certificates.
     ///
     /// # Examples
     ///
@@ -213,8 +215,8 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// A proxy for every request; its URL can hold a user name and password, and is never shown. Default:
-    /// none, whatever the process's environment says.
+    /// A proxy for every request. The URL can contain a user name and password, and is never shown. Default:
+    /// no proxy, even if the environment sets one.
     ///
     /// # Examples
     ///
@@ -228,7 +230,7 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// The `User-Agent` header (RFC 9110, section 10.1.5). Default: `kxi-auth/` and the version.
+    /// The `User-Agent` header (RFC 9110, section 10.1.5). Default: `kxi-auth/` and this crate's version.
     ///
     /// # Examples
     ///
@@ -241,9 +243,9 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// More client ids to guard against update and delete, beside those that the platform and Keycloak
-    /// need: `account`, `account-console`, `admin-cli`, `broker`, `insights-app`, `realm-management`,
-    /// `security-admin-console`. Each call adds to the former ones.
+    /// Client IDs to guard against changes and deletion, in addition to the built-in clients: `account`,
+    /// `account-console`, `admin-cli`, `broker`, `insights-app`, `realm-management` and
+    /// `security-admin-console`. Each call adds to the earlier calls.
     ///
     /// # Examples
     ///
@@ -260,11 +262,11 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// Called before each request that changes something in the realm: any that is not a `GET`, but for
-    /// sign-ins. It is called again where a request is tried again. Default: nothing is called.
+    /// A hook that is called before each request that changes something in the realm: every request except
+    /// `GET` and sign-ins. It is called again for each retry. Default: no hook.
     ///
-    /// For who has to know whether anything can have been changed, such as a program that is interrupted. It
-    /// must return soon, and must not block.
+    /// Use it to find out whether anything may have been changed, for example after an interrupt. The hook
+    /// must return quickly and must not block.
     ///
     /// # Examples
     ///
@@ -274,20 +276,20 @@ impl ClientManagerBuilder {
     /// use std::sync::atomic::{AtomicBool, Ordering};
     ///
     /// let changing = Arc::new(AtomicBool::new(false));
-    /// let seen = Arc::clone(&changing);
-    /// let builder = ClientManager::builder().on_write(move || seen.store(true, Ordering::Relaxed));
+    /// let flag = Arc::clone(&changing);
+    /// let builder = ClientManager::builder().on_write(move || flag.store(true, Ordering::Relaxed));
     /// ```
     pub fn on_write(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         self.on_write = WriteHook(Some(Arc::new(hook)));
         self
     }
 
-    /// Checks the parameters and makes the manager. Nothing is sent: a wrong password or address is told
-    /// by the first operation.
+    /// Checks the parameters and creates the manager. Nothing is sent, so a wrong password or address is
+    /// reported by the first operation.
     ///
     /// # Errors
     ///
-    /// [`Error::MissingParameter`] or [`Error::InvalidParameter`], naming the parameter;
+    /// [`Error::MissingParameter`] or [`Error::InvalidParameter`], which name the parameter.
     /// [`Error::HttpClient`] if TLS cannot be set up on this machine.
     ///
     /// # Examples

@@ -25,7 +25,7 @@ fn a_client_or_a_session_signs_in_instead_of_a_user() {
 }
 
 #[test]
-fn the_last_who_is_named_signs_in() {
+fn the_last_choice_of_sign_in_counts() {
     let client = || ClientManager::builder().host("https://x").admin_client("svc", secret());
     let session = || reqwest::Client::builder().build().unwrap();
     let signs_in = |builder: ClientManagerBuilder| {
@@ -38,13 +38,13 @@ fn the_last_who_is_named_signs_in() {
     assert_eq!(signs_in(client().session(session()).username("admin").password(secret())), "Password");
     assert_eq!(signs_in(client().username("admin").session(session())), "Session");
     assert_eq!(signs_in(client().session(session()).admin_client("svc", secret())), "Client");
-    // A user is half a sign-in until the password is there too.
+    // A user name alone is not enough to sign in.
     let half = client().username("admin").build().unwrap_err();
     assert!(matches!(half, Error::MissingParameter { parameter: "password", .. }), "{half}");
 }
 
 #[test]
-fn bad_certificates_and_proxies_are_refused_without_a_word_of_their_content() {
+fn bad_certificates_and_proxies_are_rejected_without_quoting_their_content() {
     let builder = || ClientManager::builder().host("https://x").username("a").password(secret());
     for pem in ["", "hunter2", "-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----"] {
         let error = builder().ca_certificate(pem).build().unwrap_err().to_string();

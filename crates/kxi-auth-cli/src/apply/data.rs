@@ -1,0 +1,111 @@
+//! A plan as data for programs.
+
+use kxi_auth_core::FieldChange;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::apply::deliveries::Reason;
+use crate::apply::plan::{Action, Plan, PlannedClient};
+use crate::secrets::MASK;
+
+/// A plan with masked secrets.
+#[derive(Serialize)]
+pub(crate) struct PlanData<'a> {
+    owner: &'a str,
+    realm: &'a str,
+    clients: Vec<ClientData<'a>>,
+    summary: Summary,
+}
+
+/// How many clients there are of each kind.
+#[derive(Serialize)]
+pub(super) struct Summary {
+    pub(super) create: usize,
+    pub(super) update: usize,
+    pub(super) deliver: usize,
+    pub(super) delete: usize,
+    pub(super) unchanged: usize,
+}
+
+#[derive(Serialize)]
+struct ClientData<'a> {
+    id: &'a str,
+    action: Action,
+    changes: Vec<ChangeData<'a>>,
+    roles_added: &'a [String],
+    roles_revoked: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_file: Option<FileData>,
+}
+
+#[derive(Serialize)]
+struct ChangeData<'a> {
+    field: &'a str,
+    from: Option<Value>,
+    to: Option<Value>,
+}
+
+#[derive(Serialize)]
+struct FileData {
+    path: String,
+    reason: Reason,
+}
+
+impl Plan {
+    /// The plan as data.
+    pub(crate) fn data(&self) -> PlanData<'_> {
+        let declared = self.clients.iter().map(client);
+        let pruned = self.prune.iter().map(|client| ClientData {
+            id: &client.id,
+            action: Action::Delete,
+            changes: Vec::new(),
+            roles_added: &[],
+            roles_revoked: &[],
+            secret_file: None,
+        });
+        let clients = declared.chain(pruned).collect();
+        PlanData { owner: &self.owner, realm: &self.realm, clients, summary: self.summary() }
+    }
+
+    pub(super) fn summary(&self) -> Summary {
+        Summary {
+            create: self.count(Action::Create),
+            update: self.count(Action::Update),
+            deliver: self.count(Action::Deliver),
+            delete: self.count(Action::Delete),
+            unchanged: self.count(Action::Unchanged),
+        }
+    }
+}
+
+fn client(client: &PlannedClient) -> ClientData<'_> {
+    ClientData {
+        id: client.id(),
+        action: client.action(),
+        changes: client.plan.changes.iter().map(change).collect(),
+        roles_added: &client.plan.roles_added,
+        roles_revoked: &client.plan.roles_revoked,
+        secret_file: client
+            .due
+            .as_ref()
+            .map(|due| FileData { path: due.path().display().to_string(), reason: due.reason }),
+    }
+}
+
+fn change(change: &FieldChange) -> ChangeData<'_> {
+    ChangeData {
+        field: &change.field,
+        from: value(change, change.from.as_ref()),
+        to: value(change, change.to.as_ref()),
+    }
+}
+
+/// The value, masked if it may be secret.
+fn value(change: &FieldChange, value: Option<&Value>) -> Option<Value> {
+    // The value of the secret itself is not known here.
+    match value {
+        None if change.field == "secret" => Some(Value::from(MASK)),
+        Some(_) if change.is_sensitive() => Some(Value::from(MASK)),
+        value => value.cloned(),
+    }
+}

@@ -1,0 +1,52 @@
+//! `client delete ID`
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::commands::client::options::AllowArgs;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{Report, Table};
+
+#[derive(Debug, Args)]
+pub(crate) struct DeleteArgs {
+    /// Keycloak client id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    /// Do not ask.
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+
+    #[command(flatten)]
+    pub(crate) allow: AllowArgs,
+}
+
+#[derive(Serialize)]
+struct DeletedClient<'a> {
+    id: &'a str,
+    uuid: &'a str,
+    realm: &'a str,
+    deleted: bool,
+}
+
+pub(crate) async fn run(context: &Context<'_>, args: &DeleteArgs) -> Result<Report, Failure> {
+    let manager = context.manager().await?;
+    let question = format!(
+        "Delete the client `{}` and its service account from the realm `{}`?",
+        args.id,
+        manager.realm()
+    );
+    context.confirm(args.yes, &question, "deleting").await?;
+    let deletion = manager.delete_client(&args.id).allow_builtin(args.allow.allow_builtin);
+    let client = context.during("deleting", async { deletion.await }).await?;
+    let shown =
+        DeletedClient { id: &client.id, uuid: client.uuid.as_str(), realm: manager.realm(), deleted: true };
+    let table = Table::fields([
+        ("client", shown.id.into()),
+        ("uuid", shown.uuid.into()),
+        ("realm", shown.realm.into()),
+        ("outcome", "deleted".into()),
+    ]);
+    Report::new(&shown, table)
+}

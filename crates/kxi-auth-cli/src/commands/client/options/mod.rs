@@ -1,0 +1,13 @@
+//! Options that several commands take, each with what it comes to.
+
+mod allow;
+mod config;
+mod roles;
+mod secret;
+mod secret_out;
+
+pub(super) use crate::commands::client::options::allow::AllowArgs;
+pub(super) use crate::commands::client::options::config::{ConfigArgs, config};
+pub(super) use crate::commands::client::options::roles::{RolesArgs, roles, some_roles};
+pub(super) use crate::commands::client::options::secret::{SecretArgs, secret};
+pub(super) use crate::commands::client::options::secret_out::{SecretOutArgs, secret_out};

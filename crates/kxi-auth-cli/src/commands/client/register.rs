@@ -1,0 +1,85 @@
+//! `client register ID`
+
+use clap::Args;
+use kxi_auth_core::{Roles, Warning};
+
+use crate::commands::client::change::Change;
+use crate::commands::client::options::{self, AllowArgs, ConfigArgs, RolesArgs, SecretArgs, SecretOutArgs};
+use crate::commands::client::shown::Shown;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::Report;
+
+#[derive(Debug, Args)]
+pub(crate) struct RegisterArgs {
+    /// Keycloak client id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    #[command(flatten)]
+    pub(crate) roles: RolesArgs,
+
+    /// Revoke the roles that are not named, but for `default-roles-<realm>`.
+    #[arg(long)]
+    pub(crate) exact_roles: bool,
+
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+
+    #[command(flatten)]
+    pub(crate) secret: SecretArgs,
+
+    #[command(flatten)]
+    pub(crate) out: SecretOutArgs,
+
+    #[command(flatten)]
+    pub(crate) allow: AllowArgs,
+
+    /// Allow all roles of the realm `master`, which include `admin`.
+    #[arg(long)]
+    pub(crate) allow_master_roles: bool,
+
+    /// Make a client of another kind (public, bearer-only, SAML, disabled) a service account.
+    #[arg(long)]
+    pub(crate) convert: bool,
+}
+
+pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Report, Failure> {
+    let roles = options::roles(&args.roles)?.unwrap_or(Roles::All);
+    let change = Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
+    let Change { config, secret, file } = change;
+    let manager = context.manager().await?;
+    let mut registration = manager
+        .register_client(&args.id)
+        .roles(roles)
+        .exact_roles(args.exact_roles)
+        .config(config)
+        .allow_builtin(args.allow.allow_builtin)
+        .allow_master_roles(args.allow_master_roles)
+        .convert(args.convert);
+    if let Some(secret) = secret {
+        registration = registration.secret(secret);
+    }
+    if let Some(seconds) = args.config.token_lifespan {
+        registration = registration.token_lifespan(seconds);
+    }
+    let done = context.during("registering", async { registration.await }).await?;
+
+    let warnings: Vec<String> = done.warnings.iter().map(Warning::to_string).collect();
+    let roles_changed = !done.roles_added.is_empty() || !done.roles_revoked.is_empty();
+    let outcome = match (done.created, done.updated || roles_changed) {
+        (true, _) => "created",
+        (false, true) => "updated",
+        (false, false) => "unchanged",
+    };
+    let added = done.roles_added.len().to_string();
+    let mut shown = Shown::new(&manager, &done.client, &args.out, file)?
+        .with("created", done.created, "outcome", outcome)?
+        .with_data("updated", done.updated)?
+        .with("roles_added", &done.roles_added, "roles added", added)?;
+    if args.exact_roles {
+        let revoked = done.roles_revoked.len().to_string();
+        shown = shown.with("roles_revoked", &done.roles_revoked, "roles revoked", revoked)?;
+    }
+    Ok(shown.with_data("warnings", &warnings)?.report()?.with_warnings(warnings))
+}

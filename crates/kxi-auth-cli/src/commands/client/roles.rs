@@ -1,0 +1,143 @@
+//! `client roles list|assign|revoke ID`
+
+use clap::{Args, Subcommand};
+use kxi_auth_core::{AuthClient, ClientManager, Roles};
+use serde::Serialize;
+
+use crate::commands::client::options::{self, AllowArgs, RolesArgs};
+use crate::commands::role;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{Cell, Report, Table};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientRolesCommand {
+    /// List the roles that are mapped to the service account.
+    #[command(after_help = "Example:\n  kxi-auth client roles list my-service")]
+    List(IdArgs),
+    /// Add roles; what it has stays.
+    #[command(
+        after_help = "Examples:\n  kxi-auth client roles assign my-service --roles insights.query.data\n  \
+        kxi-auth client roles assign my-service --role 'a,b'   # one role of that name"
+    )]
+    Assign(RoleNames),
+    /// Take roles away.
+    #[command(after_help = "Example:\n  kxi-auth client roles revoke my-service --roles insights.query.sql")]
+    Revoke(RoleNames),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IdArgs {
+    /// Keycloak client id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RoleNames {
+    /// Keycloak client id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    #[command(flatten)]
+    pub(crate) roles: RolesArgs,
+
+    #[command(flatten)]
+    pub(crate) allow: AllowArgs,
+
+    /// Allow all roles of the realm `master`, which include `admin`.
+    #[arg(long)]
+    pub(crate) allow_master_roles: bool,
+}
+
+pub(super) async fn run(context: &Context<'_>, command: &ClientRolesCommand) -> Result<Report, Failure> {
+    match command {
+        ClientRolesCommand::List(args) => list(context, &args.id).await,
+        ClientRolesCommand::Assign(args) => assign(context, &args.id, args).await,
+        ClientRolesCommand::Revoke(args) => revoke(context, args).await,
+    }
+}
+
+#[derive(Serialize)]
+struct Changed<'a> {
+    id: &'a str,
+    uuid: &'a str,
+    realm: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roles_added: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roles_revoked: Option<&'a [String]>,
+}
+
+async fn list(context: &Context<'_>, id: &str) -> Result<Report, Failure> {
+    let manager = context.manager().await?;
+    let roles = context.during("listing the roles", async {
+        let client = client(&manager, id).await?;
+        manager.client_roles(&client).await
+    });
+    role::list::report(&roles.await?)
+}
+
+pub(crate) async fn assign(context: &Context<'_>, id: &str, args: &RoleNames) -> Result<Report, Failure> {
+    let roles = some(&args.roles)?;
+    let manager = context.manager().await?;
+    let client = changeable(context, &manager, id, args).await?;
+    let assignment = manager.assign_roles(&client, roles).allow_master_roles(args.allow_master_roles);
+    let added = context.during("assigning roles", async { assignment.await }).await?;
+    report(&manager, &client, "roles added", Some(&added), None)
+}
+
+async fn revoke(context: &Context<'_>, args: &RoleNames) -> Result<Report, Failure> {
+    let roles = some(&args.roles)?;
+    let manager = context.manager().await?;
+    let client = changeable(context, &manager, &args.id, args).await?;
+    let revoked = context.during("revoking roles", manager.revoke_roles(&client, roles)).await?;
+    report(&manager, &client, "roles revoked", None, Some(&revoked))
+}
+
+fn some(args: &RolesArgs) -> Result<Roles, Failure> {
+    options::some_roles(args)
+}
+
+async fn client(manager: &ClientManager, id: &str) -> Result<AuthClient, kxi_auth_core::Error> {
+    manager.get_client(id).with_secret(false).await
+}
+
+/// The client, unless it is one that the platform needs.
+async fn changeable(
+    context: &Context<'_>,
+    manager: &ClientManager,
+    id: &str,
+    args: &RoleNames,
+) -> Result<AuthClient, Failure> {
+    let look_up = manager.get_client(id).with_secret(false).details();
+    let client = context.during("looking the client up", async { look_up.await }).await?;
+    if client.is_builtin() && !args.allow.allow_builtin {
+        return Err(Failure::builtin(&client.id));
+    }
+    Ok(client.client)
+}
+
+fn report(
+    manager: &ClientManager,
+    client: &AuthClient,
+    what: &'static str,
+    added: Option<&[String]>,
+    revoked: Option<&[String]>,
+) -> Result<Report, Failure> {
+    let changed = added.or(revoked).unwrap_or_default();
+    let shown = Changed {
+        id: &client.id,
+        uuid: client.uuid.as_str(),
+        realm: manager.realm(),
+        roles_added: added,
+        roles_revoked: revoked,
+    };
+    let table = Table::fields([
+        ("client", shown.id.into()),
+        ("uuid", shown.uuid.into()),
+        ("realm", shown.realm.into()),
+        (what, Cell::lines(changed)),
+    ]);
+    Report::new(&shown, table)
+}

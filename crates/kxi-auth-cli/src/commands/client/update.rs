@@ -1,0 +1,51 @@
+//! `client update ID`
+
+use clap::Args;
+
+use crate::commands::client::change::Change;
+use crate::commands::client::options::{AllowArgs, ConfigArgs, SecretArgs, SecretOutArgs};
+use crate::commands::client::shown::Shown;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::Report;
+
+#[derive(Debug, Args)]
+pub(crate) struct UpdateArgs {
+    /// Keycloak client id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+
+    #[command(flatten)]
+    pub(crate) secret: SecretArgs,
+
+    #[command(flatten)]
+    pub(crate) out: SecretOutArgs,
+
+    #[command(flatten)]
+    pub(crate) allow: AllowArgs,
+}
+
+pub(crate) async fn run(context: &Context<'_>, args: &UpdateArgs) -> Result<Report, Failure> {
+    let change = Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
+    let Change { config, secret, file } = change;
+    if config.is_empty() && secret.is_none() && args.config.token_lifespan.is_none() {
+        return Err(Failure::usage("there is nothing to change").with_hint(
+            "--token-lifespan, --description, --attribute, --set, --config, --secret-file name it",
+        ));
+    }
+    let manager = context.manager().await?;
+    let client =
+        context.during("looking the client up", async { manager.get_client(&args.id).await }).await?;
+    let mut update = manager.update_client(&client).config(config).allow_builtin(args.allow.allow_builtin);
+    if let Some(secret) = secret {
+        update = update.secret(secret);
+    }
+    if let Some(seconds) = args.config.token_lifespan {
+        update = update.token_lifespan(seconds);
+    }
+    let client = context.during("updating", async { update.await }).await?;
+    Shown::new(&manager, &client, &args.out, file)?.report()
+}

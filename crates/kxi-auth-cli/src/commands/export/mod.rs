@@ -1,0 +1,104 @@
+//! `export`: chosen clients -> what of each goes into the file -> one text that `plan` and `apply` read.
+
+mod choose;
+mod config;
+mod declare;
+mod text;
+
+use clap::Args;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use kxi_auth_core::{ClientDetails, ClientManager};
+
+use crate::commands::export::text::{is_read_back, text};
+use crate::context::Context;
+use crate::declaration::{Declaration, OWNER_ATTRIBUTE};
+use crate::failure::Failure;
+use crate::output::{Format, Report};
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The owner that the file names. Clients of another owner are left out. Default: the one that the
+    /// realm's clients have, or the realm's name if they have none or several.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) owner: Option<String>,
+
+    /// Leave out clients that have no owner yet, too.
+    #[arg(long)]
+    pub(crate) owned_only: bool,
+}
+
+/// Clients whose roles are read at the same time.
+const AT_ONCE: usize = 8;
+
+/// Once, after all that is left out of clients that are in the file.
+const KEPT: &str = "`apply` keeps what is left out of these clients, but does not give it to one that it makes \
+                    anew: set there by hand what matters";
+
+pub(crate) async fn run(context: &Context<'_>, args: &ExportArgs) -> Result<Report, Failure> {
+    let manager = context.manager().await?;
+    let (declaration, warnings) =
+        context.during("reading the clients", async { export(&manager, args).await }).await?;
+    let report = match context.format() {
+        Format::Table | Format::Yaml => Report::text(text(&declaration)?),
+        Format::Json | Format::Jsonl => Report::with_text(&declaration, String::new())?,
+    };
+    Ok(report.with_warnings(warnings))
+}
+
+/// The declaration, and what is not in it.
+async fn export(manager: &ClientManager, args: &ExportArgs) -> Result<(Declaration, Vec<String>), Failure> {
+    let listed = manager.list_clients().with_secret(false).details().await?;
+    let owner = args.owner.clone().unwrap_or_else(|| owner_of(&listed, manager.realm()));
+    check_owner(&owner)?;
+    let mut warnings = Vec::new();
+    let clients = choose::choose(listed, &owner, args.owned_only, &mut warnings);
+    let realm = declare::Realm::read(manager, &owner).await?;
+    let declared = stream::iter(clients).map(|client| realm.declare(client)).buffered(AT_ONCE);
+    let declared: Vec<declare::ExportedClient> = declared.try_collect().await?;
+    let mut clients = Vec::new();
+    let mut something_is_left_out = false;
+    for outcome in declared {
+        something_is_left_out |= outcome.client.is_some() && !outcome.warnings.is_empty();
+        clients.extend(outcome.client);
+        warnings.extend(outcome.warnings);
+    }
+    if something_is_left_out {
+        warnings.push(KEPT.to_owned());
+    }
+    Ok((Declaration { owner, clients }, warnings))
+}
+
+/// The only owner that clients of this realm have, else the realm's name.
+fn owner_of(clients: &[ClientDetails], realm: &str) -> String {
+    let mut owners = clients.iter().filter_map(|client| client.attribute(OWNER_ATTRIBUTE));
+    match owners.next() {
+        Some(owner) if owners.all(|other| other == owner) => owner.to_owned(),
+        _ => realm.to_owned(),
+    }
+}
+
+/// Refuses an owner that no file can name: from the command line, or an attribute that somebody set by hand.
+fn check_owner(owner: &str) -> Result<(), Failure> {
+    if is_read_back(&Declaration { owner: owner.to_owned(), clients: Vec::new() }) {
+        return Ok(());
+    }
+    let message = format!("a declaration cannot name the owner `{}`", owner.escape_debug());
+    Err(Failure::usage(message)
+        .with_hint("--owner NAME names another: not blank, at most 255 characters, none a control character"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_owner_that_a_file_can_name_is_taken() {
+        for good in ["feeds", "null", "a: b #", "Grüße"] {
+            assert!(check_owner(good).is_ok(), "{good}");
+        }
+        for bad in ["", " ", "a\tb", "a\u{1b}b", &"x".repeat(256)] {
+            let failure = check_owner(bad).unwrap_err();
+            assert!(failure.hint().is_some_and(|hint| hint.starts_with("--owner NAME")), "{bad:?}");
+        }
+    }
+}

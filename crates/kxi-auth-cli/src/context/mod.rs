@@ -1,0 +1,156 @@
+//! What every command is given: the settings, and ways to sign in, to ask, to show progress.
+
+mod interrupt;
+mod prompt;
+
+use std::cell::OnceCell;
+use std::pin::Pin;
+
+use kxi_auth_core::{ClientManager, ClientManagerBuilder, SecretString};
+
+pub(crate) use crate::context::interrupt::Interrupt;
+use crate::failure::Failure;
+use crate::output::{self, Format, OutputArgs, Printer, Progress, Report};
+use crate::secrets::{Stdin, secret_file};
+use crate::settings::{self, ConnectionArgs, Credential, Settings, SignIn};
+
+/// Work that is waited for, on the heap: with its requests it is large.
+type Work<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// What every command is given.
+pub(crate) struct Context<'a> {
+    connection: &'a ConnectionArgs,
+    pub(crate) printer: &'a Printer,
+    pub(crate) interrupt: &'a Interrupt,
+    pub(crate) stdin: Stdin,
+    pub(crate) progress: Progress,
+    settings: OnceCell<Settings>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(
+        connection: &'a ConnectionArgs,
+        output: &OutputArgs,
+        printer: &'a Printer,
+        interrupt: &'a Interrupt,
+    ) -> Self {
+        let progress = Progress::new(!output.quiet && output.verbose == 0);
+        let stdin = Stdin::promised_to(connection.readers_of_stdin().next());
+        Self { connection, printer, interrupt, stdin, progress, settings: OnceCell::new() }
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        self.printer.format
+    }
+
+    /// The settings of the connection, looked up once.
+    pub(crate) fn settings(&self) -> Result<&Settings, Failure> {
+        if let Some(settings) = self.settings.get() {
+            return Ok(settings);
+        }
+        let settings = Settings::resolve(self.connection)?;
+        for file in &settings.unread {
+            self.printer.warn(&format!("{} is left out: this user may not read it", file.display()));
+        }
+        Ok(self.settings.get_or_init(|| settings))
+    }
+
+    /// A manager that is signed in, as soon as it is used, as the admin that the settings name. A missing
+    /// password is asked for on a terminal.
+    pub(crate) async fn manager(&self) -> Result<ClientManager, Failure> {
+        let settings = self.settings()?;
+        self.signed_in(settings, settings.builder().await?).await
+    }
+
+    /// The same of a builder whose other parameters are there already.
+    pub(crate) async fn signed_in(
+        &self,
+        settings: &Settings,
+        mut builder: ClientManagerBuilder,
+    ) -> Result<ClientManager, Failure> {
+        match settings.sign_in() {
+            SignIn::User { name, password } => {
+                if let Some(password) = self.credential(settings, "admin-password", &password, &name).await? {
+                    builder = builder.password(password);
+                }
+                builder = builder.username(name);
+            }
+            SignIn::Client { id, secret } => {
+                match self.credential(settings, "admin-client-secret", &secret, &id).await? {
+                    Some(secret) => builder = builder.admin_client(id, secret),
+                    None => return Err(missing_client_secret(&id)),
+                }
+            }
+            SignIn::Nobody => {}
+        }
+        settings::build(builder.on_write(self.interrupt.on_write()))
+    }
+
+    /// A manager that is only good for signing in as this client: no admin is needed for that.
+    pub(crate) async fn signing_in_as(
+        &self,
+        id: &str,
+        secret: SecretString,
+    ) -> Result<ClientManager, Failure> {
+        settings::build(self.settings()?.builder().await?.admin_client(id, secret))
+    }
+
+    async fn credential(
+        &self,
+        settings: &Settings,
+        name: &str,
+        credential: &Credential,
+        who: &str,
+    ) -> Result<Option<SecretString>, Failure> {
+        let reader =
+            if name == "admin-password" { "--admin-password-stdin" } else { "--admin-client-secret-stdin" };
+        match credential {
+            Credential::Variable => Ok(settings.secret(name)),
+            Credential::File(path) => secret_file(path, &self.stdin, reader).await.map(Some),
+            Credential::Stdin => self.stdin.secret(reader).await.map(Some),
+            // Asking comes last of the checks: who has to correct something types nothing in vain.
+            Credential::Missing if settings.get("host").is_some() && prompt::can_ask() => {
+                let what = if name == "admin-password" { "Password of" } else { "Secret of the client" };
+                prompt::password(&format!("{what} {}: ", crate::output::plain(who))).await.map(Some)
+            }
+            Credential::Missing => Ok(None),
+        }
+    }
+
+    /// Asks on a terminal; where nobody can answer, `--yes` must be there.
+    pub(crate) async fn confirm(&self, yes: bool, question: &str, what: &str) -> Result<(), Failure> {
+        if yes {
+            return Ok(());
+        }
+        if self.stdin.is_taken() || !prompt::can_ask() {
+            return Err(Failure::usage(format!("{what} needs --yes where nobody can be asked")));
+        }
+        if prompt::confirm(question).await? {
+            return Ok(());
+        }
+        Err(Failure::local("nothing was changed: the answer was not yes"))
+    }
+
+    /// Prints the result, and returns the exit code. Items that go to a file as they arrive show nothing on the
+    /// terminal, so that something else has to; what reads a pipe may itself write to the terminal.
+    pub(crate) async fn print(&self, report: Report) -> u8 {
+        let print = self.printer.print(report);
+        if output::goes_to_a_file() { self.during("reading", print).await } else { print.await }
+    }
+
+    /// Waits for work, and shows on a terminal that it goes on.
+    pub(crate) fn during<'b, T: 'b>(
+        &'b self,
+        what: &'b str,
+        work: impl Future<Output = T> + 'b,
+    ) -> Work<'b, T> {
+        Box::pin(self.progress.during(what, work))
+    }
+}
+
+fn missing_client_secret(id: &str) -> Failure {
+    Failure::new("missing_parameter", crate::failure::exit_code::USAGE, format!("the secret of the admin client `{id}` is missing"))
+        .with_hint(
+            "set INSIGHTS_ADMIN_CLIENT_SECRET, or give --admin-client-secret-file FILE or --admin-client-secret-stdin",
+        )
+}

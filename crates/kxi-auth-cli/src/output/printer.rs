@@ -1,0 +1,158 @@
+//! The one place that prints: the result on standard output, all else on standard error.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use futures_util::StreamExt as _;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::output::encode;
+use crate::output::escape::plain;
+use crate::output::format::{Format, OutputArgs};
+use crate::output::progress::Progress;
+use crate::output::report::{Body, Items, People, Report};
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default();
+
+/// Prints in the format that was asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Printer {
+    pub(crate) format: Format,
+    quiet: bool,
+}
+
+impl Printer {
+    pub(crate) fn new(args: &OutputArgs) -> Self {
+        Self { format: args.format, quiet: args.quiet }
+    }
+
+    /// For what is wrong with the command line itself.
+    pub(crate) fn of_format(format: Format) -> Self {
+        Self { format, quiet: false }
+    }
+
+    /// Prints a report, and returns the exit code.
+    pub(crate) async fn print(&self, report: Report) -> u8 {
+        for warning in &report.warnings {
+            self.warn(warning);
+        }
+        let printed = match report.body {
+            Body::Data { json, people } => self.data(&json, &people),
+            Body::Text(text) => write(&text),
+            Body::Items(items) => self.items(items).await,
+        };
+        match (printed, report.failure) {
+            (Err(Unprinted::Failed(failure)), _) | (_, Some(failure)) => self.fail(&failure),
+            // The reader has what it wanted: that is no error.
+            (Ok(()) | Err(Unprinted::ClosedPipe), None) => report.exit_code,
+        }
+    }
+
+    fn data(&self, json: &Value, people: &People) -> Result<(), Unprinted> {
+        write(&match (self.format, people) {
+            (Format::Table, People::Table(table)) => table.render() + "\n",
+            (Format::Table, People::Text(text)) => text.clone(),
+            (Format::Json, _) => encode::json(json),
+            (Format::Yaml, _) => encode::yaml(json)?,
+            (Format::Jsonl, _) => encode::json_lines(json),
+        })
+    }
+
+    async fn items(&self, mut items: Items) -> Result<(), Unprinted> {
+        while let Some(item) = items.next().await {
+            write(&encode::json_line(&item?))?;
+        }
+        Ok(())
+    }
+
+    /// Says something that a person should know, unless it was to be quiet.
+    pub(crate) fn warn(&self, warning: &str) {
+        self.tell("warning", &warning, || format!("{WARNING}warning:{WARNING:#} {}", plain(warning)));
+    }
+
+    /// Says what is going on, unless it was to be quiet.
+    pub(crate) fn note(&self, text: &str) {
+        self.tell("note", &text, || plain(text));
+    }
+
+    /// Tells something beside the result on standard error, unless it was to be quiet: where a program reads
+    /// errors as objects, as an object with this key, else as a text that is ready for the terminal.
+    pub(crate) fn tell(&self, key: &str, data: &impl Serialize, text: impl FnOnce() -> String) {
+        if self.quiet {
+            return;
+        }
+        match self.format {
+            Format::Table => say(&text()),
+            // More than one of a kind may come, which would be one key twice.
+            Format::Yaml => say(&format!("---\n{}", encode::object(key, data, Format::Yaml).trim_end())),
+            format => say(encode::object(key, data, format).trim_end()),
+        }
+    }
+
+    /// Prints why the command failed, and returns the exit code.
+    pub(crate) fn fail(&self, failure: &Failure) -> u8 {
+        match self.format {
+            Format::Table => {
+                let message = plain(failure.message());
+                say(&format!("{ERROR}error:{ERROR:#} {message}"));
+                for detail in failure.details() {
+                    say(&plain(detail));
+                }
+                if let Some(hint) = failure.hint() {
+                    say(&format!("{HINT}hint:{HINT:#} {}", plain(hint)));
+                }
+            }
+            format => say(encode::object("error", failure, format).trim_end()),
+        }
+        failure.exit_code()
+    }
+}
+
+/// Why a result is not printed, or not all of it.
+enum Unprinted {
+    /// The reader closed the pipe.
+    ClosedPipe,
+    Failed(Failure),
+}
+
+impl From<Failure> for Unprinted {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// Writes to standard output.
+fn write(text: &str) -> Result<(), Unprinted> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(Unprinted::ClosedPipe),
+        Err(error) => Err(Unprinted::Failed(Failure::local(format!("cannot write the result: {error}")))),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// A line on standard error, in place of a bar that is shown there. Nothing is left to do when even that is
+/// closed; the exit code still tells.
+fn say(text: &str) {
+    Progress::aside(|| {
+        let _ = writeln!(anstream::stderr().lock(), "{text}");
+    });
+}
+
+/// Whether standard output is a file, which nobody watches while it grows.
+#[cfg(unix)]
+pub(crate) fn goes_to_a_file() -> bool {
+    use std::os::fd::AsFd as _;
+
+    let copy = std::io::stdout().as_fd().try_clone_to_owned();
+    copy.and_then(|copy| std::fs::File::from(copy).metadata()).is_ok_and(|found| found.is_file())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn goes_to_a_file() -> bool {
+    false
+}

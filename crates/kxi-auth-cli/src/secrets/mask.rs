@@ -1,0 +1,42 @@
+//! Masks secrets.
+
+/// Shown in place of a secret.
+pub(crate) const MASK: &str = "********";
+
+/// A URL with its user and password masked.
+pub(crate) fn without_credentials(value: &str) -> String {
+    let Some((scheme, rest)) = value.split_once("://") else { return value.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest.get(..end).and_then(|authority| authority.rfind('@')) {
+        Some(at) => format!("{scheme}://{MASK}{}", &rest[at..]),
+        None => value.to_owned(),
+    }
+}
+
+/// A proxy's URL with its credentials masked. It needs no scheme and has no path, so everything before an `@` can be a
+/// password.
+pub(crate) fn proxy_without_credentials(value: &str) -> String {
+    let Some(at) = value.rfind('@') else { return value.to_owned() };
+    let scheme = value.find("://").filter(|end| *end < at).map_or("", |end| &value[..end + 3]);
+    format!("{scheme}{MASK}{}", &value[at..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_in_a_url_are_masked() {
+        assert_eq!(without_credentials("http://u:p@w@proxy:3128/x"), "http://********@proxy:3128/x");
+        assert_eq!(without_credentials("http://proxy:3128/a@b"), "http://proxy:3128/a@b");
+        assert_eq!(without_credentials("insights"), "insights");
+    }
+
+    #[test]
+    fn a_proxy_needs_no_scheme_to_have_credentials() {
+        assert_eq!(proxy_without_credentials("u:p@proxy:3128"), "********@proxy:3128");
+        assert_eq!(proxy_without_credentials("http://u:p/w@proxy"), "http://********@proxy");
+        assert_eq!(proxy_without_credentials(r"http:\\u:p@proxy"), "********@proxy");
+        assert_eq!(proxy_without_credentials("http://proxy:3128"), "http://proxy:3128");
+    }
+}

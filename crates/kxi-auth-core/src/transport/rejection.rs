@@ -1,0 +1,267 @@
+//! Turns the server's rejection of an admin request into an error.
+
+use reqwest::StatusCode;
+
+use crate::error::{Cause, Error, Hint, RequestLine};
+use crate::transport::retry::{Retry, Retryable};
+use crate::transport::server_message::REALM_NOT_FOUND;
+
+/// Keycloak's message if another request changed the same role mapping first. The roles are assigned in the
+/// end, but some of the requests fail (observed on Keycloak 26.7.3: 13 to 19 of 20 concurrent requests).
+const MAPPING_RACE: &str = "Could not add user role mappings!";
+
+/// What an error needs to know about an admin request: its line, the permission it needs and its subject.
+#[derive(Debug, Clone)]
+pub(crate) struct Operation {
+    pub(crate) line: RequestLine,
+    /// The role of the client `realm-management` (or `<realm>-realm`) that allows the request.
+    pub(crate) needs: &'static str,
+    /// The thing that a 404 or a 409 refers to. `None` for a list.
+    pub(crate) about: Option<Subject>,
+}
+
+/// The thing that a request is about.
+#[derive(Debug, Clone)]
+pub(crate) struct Subject {
+    /// `client`, `user`, `role`.
+    pub(crate) what: &'static str,
+    pub(crate) name: String,
+}
+
+impl Subject {
+    pub(crate) fn new(what: &'static str, name: &str) -> Self {
+        Self { what, name: name.to_owned() }
+    }
+}
+
+/// An error response to an admin request.
+#[derive(Debug)]
+pub(crate) struct Rejection {
+    pub(crate) operation: Operation,
+    pub(crate) status: StatusCode,
+    /// The server's message.
+    pub(crate) message: String,
+    /// Whether the response is from Keycloak and not a gateway's page. Only then does a 404 mean that the
+    /// thing does not exist.
+    pub(crate) by_keycloak: bool,
+    pub(crate) retry: Option<Retry>,
+    /// Whether the server may have carried out an earlier attempt although its response was lost.
+    pub(crate) repeated: bool,
+}
+
+/// Why an admin request did not succeed.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The server rejected the request. The caller may know what that means.
+    Rejected(Box<Rejection>),
+    /// Any other failure. A retry may help.
+    Failed(Error),
+    /// There is no token. The sign-in has already been retried as often as allowed.
+    NotSignedIn(Error),
+}
+
+/// Whether a role mapping failed because of another mapping, or because of work on another realm: while
+/// realms are being deleted, the server sometimes responds to a mapping with 500 (observed on Keycloak
+/// 26.7.3). A retry is safe, because assigning a role again is not an error.
+pub(crate) fn is_race(line: &RequestLine, status: StatusCode, message: &str) -> bool {
+    line.template.ends_with("/role-mappings/realm")
+        && match status {
+            StatusCode::BAD_REQUEST => message == MAPPING_RACE,
+            StatusCode::INTERNAL_SERVER_ERROR => true,
+            _ => false,
+        }
+}
+
+impl Fault {
+    pub(crate) fn after(mut self, response_lost: bool) -> Self {
+        if let Self::Rejected(rejection) = &mut self {
+            rejection.repeated = response_lost;
+        }
+        self
+    }
+
+    /// Whether the server may have carried out the request although its response is missing.
+    pub(crate) fn has_lost_response(&self) -> bool {
+        match self {
+            Self::Rejected(rejection) => matches!(rejection.status.as_u16(), 502 | 504),
+            // Nothing can have been sent if no connection was made.
+            Self::Failed(Error::Connection { source, .. }) => !source.as_ref().is_some_and(Cause::is_connect),
+            Self::Failed(error) => matches!(error, Error::Timeout { .. }),
+            Self::NotSignedIn(_) => false,
+        }
+    }
+}
+
+impl Retryable for Fault {
+    fn retry(&self) -> Option<Retry> {
+        match self {
+            Self::Rejected(rejection) => rejection.retry,
+            Self::Failed(error) => error.retry(),
+            Self::NotSignedIn(_) => None,
+        }
+    }
+
+    fn status(&self) -> Option<u16> {
+        match self {
+            Self::Rejected(rejection) => Some(rejection.status.as_u16()),
+            Self::Failed(error) | Self::NotSignedIn(error) => error.status(),
+        }
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// The server and realms that an error message names.
+#[derive(Debug)]
+pub(crate) struct RejectionContext<'a> {
+    pub(crate) host: &'a str,
+    pub(crate) realm: &'a str,
+    pub(crate) admin_realm: &'a str,
+}
+
+impl RejectionContext<'_> {
+    /// Turns a fault into an error.
+    pub(crate) fn explain(&self, fault: Fault) -> Error {
+        match fault {
+            Fault::Failed(error) | Fault::NotSignedIn(error) => error,
+            Fault::Rejected(rejection) => self.rejected(*rejection),
+        }
+    }
+
+    /// The error if the admin lacks the permission that the operation needs.
+    pub(crate) fn forbidden(&self, operation: Operation) -> Error {
+        Error::Forbidden { request: operation.line, needs: self.role(operation.needs) }
+    }
+
+    fn rejected(&self, rejection: Rejection) -> Error {
+        let Rejection { operation, status, message, by_keycloak, retry, .. } = rejection;
+        let Operation { line: request, needs, about } = operation;
+        match (status, about) {
+            (StatusCode::UNAUTHORIZED, _) => Error::Unauthorized { request, message },
+            (status, _) if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+                let retry_after = retry.and_then(|retry| retry.after);
+                Error::Server { request, status: status.as_u16(), message, retry_after }
+            }
+            (status, _) if status.is_client_error() && !by_keycloak => Error::Rejected {
+                request,
+                status: status.as_u16(),
+                message: format!(
+                    "{message} (this response is not from Keycloak; check the gateway or proxy in front of it)"
+                ),
+            },
+            (StatusCode::FORBIDDEN, _) => Error::Forbidden { request, needs: self.role(needs) },
+            (StatusCode::NOT_FOUND, _) if message == REALM_NOT_FOUND => Error::RealmNotFound {
+                realm: self.realm.to_owned(),
+                host: self.host.to_owned(),
+                request: Some(request),
+            },
+            (StatusCode::CONFLICT, Some(Subject { what, name })) => {
+                Error::Conflict { what, name, reason: message, hint: None, request: Some(request) }
+            }
+            (StatusCode::NOT_FOUND, Some(Subject { what, name })) => Error::NotFound {
+                what,
+                name,
+                realm: self.realm.to_owned(),
+                hint: (what == "client").then_some(Hint::ListClients),
+                request: Some(request),
+            },
+            (status, _) => Error::Rejected { request, status: status.as_u16(), message },
+        }
+    }
+
+    /// Describes a permission: the role, its client and its realm.
+    fn role(&self, role: &str) -> String {
+        let client = management_client(self.realm, self.admin_realm);
+        format!("the role `{role}` of the client `{client}` in the realm `{}`", self.admin_realm)
+    }
+}
+
+/// The client that has the permissions in a realm as its roles. For an admin of the realm itself this is
+/// `realm-management`; for an admin of another realm (`master`) it is `<realm>-realm`. The realm `master` has
+/// no client `realm-management`, only `master-realm` (observed on Keycloak 26.7.3).
+pub(crate) fn management_client(realm: &str, admin_realm: &str) -> String {
+    if admin_realm == realm && realm != "master" {
+        "realm-management".to_owned()
+    } else {
+        format!("{realm}-realm")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rejection(status: u16, message: &str) -> Fault {
+        let line = RequestLine::new("GET", "/admin/realms/{realm}/clients", &["insights"]);
+        let operation = Operation { line, needs: "view-clients", about: Some(Subject::new("client", "svc")) };
+        let status = StatusCode::from_u16(status).unwrap();
+        Fault::Rejected(Box::new(Rejection {
+            operation,
+            status,
+            message: message.to_owned(),
+            by_keycloak: true,
+            retry: None,
+            repeated: false,
+        }))
+    }
+
+    #[test]
+    fn a_403_names_the_role_where_the_admin_has_it() {
+        let master = RejectionContext { host: "https://x", realm: "insights", admin_realm: "master" }
+            .explain(rejection(403, "HTTP 403 Forbidden"));
+        assert_eq!(
+            master.to_string(),
+            "GET /admin/realms/insights/clients: permission denied; the signed-in admin needs the role `view-clients` \
+             of the client `insights-realm` in the realm `master`"
+        );
+        let own = RejectionContext { host: "https://x", realm: "insights", admin_realm: "insights" }
+            .explain(rejection(403, "HTTP 403 Forbidden"));
+        assert!(
+            own.to_string().ends_with("of the client `realm-management` in the realm `insights`"),
+            "{own}"
+        );
+        let masters = RejectionContext { host: "https://x", realm: "master", admin_realm: "master" }
+            .explain(rejection(403, "HTTP 403 Forbidden"));
+        assert!(
+            masters.to_string().ends_with("of the client `master-realm` in the realm `master`"),
+            "{masters}"
+        );
+    }
+
+    #[test]
+    fn a_404_distinguishes_a_missing_realm_from_a_missing_client() {
+        let context = RejectionContext { host: "https://x", realm: "insights", admin_realm: "master" };
+        let realm = context.explain(rejection(404, "Realm not found."));
+        assert!(matches!(realm, Error::RealmNotFound { .. }), "{realm}");
+        let client = context.explain(rejection(404, "Could not find client"));
+        assert_eq!(client.to_string(), "client `svc` does not exist in the realm `insights`");
+    }
+
+    #[test]
+    fn a_rejection_of_a_list_names_no_thing() {
+        let context = RejectionContext { host: "https://x", realm: "insights", admin_realm: "master" };
+        for status in [404, 409] {
+            let mut fault = rejection(status, "why");
+            if let Fault::Rejected(rejection) = &mut fault {
+                rejection.operation.about = None;
+            }
+            let error = context.explain(fault);
+            assert!(matches!(error, Error::Rejected { .. }) && !error.to_string().contains("``"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_mapping_that_met_another_is_a_race_and_nothing_else_is() {
+        let mapping =
+            RequestLine::new("POST", "/admin/realms/{realm}/users/{user-id}/role-mappings/realm", &[]);
+        let client = RequestLine::new("POST", "/admin/realms/{realm}/clients", &[]);
+        assert!(is_race(&mapping, StatusCode::BAD_REQUEST, MAPPING_RACE));
+        assert!(is_race(&mapping, StatusCode::INTERNAL_SERVER_ERROR, "unknown_error"));
+        assert!(!is_race(&mapping, StatusCode::BAD_REQUEST, "another"));
+        assert!(!is_race(&client, StatusCode::INTERNAL_SERVER_ERROR, "unknown_error"));
+    }
+}

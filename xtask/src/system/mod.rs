@@ -1,0 +1,5 @@
+//! Programs, files and time of this machine.
+
+pub(crate) mod files;
+pub(crate) mod process;
+pub(crate) mod stopwatch;
