@@ -106,7 +106,7 @@ impl Reader {
             }
             // What is left out is the choice of the page's author.
             let keep = same || output.split_inclusive('\n').any(|line| line == LEFT_OUT);
-            real += &format!("$ {command}\n{}", if keep { &output } else { &seen });
+            real.extend(["$ ", &command, "\n", if keep { &output } else { &seen }]);
             assert_eq!(run.code != 0, shows_error(&output), "$ {command}\n{}", run.stdout);
             self.followed += 1;
         }
