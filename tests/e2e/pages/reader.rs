@@ -73,7 +73,7 @@ impl Reader {
         finish(shell).await
     }
 
-    /// Types a line whose output the page does not show, but which has to succeed.
+    /// Types a line that has to succeed. The page does not show its output.
     pub(super) async fn succeed(&self, line: &str) {
         let run = self.type_in(line).await;
         assert_eq!(run.code, 0, "$ {line}\n{}", run.stdout);
@@ -106,7 +106,7 @@ impl Reader {
             }
             // What is left out is the choice of the page's author.
             let keep = same || output.split_inclusive('\n').any(|line| line == LEFT_OUT);
-            real += &format!("$ {command}\n{}", if keep { &output } else { &seen });
+            real.extend(["$ ", &command, "\n", if keep { &output } else { &seen }]);
             assert_eq!(run.code != 0, shows_error(&output), "$ {command}\n{}", run.stdout);
             self.followed += 1;
         }
