@@ -152,7 +152,7 @@ fn further_versions(args: &Args, given: bool) -> &'static [&'static str] {
     if args.offline || given || args.options.version.is_some() {
         return &[];
     }
-    if args.name.iter().chain(&args.filter).any(|name| name != EVERY_VERSION) {
+    if args.name.iter().chain(&args.filter).any(|name| name.trim_start_matches("e2e::") != EVERY_VERSION) {
         say(&format!("with a filter, the tests on Keycloak {} are left out", ALSO_ON.join(", ")));
         return &[];
     }
@@ -209,6 +209,7 @@ mod tests {
         assert_eq!(further(&["--relative-path", "/"]), ALSO_ON);
         assert_eq!(further(&["--", EVERY_VERSION]), ALSO_ON, "just what is for them");
         assert_eq!(further(&[EVERY_VERSION]), ALSO_ON);
+        assert_eq!(further(&["e2e::every_version"]), ALSO_ON);
         for chosen in [&["--offline"][..], &["--version", "26.0.8"], &["--", "register"], &["register"]] {
             assert_eq!(further(chosen), [""; 0], "{chosen:?}");
         }

@@ -25,7 +25,7 @@ const UNITS: &[&str] = &["--lib", "--bins"];
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Named<'a> {
     /// What cargo has to build for them. It may be more than needed: a file counts if it is called so, or
-    /// has the last part of the name anywhere in its text.
+    /// if it has the last part of the name anywhere in its text.
     pub(super) targets: Vec<&'static str>,
     /// What the test programs are asked for; nothing if a program is named and all its tests are meant.
     pub(super) filter: Option<&'a str>,
@@ -52,7 +52,7 @@ impl<'a> Named<'a> {
 }
 
 fn holds(folder: &Path, module: &str, name: &str) -> Result<bool> {
-    let text = name.rsplit("::").next().unwrap_or(name);
+    let (modules, text) = name.rsplit_once("::").unwrap_or(("", name));
     let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for entry in entries {
         let path = entry?.path();
@@ -62,7 +62,8 @@ fn holds(folder: &Path, module: &str, name: &str) -> Result<bool> {
             holds(&path, &module, name)?
         } else {
             let is_code = path.extension().is_some_and(|extension| extension == "rs");
-            is_code && (module.contains(name) || fs::read_to_string(&path)?.contains(text))
+            let in_text = || Ok::<_, anyhow::Error>(fs::read_to_string(&path)?.contains(text));
+            is_code && (module.contains(name) || (module.contains(modules) && in_text()?))
         };
         if found {
             return Ok(true);
