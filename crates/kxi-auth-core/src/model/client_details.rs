@@ -133,8 +133,9 @@ impl ClientDetails {
     /// The fields, with their values, that prevent registering the client as a service account: the client
     /// is public, for example, or disabled. Empty for most clients.
     ///
-    /// If there are any, registering the client fails with [`Error::NotAServiceAccount`](crate::Error::NotAServiceAccount)
-    /// unless [`convert`](crate::RegisterClient::convert) is set.
+    /// If there are any, registering the client fails with
+    /// [`Error::NotAServiceAccount`](crate::Error::NotAServiceAccount) unless
+    /// [`convert`](crate::RegisterClient::convert) is set.
     ///
     /// # Examples
     ///
