@@ -1,12 +1,12 @@
-//! What every request of a client gets.
+//! What every request of a client carries.
 
 use progenitor_client::{ClientHooks, ClientInfo as _, OperationInfo};
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use crate::{Client, Error, Secret};
 
-/// What the requests of one [`Client`] carry. A client is two cheap clones and this: make one per
-/// call where the token may change between calls.
+/// What the requests of one [`Client`] carry. A client is cheap to create: it consists of two clones and this
+/// context. If the token may change between calls, create a client for each call.
 ///
 /// # Examples
 ///
@@ -22,8 +22,8 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
-    /// Requests that carry this token (RFC 6750, section 2.1). One with characters that no header can
-    /// carry is [`Error::InvalidRequest`] at each call.
+    /// Sends requests with this bearer token (RFC 6750, section 2.1). If the token contains characters that a
+    /// header cannot contain, each call fails with [`Error::InvalidRequest`].
     ///
     /// # Examples
     ///
@@ -37,7 +37,7 @@ impl RequestContext {
         Self { bearer: Some(token.into()) }
     }
 
-    /// Requests without a token, for an HTTP client that brings its own sign-in.
+    /// Sends requests without a token, for an HTTP client that signs in by itself.
     ///
     /// # Examples
     ///
@@ -49,10 +49,13 @@ impl RequestContext {
         Self::default()
     }
 
-    /// The header's value, marked so that neither `Debug` nor HTTP/2's header compression keeps it.
+    /// The header's value, marked as sensitive so that `Debug` does not print it and HTTP/2 header
+    /// compression does not store it.
     fn authorization<E>(token: &Secret) -> Result<HeaderValue, Error<E>> {
         let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose())).map_err(|_| {
-            Error::InvalidRequest("the bearer token has characters no header can carry".to_owned())
+            Error::InvalidRequest(
+                "the bearer token contains characters that a header cannot contain".to_owned(),
+            )
         })?;
         value.set_sensitive(true);
         Ok(value)
@@ -66,7 +69,8 @@ impl ClientHooks<RequestContext> for Client {
         _operation: &OperationInfo,
     ) -> Result<(), Error<E>> {
         let headers = request.headers_mut();
-        // Progenitor sends the document's version; Keycloak's is always "1.0" and means nothing.
+        // Progenitor sends the version of the OpenAPI document. Keycloak's is always "1.0" and has no
+        // meaning.
         headers.remove(HeaderName::from_static("api-version"));
         if let Some(token) = &self.inner().bearer {
             headers.insert(AUTHORIZATION, RequestContext::authorization(token)?);

@@ -1,4 +1,4 @@
-//! Why a call failed, in a form that is safe to keep, to print and to log.
+//! Why a call failed, in a form that is safe to keep, print and log.
 
 use std::error::Error as _;
 use std::fmt;
@@ -8,10 +8,10 @@ use progenitor_client::Error;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
-/// A failed call, made from the generated client's [`Error`] by [`Failure::from_error`].
+/// A failed call, converted from the generated client's [`Error`] by [`Failure::from_error`].
 ///
-/// It never holds the body of a success, and neither `Debug` nor `Display` prints the body of an
-/// error, a header or a URL: what the server said is there for whoever asks for it.
+/// It never contains the body of a successful response. `Debug` and `Display` never print the body of an
+/// error response, a header or a URL. The body and headers are available as fields.
 ///
 /// # Examples
 ///
@@ -28,35 +28,35 @@ use reqwest::header::HeaderMap;
 /// ```
 #[non_exhaustive]
 pub enum Failure {
-    /// Nothing was sent: the request could not be made, for the reason given.
+    /// The request could not be built, for this reason. Nothing was sent.
     Request(String),
-    /// There was no whole answer: no connection, a time-out, a cut body. The URL is taken out.
+    /// There was no complete response: no connection, a timeout, or a truncated body. The URL is removed.
     Transport(reqwest::Error),
-    /// The server answered with an error, or with a redirect.
+    /// The server responded with an error or a redirect.
     Response {
-        /// The status, never a success.
+        /// The status. It is never a success.
         status: StatusCode,
         /// The headers (for example `Retry-After`).
         headers: HeaderMap,
-        /// What came of the body, at most 64 KiB of it; empty if it could not be read.
+        /// The part of the body that could be read, at most 64 KiB. Empty if nothing could be read.
         body: Bytes,
     },
-    /// A success that this operation does not have.
+    /// The server responded with a success status that the operation does not define.
     UnexpectedSuccess(StatusCode),
-    /// A success whose body is not what the operation returns. Neither the body nor the parser's
-    /// words are kept, as both can quote a secret.
+    /// The body of a successful response does not match what the operation returns. The body and the parser's
+    /// message are not kept, because both can quote a secret.
     Payload {
-        /// Whether the JSON itself was broken, rather than something else than expected.
+        /// True if the JSON is invalid, false if it is valid but has an unexpected form.
         syntax: bool,
-        /// The line it was found in, from 1 (0: unknown).
+        /// The line of the fault, starting at 1. 0 if it is unknown.
         line: usize,
-        /// The column it was found in, from 1 (0: unknown).
+        /// The column of the fault, starting at 1. 0 if it is unknown.
         column: usize,
     },
 }
 
 impl Failure {
-    /// Takes what is needed out of the generated client's error; reads the body of an error answer.
+    /// Converts the generated client's error. Reads the body of an error response.
     ///
     /// # Examples
     ///
@@ -72,9 +72,9 @@ impl Failure {
         match error {
             Error::InvalidRequest(reason) | Error::Custom(reason) => Self::Request(reason),
             Error::CommunicationError(error) if error.is_builder() => {
-                // What is wrong with the URL is said by the source; `error` itself would show the URL.
+                // The source says what is wrong with the URL. `error` itself would show the URL.
                 let reason = error.source().map(ToString::to_string);
-                Self::Request(reason.unwrap_or_else(|| "its parts do not fit together".to_owned()))
+                Self::Request(reason.unwrap_or_else(|| "its parts are not compatible".to_owned()))
             }
             Error::CommunicationError(error)
             | Error::InvalidUpgrade(error)
@@ -100,7 +100,7 @@ impl Failure {
         }
     }
 
-    /// The status the server answered with, if it is known.
+    /// The status of the server's response. `None` if there was no usable response.
     ///
     /// # Examples
     ///
@@ -118,10 +118,10 @@ impl Failure {
     }
 }
 
-/// More than any message of Keycloak's, less than a proxy could fill the memory with.
+/// Longer than any message from Keycloak, but short enough that a proxy cannot exhaust the memory.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// The beginning of the body. That it cannot be read is not reported: the status says more.
+/// Reads the beginning of the body. A failure to read it is not reported, because the status says more.
 async fn read_some(mut response: reqwest::Response) -> Bytes {
     let mut body = BytesMut::new();
     while let Ok(Some(chunk)) = response.chunk().await {
@@ -137,15 +137,15 @@ async fn read_some(mut response: reqwest::Response) -> Bytes {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Request(reason) => write!(f, "the request could not be made: {reason}"),
-            Self::Transport(_) => f.write_str("there was no whole answer from the server"),
-            Self::Response { status, .. } => write!(f, "the server answered {status}"),
+            Self::Request(reason) => write!(f, "the request could not be built: {reason}"),
+            Self::Transport(_) => f.write_str("there was no complete response from the server"),
+            Self::Response { status, .. } => write!(f, "the server responded with {status}"),
             Self::UnexpectedSuccess(status) => {
-                write!(f, "the server answered {status}, which this operation does not have")
+                write!(f, "the server responded with {status}, which this operation does not define")
             }
             Self::Payload { syntax, line, column } => {
-                let what = if *syntax { "broken JSON" } else { "JSON of another shape" };
-                write!(f, "the server answered with {what} (line {line}, column {column})")
+                let what = if *syntax { "invalid JSON" } else { "unexpected JSON" };
+                write!(f, "the server responded with {what} (line {line}, column {column})")
             }
         }
     }

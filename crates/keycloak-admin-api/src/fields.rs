@@ -1,5 +1,5 @@
-//! Which fields the representations have, and of what kind: what the types themselves do not tell
-//! at run time, because a field that they do not know is kept in `extra`.
+//! The fields of the representations, and the kind of each field. The types themselves do not show this at
+//! run time, because they keep unknown fields in `extra`.
 //!
 //! ```
 //! use keycloak_admin_api::fields::{CLIENT_REPRESENTATION, Kind};
@@ -10,11 +10,11 @@
 //! assert!(mapper.field("protocolMaper").is_none());
 //! ```
 //!
-//! There is one static for `ClientRepresentation` and one for each type that lies inside it.
+//! There is one static for `ClientRepresentation` and one for each type that it contains.
 
 pub use crate::generated::fields::*;
 
-/// A type of the API. The statics of this module are the only ones.
+/// A type of the API. The only values are the statics of this module.
 ///
 /// # Examples
 ///
@@ -27,14 +27,14 @@ pub use crate::generated::fields::*;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Representation {
-    /// Its name in the document, such as `ClientRepresentation`.
+    /// The type's name in the OpenAPI document, such as `ClientRepresentation`.
     pub name: &'static str,
-    /// Its fields, in the document's order.
+    /// The type's fields, in the order of the OpenAPI document.
     pub fields: &'static [Field],
 }
 
 impl Representation {
-    /// The field of this name, which is case-sensitive.
+    /// The field with this name, which is case-sensitive.
     ///
     /// # Examples
     ///
@@ -63,13 +63,13 @@ impl Representation {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Field {
-    /// Its name in JSON.
+    /// The field's JSON name.
     pub name: &'static str,
-    /// What it holds.
+    /// What the field contains.
     pub kind: Kind,
 }
 
-/// What a field holds. An enumeration is text: a newer server may know more of its values.
+/// What a field contains. Enumerations are text, because a newer server may add values.
 ///
 /// # Examples
 ///
@@ -87,26 +87,26 @@ pub struct Field {
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Kind {
-    /// Anything.
+    /// Any JSON value.
     Any,
     /// `true` or `false`.
     Boolean,
-    /// An integer of 32 bits.
+    /// A 32-bit integer.
     Int32,
-    /// An integer of 64 bits.
+    /// A 64-bit integer.
     Int64,
     /// A string.
     Text,
     /// An array.
     List(&'static Kind),
-    /// An object whose keys are free.
+    /// An object with arbitrary keys.
     Map(&'static Kind),
-    /// An object of a type of its own.
+    /// An object of this type.
     Object(&'static Representation),
 }
 
 impl std::fmt::Debug for Kind {
-    /// A type only by its name: some hold themselves.
+    /// Prints a type only by its name, because some types contain themselves.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Any => f.write_str("Any"),

@@ -1,12 +1,12 @@
-//! Typed client of the Keycloak Admin REST API: every operation of it, generated from the OpenAPI
-//! document that Keycloak's own build makes.
+//! Typed client for every operation of the Keycloak Admin REST API, generated from the OpenAPI document that
+//! Keycloak's build produces.
 //!
 //! ```no_run
 //! use keycloak_admin_api::{Client, Failure, PathSegment, RequestContext, Secret, types};
 //!
 //! # async fn example(http: reqwest::Client, token: Secret) -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::new_with_client(
-//!     "https://keycloak.example.com/auth", // without a slash at the end
+//!     "https://keycloak.example.com/auth", // without a trailing slash
 //!     http,
 //!     RequestContext::bearer(token),
 //! );
@@ -24,13 +24,17 @@
 //! # }
 //! ```
 //!
-//! What the document says is patched where it is wrong or unsafe (`specs/patches.toml`, with the
-//! reasons): ids are [`PathSegment`]s, secrets [`Secret`]s, an empty list is sent, enumerations stay
-//! open, unknown fields survive in `extra`, and every error status arrives with its body. Values in
-//! `attributes` and `config` maps are plain text, and `Debug` prints them.
+//! The document is patched where it is wrong or unsafe (`specs/patches.toml` lists the patches with reasons):
 //!
-//! The client sends one request per call: renewing tokens, trying again and time-outs are the
-//! caller's. Both TLS backends are features, `rustls` (the default) and `native-tls`.
+//! - IDs are [`PathSegment`]s, and secrets are [`Secret`]s.
+//! - Empty lists are sent.
+//! - Enumerations accept unknown values, and unknown fields are kept in `extra`.
+//! - Every error status is returned with its body.
+//!
+//! Values in the maps `attributes` and `config` are plain text, and `Debug` prints them.
+//!
+//! The client sends one request per call. The caller is responsible for renewing tokens, retries and
+//! timeouts. Both TLS backends are features: `rustls` (the default) and `native-tls`.
 
 mod context;
 mod failure;
@@ -39,7 +43,7 @@ mod path_segment;
 mod secret;
 mod unknown_field;
 
-// Skipped by rustfmt too: the file is compared byte for byte with what the generator makes.
+// rustfmt skips the file too, because it is compared byte for byte with the generator's output.
 #[allow(
     missing_docs,
     unreachable_pub,
@@ -47,7 +51,7 @@ mod unknown_field;
     clippy::pedantic,
     clippy::unwrap_used,
     rustdoc::invalid_html_tags,
-    reason = "generated code: how it looks is the generator's"
+    reason = "the generator determines how the code looks"
 )]
 #[rustfmt::skip]
 mod generated;
@@ -56,10 +60,10 @@ pub use context::RequestContext;
 pub use failure::Failure;
 pub use generated::{Client, types};
 pub use path_segment::{InvalidPathSegment, PathSegment};
-/// What a generated method fails with.
+/// The error of the generated methods.
 ///
-/// **Never print or keep it**: `Debug` and `Display` of its `InvalidResponsePayload` print the whole
-/// body, with every secret in it. Turn it into a [`Failure`] where it arises.
+/// **Never print or keep it**: `Debug` and `Display` of `InvalidResponsePayload` print the whole body,
+/// including every secret in it. Convert it to a [`Failure`] immediately.
 pub use progenitor_client::Error;
 pub use progenitor_client::{ByteStream, ClientHooks, ClientInfo, OperationInfo, ResponseValue};
 pub use secret::Secret;

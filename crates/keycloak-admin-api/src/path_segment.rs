@@ -4,11 +4,11 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// An id or a name that becomes one segment of a URL path (RFC 3986, section 3.3).
+/// An ID or a name that becomes one segment of a URL path (RFC 3986, section 3.3).
 ///
-/// Any text survives the way to the server as one segment (`/`, `\`, `;`, `%`, spaces, control
-/// characters, any unicode), except three: nothing, `.` and `..`. Every URL parser resolves those,
-/// encoded or not, so that a request about a client called `..` would be one about the whole realm.
+/// Any text reaches the server as one segment (`/`, `\`, `;`, `%`, spaces, control characters, any Unicode),
+/// except three: the empty text, `.` and `..`. Every URL parser resolves these, even if they are encoded. A
+/// request for a client called `..` would become a request for the whole realm.
 ///
 /// # Examples
 ///
@@ -22,7 +22,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 pub struct PathSegment(String);
 
 impl PathSegment {
-    /// Takes the text as it is, not encoded. `try_from` does the same.
+    /// Wraps the text, which must not be encoded. `try_from` does the same.
     ///
     /// # Errors
     ///
@@ -44,7 +44,7 @@ impl PathSegment {
         }
     }
 
-    /// The text as it was given, not encoded.
+    /// The original text, not encoded.
     ///
     /// # Examples
     ///
@@ -87,7 +87,7 @@ impl fmt::Debug for PathSegment {
     }
 }
 
-/// A text that cannot be a segment of a URL path: nothing, `.` or `..`.
+/// A text that cannot be a segment of a URL path: the empty text, `.` or `..`.
 ///
 /// # Examples
 ///
@@ -106,11 +106,11 @@ impl fmt::Display for InvalidPathSegment {
 
 impl std::error::Error for InvalidPathSegment {}
 
-/// What RFC 3986 calls unreserved; everything else is encoded. `;` would begin parameters in a Java
-/// server, and `\` is a separator to URL parsers.
+/// Everything is encoded except the characters that RFC 3986 calls unreserved. A Java server would read
+/// parameters after `;`, and URL parsers treat `\` as a separator.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// How the generated client encodes a segment.
+/// Encodes a segment for the generated client.
 pub(crate) fn encode_path(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }

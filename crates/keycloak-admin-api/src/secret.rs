@@ -1,12 +1,12 @@
-//! Text that nothing prints.
+//! Text that is never printed.
 
 use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A secret as Keycloak sends and takes it: `Debug` shows that there is one and nothing else,
-/// serialising it sends the real text, and its memory is wiped when it is dropped.
+/// A secret that Keycloak sends or accepts. `Debug` shows only that there is a secret. Serialization writes
+/// the real text. The memory is wiped when the secret is dropped.
 ///
 /// # Examples
 ///
@@ -21,7 +21,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// The text itself. Call it where the text is used, and keep no copy.
+    /// The text itself. Call this only where the text is used, and do not keep a copy.
     ///
     /// # Examples
     ///

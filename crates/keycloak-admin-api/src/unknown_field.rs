@@ -1,14 +1,14 @@
-//! Fields that this version of the API does not know.
+//! Fields that this version of the crate does not know.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The value of a field that a newer server sent and this version has no name for.
+/// The value of a field that a newer server sent and that this version does not know.
 ///
-/// It is kept so that what was read can be written back whole. `Debug` does not print it: nothing
-/// tells whether it is a secret.
+/// It is kept so that a representation can be written back completely. `Debug` does not print it, because it
+/// might be a secret.
 ///
 /// # Examples
 ///

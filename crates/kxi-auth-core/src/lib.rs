@@ -1,8 +1,8 @@
 //! Register and manage the Keycloak auth clients (service accounts) of kdb Insights Enterprise.
 //!
 //! A [`ClientManager`] signs in to Keycloak as an admin of the realm. Registering and updating can be
-//! repeated: what is as it should be stays, what was cut short is completed. The names are those of
-//! the Python class `kxi.authorization.client.ClientManager`.
+//! repeated: what is already correct stays unchanged, and what an interruption left incomplete is completed.
+//! The names are those of the Python class `kxi.authorization.client.ClientManager`.
 //!
 //! ```no_run
 //! use futures_util::TryStreamExt as _;
@@ -13,12 +13,12 @@
 //!     // INSIGHTS_URL, INSIGHTS_ADMIN_USERNAME, INSIGHTS_ADMIN_PASSWORD
 //!     let manager = ClientManager::from_env()?;
 //!
-//!     // Creates the client, or brings it up to date; its service account gets the roles.
+//!     // Creates or updates the client and assigns the roles to its service account.
 //!     let roles = Roles::named(["insights.query.data", "insights.query.sql"]);
 //!     let client = manager.register_client("my-service").roles(roles).token_lifespan(300).await?;
-//!     println!("{} is {}", client.id, client.uuid);
+//!     println!("{} has the UUID {}", client.id, client.uuid);
 //!
-//!     // Changes what is named and nothing else.
+//!     // Changes only the fields that are set here.
 //!     let config = ClientConfig::new().description("writes the trade feed");
 //!     manager.update_client(&client).config(config).await?;
 //!     for role in manager.client_roles(&client).await? {
@@ -31,38 +31,44 @@
 //!         println!("{client}");
 //!     }
 //!
-//!     // Many at a time: one result for each, in the same order.
+//!     // Many clients at once: one result for each, in the same order.
 //!     let items = ["feed-1", "feed-2"].map(|id| manager.register_client(id));
 //!     for outcome in manager.register_clients(items).await {
-//!         println!("{} is there", outcome?.id);
+//!         println!("{} is registered", outcome?.id);
 //!     }
 //!     Ok(())
 //! }
 //! ```
 //!
-//! An operation with optional arguments is a builder that sends nothing until it is awaited.
+//! An operation with optional arguments is a builder. Nothing is sent until it is awaited.
 //!
 //! # Signing in
 //!
-//! [`ClientManager::from_env`] reads the environment; [`ClientManager::builder`] never does. The builder
-//! takes a user ([`username`](ClientManagerBuilder::username), [`password`](ClientManagerBuilder::password)),
-//! a client with a service account ([`admin_client`](ClientManagerBuilder::admin_client)), or an HTTP
-//! client that signs in by itself ([`session`](ClientManagerBuilder::session)). The admin is of the realm
-//! `master` unless [`admin_realm`](ClientManagerBuilder::admin_realm) says otherwise.
+//! [`ClientManager::from_env`] reads environment variables; [`ClientManager::builder`] does not. The builder
+//! accepts one of these:
+//!
+//! - a user ([`username`](ClientManagerBuilder::username) and [`password`](ClientManagerBuilder::password))
+//! - a client with a service account ([`admin_client`](ClientManagerBuilder::admin_client))
+//! - an HTTP client that signs in by itself ([`session`](ClientManagerBuilder::session))
+//!
+//! The admin belongs to the realm `master` unless [`admin_realm`](ClientManagerBuilder::admin_realm) is set.
 //!
 //! # Secrets
 //!
-//! Secrets are [`SecretString`]s. No `Debug`, `Display`, error or trace shows one; import
-//! [`ExposeSecret`] and call `expose_secret()` where it is needed.
+//! Secrets are [`SecretString`]s. No `Debug`, `Display`, error or trace shows a secret. Where you need the
+//! text, import [`ExposeSecret`] and call `expose_secret()`.
 //!
 //! # Errors and retries
 //!
-//! Every operation returns an [`Error`], whose kinds can be matched. What is likely to pass (connection
-//! failures, timeouts, 429, 502 to 504, races inside the server) is tried again up to 5 times with growing,
-//! jittered pauses, 15 s for an attempt and 60 s in total, unless [`retries`](ClientManagerBuilder::retries),
-//! [`timeout`](ClientManagerBuilder::timeout) and [`total_timeout`](ClientManagerBuilder::total_timeout) say
-//! otherwise. A refused password is never tried again. This one runs as it stands, as nothing listens
-//! at its address:
+//! If an operation fails, it returns an [`Error`], an enum that you can match on.
+//!
+//! Temporary failures (connection failures, timeouts, 429, 502 to 504, races inside the server) are retried
+//! up to 5 times, with pauses that grow and have a random part. An attempt may take 15 s, and all attempts
+//! together 60 s. [`retries`](ClientManagerBuilder::retries), [`timeout`](ClientManagerBuilder::timeout) and
+//! [`total_timeout`](ClientManagerBuilder::total_timeout) change these defaults. A rejected password is never
+//! retried.
+//!
+//! In this example no server listens at the address, so the operation fails:
 //!
 //! ```
 //! use kxi_auth_core::{ClientManager, Error, SecretString};
@@ -76,7 +82,7 @@
 //!     .retries(0)
 //!     .build()?;
 //! match manager.get_client("my-service").await {
-//!     Ok(client) => println!("{} is {}", client.id, client.uuid),
+//!     Ok(client) => println!("{} has the UUID {}", client.id, client.uuid),
 //!     Err(error) if error.is_not_found() => println!("not registered"),
 //!     Err(error) => {
 //!         assert!(error.is_unavailable() && matches!(error, Error::Connection { .. }));
@@ -88,18 +94,18 @@
 //!
 //! # Tracing
 //!
-//! With [`tracing`](https://docs.rs/tracing) each operation is a span of level `INFO` under its own name,
-//! with the client id or the uuid, and each attempt of a request in it a span `request` of level `DEBUG`
-//! with method, path template, attempt and status.
+//! With [`tracing`](https://docs.rs/tracing), each operation is a span of level `INFO` with the operation's
+//! name and the client ID or the UUID. Inside it, each attempt of a request is a span `request` of level
+//! `DEBUG` with the method, path template, attempt number and status.
 //!
 //! # Features
 //!
-//! - `rustls` (default): TLS by rustls, with the certificates that the system trusts.
-//! - `native-tls`: TLS by the system's own library (OpenSSL on Linux).
-//! - `blocking`: the same surface without async, in the module `blocking`.
+//! - `rustls` (default): TLS with rustls and the certificates that the system trusts.
+//! - `native-tls`: TLS with the system's own library (OpenSSL on Linux).
+//! - `blocking`: the same API without async, in the module `blocking`.
 
-// The modules follow the data: parameters (`builder`, `connection`) -> `endpoint` -> `token` -> `api`
-// (the only one that sees the generated types) -> `manager` and its operations.
+// A module imports only from modules to its left: `error`, `model`, `transport`, `admin`, `desired` and
+// `manager`, `roles` and `diagnostics`, `clients`, `blocking`. Only `admin` sees the generated types.
 
 mod admin;
 #[cfg(feature = "blocking")]
@@ -142,8 +148,8 @@ pub use crate::model::names::nearest_name;
 pub use crate::model::role::{Role, Roles};
 pub use crate::model::warning::Warning;
 pub use crate::roles::assign::AssignRoles;
-/// The HTTP library, in the version that [`ClientManagerBuilder::session`] takes a client of.
+/// The HTTP library, in the version of the client that [`ClientManagerBuilder::session`] accepts.
 pub use reqwest;
 pub use secrecy::{ExposeSecret, SecretString};
-/// The JSON library, in the version whose values [`ClientConfig`] takes.
+/// The JSON library, in the version of the values that [`ClientConfig`] accepts.
 pub use serde_json;

@@ -1,4 +1,4 @@
-//! How a call fails: with the server's words at hand, and nothing of a success's body.
+//! How a call fails: the server's message is available, and nothing of a successful body is kept.
 
 use std::error::Error as _;
 use std::io::{Read as _, Write as _};
@@ -9,7 +9,7 @@ use keycloak_admin_api::{Client, Error, Failure, RequestContext, types};
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
-/// Everything that a failure prints, its sources included.
+/// Everything that a failure prints, including its sources.
 fn printed(failure: &Failure) -> String {
     let mut text = format!("{failure} {failure:?} {failure:#?}");
     let mut source = failure.source();
@@ -24,12 +24,12 @@ fn printed(failure: &Failure) -> String {
 async fn an_error_arrives_with_its_status_and_its_body() {
     for status in [400, 401, 403, 404, 409, 500, 502, 503] {
         let words = json!({"errorMessage": format!("no, {status}")});
-        let answer = ResponseTemplate::new(status).set_body_json(&words).insert_header("Retry-After", "7");
-        let server = server(answer).await;
+        let response = ResponseTemplate::new(status).set_body_json(&words).insert_header("Retry-After", "7");
+        let server = server(response).await;
         let client = client(&server);
         let name = segment("x");
         let new = types::RoleRepresentation::default();
-        // One that returns JSON, one that returns nothing, one that has every error upstream.
+        // One returns JSON, one returns nothing, and for one Keycloak's document defines the errors.
         let errors = [
             client.role_get(&realm(), &name).await.unwrap_err(),
             client.role_delete(&realm(), &name).await.unwrap_err(),
@@ -37,7 +37,7 @@ async fn an_error_arrives_with_its_status_and_its_body() {
         ];
         for error in errors {
             let Failure::Response { status: got, headers, body } = Failure::from_error(error).await else {
-                panic!("{status} is an answer");
+                panic!("{status} is a response");
             };
             assert_eq!(got, status);
             assert_eq!(headers["retry-after"], "7");
@@ -68,7 +68,7 @@ async fn nothing_of_a_bad_payload_is_kept_or_printed() {
     for (body, broken) in bodies {
         let server = server(ResponseTemplate::new(200).set_body_raw(body, "application/json")).await;
         let error = client(&server).client_get(&realm(), &segment("x")).await.unwrap_err();
-        assert!(format!("{error:?}").contains("s3cret"), "or this crate need not have Failure");
+        assert!(format!("{error:?}").contains("s3cret"), "otherwise this crate would not need `Failure`");
         let failure = Failure::from_error(error).await;
         assert!(!printed(&failure).contains("s3cret"), "{}", printed(&failure));
         assert!(failure.source().is_none());
@@ -82,7 +82,7 @@ async fn the_body_of_an_error_is_not_printed_and_not_read_for_ever() {
     let server = server(answer).await;
     let error = client(&server).client_get(&realm(), &segment("x")).await.unwrap_err();
     let failure = Failure::from_error(error).await;
-    assert_eq!(failure.to_string(), "the server answered 500 Internal Server Error");
+    assert_eq!(failure.to_string(), "the server responded with 500 Internal Server Error");
     assert!(!printed(&failure).contains("s3cret"));
     let Failure::Response { body, .. } = failure else { panic!("{failure:?}") };
     assert_eq!(body.len(), 64 * 1024);
@@ -108,23 +108,23 @@ async fn a_failed_connection_does_not_show_the_url() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_is_said_without_showing_it() {
+async fn an_invalid_address_is_reported_without_showing_it() {
     let error = at("s3cret").client_get(&realm(), &segment("x")).await.unwrap_err();
     let failure = Failure::from_error(error).await;
-    assert_eq!(failure.to_string(), "the request could not be made: relative URL without a base");
+    assert_eq!(failure.to_string(), "the request could not be built: relative URL without a base");
     assert!(!printed(&failure).contains("s3cret"), "{}", printed(&failure));
 }
 
 #[tokio::test]
-async fn a_cut_body_is_no_answer_but_a_cut_error_still_has_its_status() {
-    let client = at(&answer_once("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"secret\":\"s3cret\""));
+async fn a_cut_body_is_no_response_but_a_cut_error_still_has_its_status() {
+    let client = at(&respond_once("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"secret\":\"s3cret\""));
     let error = client.client_get(&realm(), &segment("x")).await.unwrap_err();
     assert!(matches!(error, Error::ResponseBodyError(_)));
     let failure = Failure::from_error(error).await;
     assert!(matches!(failure, Failure::Transport(_)), "{failure:?}");
     assert!(!printed(&failure).contains("s3cret"));
 
-    let client = at(&answer_once("HTTP/1.1 503 Gone\r\ncontent-length: 99\r\n\r\nbusy"));
+    let client = at(&respond_once("HTTP/1.1 503 Gone\r\ncontent-length: 99\r\n\r\nbusy"));
     let error = client.client_get(&realm(), &segment("x")).await.unwrap_err();
     let failure = Failure::from_error(error).await;
     assert_eq!(failure.status().unwrap(), 503);
@@ -136,8 +136,9 @@ fn at(url: &str) -> Client {
     Client::new_with_client(url, http(), RequestContext::anonymous())
 }
 
-/// Answers one request with these bytes, then closes the connection; returns its URL.
-fn answer_once(bytes: &'static str) -> String {
+/// Starts a server that responds to one request with these bytes and then closes the connection. Returns its
+/// URL.
+fn respond_once(bytes: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! The table of fields says what the generated types say.
+//! The table of fields matches the generated types.
 
 use keycloak_admin_api::fields::{
     CLIENT_REPRESENTATION, Kind, RESOURCE_SERVER_REPRESENTATION, Representation, SCOPE_REPRESENTATION,
@@ -6,7 +6,7 @@ use keycloak_admin_api::fields::{
 use keycloak_admin_api::types;
 use serde_json::{Map, Value, json};
 
-/// A value of the kind; a type inside a type is empty.
+/// A value of the kind. A type inside a type is empty.
 fn sample(kind: Kind) -> Value {
     match kind {
         Kind::Boolean => json!(true),
@@ -23,7 +23,7 @@ fn full(of: &Representation) -> Value {
     Value::Object(fields.collect::<Map<_, _>>())
 }
 
-/// A name that the type does not know would be in `extra`, and a wrong kind would be an error.
+/// A name that the type does not know would end up in `extra`, and a wrong kind would be an error.
 #[test]
 fn every_field_is_one_of_the_type_and_of_its_kind() {
     let client: types::ClientRepresentation = serde_json::from_value(full(&CLIENT_REPRESENTATION)).unwrap();
@@ -37,7 +37,7 @@ fn every_field_is_one_of_the_type_and_of_its_kind() {
 fn no_field_of_the_type_is_missing() {
     let client: types::ClientRepresentation = serde_json::from_value(full(&CLIENT_REPRESENTATION)).unwrap();
     let printed = format!("{client:#?}");
-    // Four spaces: the client's own fields, not those of the empty types inside it.
+    // Four spaces: only the client's own fields, not the fields of the empty types inside it.
     let missing: Vec<&str> = printed
         .lines()
         .filter(|line| line.starts_with("    ") && !line.starts_with("     ") && line.ends_with(": None,"))

@@ -1,5 +1,4 @@
-//! What the patches of the generated client are for, one file per topic: each of these tests fails
-//! without its patch.
+//! Tests of the patches of the generated client, one file per topic. Each test fails without its patch.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,4 +1,4 @@
-//! An id is one segment of the path, whatever it is, or no request at all.
+//! Any ID becomes one segment of the path, or no request is sent.
 
 use crate::support::{client, only_request, realm, segment, server};
 use keycloak_admin_api::PathSegment;
@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use wiremock::ResponseTemplate;
 
 #[test]
-fn what_a_url_parser_resolves_is_refused() {
+fn what_a_url_parser_resolves_is_rejected() {
     for text in ["", ".", ".."] {
         let error = PathSegment::new(text).unwrap_err();
         assert_eq!(

@@ -1,4 +1,4 @@
-//! What is read and written back is the same.
+//! What is read and then written back stays the same.
 
 use keycloak_admin_api::types;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! What every request carries, and which answers are successes.
+//! What every request carries, and which responses are successes.
 
 use crate::support::{client, client_with, http, only_request, realm, segment, server};
 use keycloak_admin_api::{ClientHooks as _, Failure, OperationInfo, RequestContext, Secret, types};
@@ -54,19 +54,19 @@ async fn a_token_that_is_no_header_is_an_error_that_does_not_show_it() {
 #[tokio::test]
 async fn an_empty_success_may_have_any_success_status() {
     for status in [200, 201, 204] {
-        let answer = ResponseTemplate::new(status).insert_header("Location", "/clients/1");
-        let server = server(answer).await;
+        let response = ResponseTemplate::new(status).insert_header("Location", "/clients/1");
+        let server = server(response).await;
         let client = client(&server);
         let (id, new) = (segment("x"), types::ClientRepresentation::default());
-        // Upstream says 201, 200 and 204.
-        let answers = [
+        // Keycloak's document defines 201, 200 and 204.
+        let responses = [
             client.client_create(&realm(), &new).await.unwrap(),
             client.client_secret_rotated_delete(&realm(), &id).await.unwrap(),
             client.client_delete(&realm(), &id).await.unwrap(),
         ];
-        for answer in answers {
-            assert_eq!(answer.status(), status);
-            assert_eq!(answer.headers()["location"], "/clients/1");
+        for response in responses {
+            assert_eq!(response.status(), status);
+            assert_eq!(response.headers()["location"], "/clients/1");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Fields that hold a secret print none, and send the real one.
+//! Fields that contain a secret do not print it, but send the real text.
 
 use std::fmt::Debug;
 
@@ -42,7 +42,7 @@ fn a_secret_comes_from_and_goes_to_secrecys_own_type() {
 }
 
 #[test]
-fn what_is_no_text_is_refused_without_being_quoted() {
+fn a_value_that_is_not_text_is_rejected_without_being_quoted() {
     let error = serde_json::from_str::<Secret>("[\"s3cret\"]").unwrap_err();
     assert!(!error.to_string().contains("s3cret"), "{error}");
 }

@@ -1,12 +1,12 @@
-//! What the tests of this crate share.
+//! Helpers for the tests of this crate.
 
 use keycloak_admin_api::{Client, PathSegment, RequestContext};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-/// A server that answers everything with `answer`.
-pub(crate) async fn server(answer: ResponseTemplate) -> MockServer {
+/// Starts a server that responds to every request with `response`.
+pub(crate) async fn server(response: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
-    Mock::given(wiremock::matchers::any()).respond_with(answer).mount(&server).await;
+    Mock::given(wiremock::matchers::any()).respond_with(response).mount(&server).await;
     server
 }
 
@@ -26,12 +26,12 @@ pub(crate) fn segment(text: &str) -> PathSegment {
     PathSegment::new(text).unwrap()
 }
 
-/// Goes where it is told: no redirects, no proxy of the environment.
+/// An HTTP client that follows no redirects and ignores proxies in the environment.
 pub(crate) fn http() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 
-/// The one request that was sent.
+/// The only request that was sent.
 pub(crate) async fn only_request(server: &MockServer) -> wiremock::Request {
     let mut requests = server.received_requests().await.unwrap();
     assert_eq!(requests.len(), 1);

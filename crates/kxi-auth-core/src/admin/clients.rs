@@ -98,7 +98,7 @@ impl Api {
         self.stored(call.await.map_err(|fault| self.explain(fault))?)
     }
 
-    /// One page of `GET /clients`, sorted by client id.
+    /// One page of `GET /clients`, sorted by client ID.
     pub(crate) async fn list_clients(&self, first: usize, max: usize) -> Result<Vec<StoredClient>, Error> {
         let realm = &self.realm;
         let (first, max) = (i32::try_from(first).ok(), i32::try_from(max).ok());

@@ -1,7 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// The transport's error behind an [`Error`], returned by its [`source`](std::error::Error::source).
+/// The transport's error behind an [`Error`](crate::Error), returned by its
+/// [`source`](std::error::Error::source).
 ///
 /// Cloning it is cheap: every caller that waited for the same failed sign-in gets a copy of the error.
 ///

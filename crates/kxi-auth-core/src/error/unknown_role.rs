@@ -3,7 +3,7 @@ use std::fmt;
 /// A role name that does not exist in the realm. `Display` shows the name in backticks and suggests a similar
 /// one if there is one.
 ///
-/// Part of [`Error::UnknownRoles`].
+/// Part of [`Error::UnknownRoles`](crate::Error::UnknownRoles).
 ///
 /// # Examples
 ///

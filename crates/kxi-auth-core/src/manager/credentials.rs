@@ -69,7 +69,7 @@ impl ClientManagerBuilder {
     /// have no effect; configure them on the HTTP client.
     ///
     /// The HTTP client must not follow redirects. If it follows one while the manager searches for Keycloak,
-    /// the operation fails with [`Error::Protocol`].
+    /// the operation fails with [`Error::Protocol`](crate::Error::Protocol).
     ///
     /// Source: the argument `session` of the Python class's constructor.
     ///

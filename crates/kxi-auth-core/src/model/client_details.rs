@@ -15,7 +15,8 @@ use crate::model::stored_client::{Obstacle, StoredClient, obstacles};
 ///
 /// `Debug` prints only the names of the fields, because attributes may contain secrets.
 ///
-/// Returned by [`GetClient::details`] and [`ListClients::details`].
+/// Returned by [`GetClient::details`](crate::GetClient::details) and
+/// [`ListClients::details`](crate::ListClients::details).
 ///
 /// # Examples
 ///
@@ -132,7 +133,8 @@ impl ClientDetails {
     /// The fields, with their values, that prevent registering the client as a service account: the client
     /// is public, for example, or disabled. Empty for most clients.
     ///
-    /// If there are any, registering the client fails with [`Error::NotAServiceAccount`] unless
+    /// If there are any, registering the client fails with
+    /// [`Error::NotAServiceAccount`](crate::Error::NotAServiceAccount) unless
     /// [`convert`](crate::RegisterClient::convert) is set.
     ///
     /// # Examples

@@ -10,7 +10,7 @@ pub(crate) const OWN_SCOPE: &str = "service_account";
 /// left out: the server adds it to every client with a service account (observed on Keycloak 26.7.3).
 ///
 /// Returned by [`ClientManager::default_client_scopes`](crate::ClientManager::default_client_scopes) and
-/// [`ClientDetails::client_scopes`].
+/// [`ClientDetails::client_scopes`](crate::ClientDetails::client_scopes).
 ///
 /// # Examples
 ///

@@ -140,8 +140,8 @@ impl ClientManagerBuilder {
         self
     }
 
-    /// The path of Keycloak below the host: `/`, `/auth` or another path. Default: the manager finds the path
-    /// itself, which takes one or two requests.
+    /// The path of Keycloak below the host, or below [`keycloak_url`](Self::keycloak_url) if it is set: `/`,
+    /// `/auth` or another path. Default: the manager finds the path itself, which takes one or two requests.
     ///
     /// # Examples
     ///
