@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use kxi_auth_core::Error;
 
-pub(crate) use self::attributes::{LIFESPAN_ATTRIBUTE, OWNER_ATTRIBUTE};
+pub(crate) use self::attributes::OWNER_ATTRIBUTE;
 pub(crate) use self::faults::{Fault, Faults, Location};
 pub(crate) use self::model::{Declaration, DeclaredClient, SecretSource};
 pub(crate) use self::places::Field;
