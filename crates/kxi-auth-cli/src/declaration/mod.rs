@@ -85,7 +85,7 @@ impl Located {
     pub(crate) fn faults<'e>(&self, errors: impl IntoIterator<Item = (usize, &'e Error)>) -> Faults {
         let faults = errors.into_iter().flat_map(|(client, error)| match self.places.clients.get(client) {
             Some(places) => places.faults(error),
-            None => vec![Fault { at: Location::default(), message: places::words(error) }],
+            None => vec![Fault { at: Location::default(), message: places::message(error) }],
         });
         Faults::new(&self.file, faults.collect())
     }
