@@ -1,6 +1,4 @@
-//! The attributes of a client that a declaration is stored in.
+//! The attribute of a client that a declaration is stored in.
 
 /// The attribute of a client that holds its owner.
 pub(crate) const OWNER_ATTRIBUTE: &str = "kxi-auth.owner";
-/// The attribute of a client that holds what a declaration calls `token_lifespan`.
-pub(crate) const LIFESPAN_ATTRIBUTE: &str = "access.token.lifespan";

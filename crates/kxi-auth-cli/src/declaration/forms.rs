@@ -1,17 +1,17 @@
 //! How the values of the model look in a file, for the writer and for the JSON Schema.
 
-use kxi_auth_core::Roles;
+use kxi_auth_core::{Roles, TOKEN_LIFESPAN_ATTRIBUTE};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::attributes::{LIFESPAN_ATTRIBUTE, OWNER_ATTRIBUTE};
+use super::attributes::OWNER_ATTRIBUTE;
 use crate::secrets::SecretFormat;
 
 /// Fields of `ClientRepresentation` that `config` may not hold.
 pub(super) const OWN_FIELDS: [&str; 3] = ["clientId", "id", "secret"];
 /// Attributes that it may not hold.
-pub(super) const OWN_ATTRIBUTES: [&str; 2] = [OWNER_ATTRIBUTE, LIFESPAN_ATTRIBUTE];
+pub(super) const OWN_ATTRIBUTES: [&str; 2] = [OWNER_ATTRIBUTE, TOKEN_LIFESPAN_ATTRIBUTE];
 
 // Patterns of the JSON Schema (ECMA 262); the reader has its own checks, and a test compares the two.
 pub(super) const NOT_BLANK: &str = r"\S";

@@ -9,7 +9,3 @@ pub(super) const DEEPEST: usize = 24;
 
 /// How many characters the name of an owner may have.
 pub(super) const LONGEST_OWNER: usize = 255;
-
-/// What the core takes: the server counts seconds in 32 bits, and 0 gives tokens that have expired.
-pub(super) const SHORTEST_LIFESPAN: i64 = 1;
-pub(super) const LONGEST_LIFESPAN: i64 = 2_147_483_647;

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use kxi_auth_core::Error;
 
-pub(crate) use self::attributes::{LIFESPAN_ATTRIBUTE, OWNER_ATTRIBUTE};
+pub(crate) use self::attributes::OWNER_ATTRIBUTE;
 pub(crate) use self::faults::{Fault, Faults, Location};
 pub(crate) use self::model::{Declaration, DeclaredClient, SecretSource};
 pub(crate) use self::places::Field;
@@ -85,7 +85,7 @@ impl Located {
     pub(crate) fn faults<'e>(&self, errors: impl IntoIterator<Item = (usize, &'e Error)>) -> Faults {
         let faults = errors.into_iter().flat_map(|(client, error)| match self.places.clients.get(client) {
             Some(places) => places.faults(error),
-            None => vec![Fault { at: Location::default(), message: places::words(error) }],
+            None => vec![Fault { at: Location::default(), message: places::message(error) }],
         });
         Faults::new(&self.file, faults.collect())
     }

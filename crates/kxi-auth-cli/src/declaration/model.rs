@@ -1,7 +1,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use kxi_auth_core::{ClientConfig, Roles};
+use kxi_auth_core::{ClientConfig, Roles, TOKEN_LIFESPANS};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -9,7 +9,6 @@ use serde_json::{Map, Value};
 use crate::secrets::SecretFormat;
 
 use super::forms::{self, RolesForm};
-use super::limits::{LONGEST_LIFESPAN, SHORTEST_LIFESPAN};
 
 // The documentation of these types is what `kxi-auth schema` tells a user.
 
@@ -46,7 +45,7 @@ pub(crate) struct DeclaredClient {
     pub(crate) exact_roles: bool,
     /// How long its access tokens are valid, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "i64", range(min = SHORTEST_LIFESPAN, max = LONGEST_LIFESPAN))]
+    #[schemars(with = "i64", range(min = *TOKEN_LIFESPANS.start(), max = *TOKEN_LIFESPANS.end()))]
     pub(crate) token_lifespan: Option<i64>,
     /// Other fields of Keycloak's `ClientRepresentation`, such as `description` and `attributes`. The id, the
     /// secret and the token lifespan have fields of their own and do not belong here.

@@ -4,8 +4,6 @@ use std::collections::HashMap;
 
 use kxi_auth_core::Error;
 
-use crate::failure::Failure;
-
 use super::faults::{Fault, Location};
 
 /// A part of a declared client.
@@ -99,7 +97,7 @@ impl ClientPlaces {
             };
             return unknown.iter().map(fault).collect();
         }
-        vec![Fault { at: self.of_error(error), message: words(error) }]
+        vec![Fault { at: self.of_error(error), message: message(error) }]
     }
 
     fn of_error(&self, error: &Error) -> Location {
@@ -119,14 +117,13 @@ impl ClientPlaces {
     }
 }
 
-/// The command line's words, for those of the core name methods instead of flags, without the id, which
-/// stands at the place that is told.
-pub(super) fn words(error: &Error) -> String {
+/// The error's message without the client ID, because the fault points to the line of the client.
+pub(super) fn message(error: &Error) -> String {
     match error {
         Error::Builtin { .. } => "this client belongs to the platform or to Keycloak itself".to_owned(),
         Error::NotAServiceAccount { reason, .. } => {
             format!("this client exists and {reason}; it is left as it is")
         }
-        error => Failure::from(error.clone()).message().to_owned(),
+        error => error.to_string(),
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use kxi_auth_core::Roles;
+use kxi_auth_core::{Roles, TOKEN_LIFESPAN_ATTRIBUTE, TOKEN_LIFESPANS};
 use serde_json::Map;
 
-use super::attributes::{LIFESPAN_ATTRIBUTE, OWNER_ATTRIBUTE};
-use super::limits::{LONGEST_LIFESPAN, LONGEST_OWNER, SHORTEST_LIFESPAN};
+use super::attributes::OWNER_ATTRIBUTE;
+use super::limits::LONGEST_OWNER;
 use super::model::{Declaration, DeclaredClient, SecretOutput, SecretSource};
 use super::places::{ClientPlaces, Places};
 use super::reader::{Fields, Reader, list};
@@ -115,8 +115,8 @@ fn roles(node: &Node, places: &mut ClientPlaces, reader: &mut Reader) -> Roles {
 
 fn token_lifespan(node: &Node, reader: &mut Reader) -> Option<i64> {
     let seconds = reader.integer(node, "`token_lifespan`")?;
-    if !(SHORTEST_LIFESPAN..=LONGEST_LIFESPAN).contains(&seconds) {
-        let range = format!("from {SHORTEST_LIFESPAN} to {LONGEST_LIFESPAN} seconds");
+    if !TOKEN_LIFESPANS.contains(&seconds) {
+        let range = format!("from {} to {} seconds", TOKEN_LIFESPANS.start(), TOKEN_LIFESPANS.end());
         reader.fault(node.at, format!("`token_lifespan` must be {range}"));
     }
     Some(seconds)
@@ -152,7 +152,7 @@ fn own_attributes(attributes: &[Entry], reader: &mut Reader) {
     for Entry { key, at, .. } in attributes {
         match key.as_str() {
             OWNER_ATTRIBUTE => reader.fault(*at, "`apply` sets this attribute from `owner`"),
-            LIFESPAN_ATTRIBUTE => reader.fault(*at, "this has a field of its own, `token_lifespan`"),
+            TOKEN_LIFESPAN_ATTRIBUTE => reader.fault(*at, "this has a field of its own, `token_lifespan`"),
             _ => {}
         }
     }

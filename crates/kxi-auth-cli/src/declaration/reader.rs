@@ -1,5 +1,6 @@
 //! Values out of the tree, and a fault for each that is not as it should be.
 
+use kxi_auth_core::nearest_name;
 use serde_json::{Map, Value as Json};
 
 use super::faults::{Fault, Location};
@@ -24,7 +25,7 @@ impl Reader {
         };
         // An unknown name is not repeated: it may be a secret that was put where a name belongs.
         for Entry { key, at, .. } in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-            let message = match nearest(key, known) {
+            let message = match nearest_name(key, known.iter().copied()) {
                 Some(near) => format!("unknown field in {what}; did you mean `{near}`?"),
                 None => format!("unknown field in {what}; known are {}", list(known)),
             };
@@ -132,17 +133,6 @@ impl<'n> Fields<'n> {
     pub(super) fn get(self, name: &str) -> Option<&'n Entry> {
         self.0.iter().find(|entry| entry.key == name)
     }
-}
-
-/// The known name that is most like this one, if any is half alike.
-fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    // No field has more than 20 characters: the rest would only cost time.
-    let plain =
-        |name: &str| name.chars().filter(|c| c.is_alphanumeric()).take(40).collect::<String>().to_lowercase();
-    let likeness =
-        |field: &'k str| (strsim::normalized_damerau_levenshtein(&plain(name), &plain(field)), field);
-    let near = known.iter().map(|field| likeness(field)).filter(|(likeness, _)| *likeness > 0.5);
-    near.max_by(|one, two| one.0.total_cmp(&two.0)).map(|(_, field)| field)
 }
 
 pub(super) fn list<S: std::fmt::Display>(names: &[S]) -> String {

@@ -10,7 +10,7 @@ mod token;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::{Stream, StreamExt as _, stream};
-use kxi_auth_core::{AccessToken, ClientManager, Error};
+use kxi_auth_core::{AccessToken, ClientManager, Error, Hint};
 
 pub(crate) use crate::doctor::check::Check;
 use crate::doctor::check::verdict;
@@ -153,12 +153,12 @@ impl CheckRun {
                 token::clock(before, after, claims.map(|claims| claims.issued_at)),
             ],
             Err(error) => {
-                let remedy = match &error {
-                    Error::TokenRetrieval { .. } => Some(
+                let remedy = match error.hint() {
+                    Some(Hint::CheckCredentials) => Some(
                         "check the name, the password or secret, and --admin-realm. Do not try often: wrong \
                          passwords count towards a lock-out",
                     ),
-                    Error::RealmNotFound { .. } => {
+                    Some(Hint::CheckRealm) => {
                         Some("set --admin-realm to the realm that the admin belongs to")
                     }
                     _ => None,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use kxi_auth_core::{ClientManager, ClientManagerBuilder, Error, SecretString};
+use kxi_auth_core::{ClientManager, ClientManagerBuilder, Hint, SecretString};
 
 use crate::failure::Failure;
 use crate::secrets::read_file_bytes;
@@ -122,8 +122,8 @@ impl Settings {
 /// The manager of a builder. If a parameter is missing, the hint names the flag and the variable for it.
 pub(crate) fn build(builder: ClientManagerBuilder) -> Result<ClientManager, Failure> {
     builder.build().map_err(|error| {
-        let hint = match &error {
-            Error::MissingParameter { variable, .. } => missing(variable),
+        let hint = match error.hint() {
+            Some(Hint::SetParameter { variable, .. }) => missing(variable),
             _ => None,
         };
         let failure = Failure::from(error);

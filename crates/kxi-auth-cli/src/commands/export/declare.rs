@@ -3,11 +3,12 @@
 use kxi_auth_core::serde_json::{Map, Value};
 use kxi_auth_core::{
     ClientConfig, ClientDetails, ClientManager, ClientScopes, Error, RegisterClient, Role, Roles,
+    TOKEN_LIFESPAN_ATTRIBUTE, TOKEN_LIFESPANS,
 };
 
 use crate::commands::export::config;
 use crate::commands::export::text::is_read_back;
-use crate::declaration::{Declaration, DeclaredClient, LIFESPAN_ATTRIBUTE};
+use crate::declaration::{Declaration, DeclaredClient};
 use crate::failure::Failure;
 
 /// What the clients of a realm are held against.
@@ -123,14 +124,15 @@ fn named(roles: Vec<Role>, realm: &str, notes: &mut Vec<String>) -> Roles {
 /// The lifespan, if it is stored in the very form that `apply` writes: the server does not check it, and any
 /// other is no number to it, gives dead tokens, or would be written anew.
 fn token_lifespan(fields: &Map<String, Value>, notes: &mut Vec<String>) -> Option<i64> {
-    let stored = fields.get("attributes")?.get(LIFESPAN_ATTRIBUTE)?;
-    let seconds = stored.as_str().and_then(|text| text.parse::<i32>().ok().filter(|s| s.to_string() == text));
-    let usable = seconds.filter(|seconds| *seconds > 0).map(i64::from);
+    let stored = fields.get("attributes")?.get(TOKEN_LIFESPAN_ATTRIBUTE)?;
+    let seconds = stored.as_str().and_then(|text| text.parse::<i64>().ok().filter(|s| s.to_string() == text));
+    let usable = seconds.filter(|seconds| TOKEN_LIFESPANS.contains(seconds));
     if usable.is_none() {
         notes.push(format!(
-            "its `token_lifespan` is left out: the stored attribute `{LIFESPAN_ATTRIBUTE}` is not usable, it must be a whole \
-             number from 1 to {}; `kxi-auth client update --token-lifespan` mends it",
-            i32::MAX
+            "its `token_lifespan` is left out: the stored attribute `{TOKEN_LIFESPAN_ATTRIBUTE}` is not usable, it must be a whole \
+             number from {} to {}; `kxi-auth client update --token-lifespan` mends it",
+            TOKEN_LIFESPANS.start(),
+            TOKEN_LIFESPANS.end()
         ));
     }
     usable
@@ -143,7 +145,7 @@ mod tests {
     use super::*;
 
     fn lifespan(stored: &Value) -> (Option<i64>, Vec<String>) {
-        let fields = Map::from_iter([("attributes".to_owned(), json!({LIFESPAN_ATTRIBUTE: stored}))]);
+        let fields = Map::from_iter([("attributes".to_owned(), json!({TOKEN_LIFESPAN_ATTRIBUTE: stored}))]);
         let mut notes = Vec::new();
         (token_lifespan(&fields, &mut notes), notes)
     }

@@ -1,9 +1,9 @@
 //! The `config` of a client: what differs from a new service account, as far as a file may hold it.
 
 use kxi_auth_core::serde_json::{Map, Value, json};
-use kxi_auth_core::{ClientScopes, is_unset, may_be_secret};
+use kxi_auth_core::{ClientScopes, TOKEN_LIFESPAN_ATTRIBUTE, is_unset, may_be_secret};
 
-use crate::declaration::{LIFESPAN_ATTRIBUTE, OWNER_ATTRIBUTE};
+use crate::declaration::OWNER_ATTRIBUTE;
 
 /// Fields that have a place of their own in the file or below, that the server alone keeps, or that
 /// `choose` has looked at.
@@ -37,7 +37,7 @@ const KEPT_OUT: [(&str, &str); 3] = [
 
 /// Attributes that the server keeps for itself, or that have a place of their own in the file.
 const OTHERS_ATTRIBUTES: [&str; 4] =
-    [LIFESPAN_ATTRIBUTE, "client.secret.creation.time", "realm_client", OWNER_ATTRIBUTE];
+    [TOKEN_LIFESPAN_ATTRIBUTE, "client.secret.creation.time", "realm_client", OWNER_ATTRIBUTE];
 
 /// Why a part of a configuration would be refused, if it would.
 type Refusal<'a> = dyn Fn(&Map<String, Value>) -> Option<String> + 'a;

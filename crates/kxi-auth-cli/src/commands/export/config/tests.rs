@@ -99,7 +99,7 @@ fn what_is_left_out_is_told_by_its_name_and_reason() {
         ),
         (
             json!({"attributes": {"access.token.signed.response.alg": "planted"}}),
-            "`attributes.access.token.signed.response.alg` is no signature",
+            "`attributes.access.token.signed.response.alg` is not a signature",
         ),
     ] {
         let (config, notes) = left_out(fields);
