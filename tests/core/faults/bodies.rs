@@ -86,7 +86,7 @@ async fn content_that_is_not_keycloaks_is_named_and_not_shown() -> Result<()> {
         let error = refused(manager.all_roles().await)?;
         sent += 1;
         assert!(matches!(error, Error::Protocol { .. }), "{body}: {error}");
-        assert!(error.to_string().starts_with("GET /admin/realms/insights/roles: unexpected answer: "));
+        assert!(error.to_string().starts_with("GET /admin/realms/insights/roles: unexpected response: "));
         assert_eq!(proxy.count("GET", ROLES), sent, "{body}");
     }
     Ok(())

@@ -11,11 +11,11 @@ async fn what_proves_nothing_is_an_error_and_not_remembered() -> Result<()> {
     let console = "<html><body>a console</body></html>";
     for (fault, words) in [
         (Fault::status(503), "503"),
-        (Fault::answer(200, "text/html", console), "answers 200, but not as Keycloak does"),
-        (Fault::answer(404, "text/html", console), "answers 404"),
-        (Fault::answer(404, "application/json", r#"{"error":"no route"}"#), "answers 404"),
-        (Fault::redirect(302, "/login"), "redirects (302)"),
-        (Fault::status(500), "answers 500"),
+        (Fault::answer(200, "text/html", console), "responded with 200, but not like Keycloak"),
+        (Fault::answer(404, "text/html", console), "responded with 404"),
+        (Fault::answer(404, "application/json", r#"{"error":"no route"}"#), "responded with 404"),
+        (Fault::redirect(302, "/login"), "redirected (302)"),
+        (Fault::status(500), "responded with 500"),
     ] {
         let (_replay, proxy) = roles_behind_faults().await?;
         proxy.inject("GET", PROBE, .., fault.clone());

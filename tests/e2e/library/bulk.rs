@@ -11,6 +11,7 @@ use kxi_auth_tests::keycloak::realm::TestRealm;
 use kxi_auth_tests::recordings::normalize::Raw;
 use kxi_auth_tests::recordings::recorder::Recorder;
 use serde_json::json;
+use tokio::time::{Duration, Instant};
 
 use crate::setup::{connect, connect_as_admin_with, manager, realm, sign_ins, sorted, through};
 
@@ -269,12 +270,15 @@ async fn a_few_items_in_a_large_realm_do_not_cost_its_whole_list() {
     let recorder = Recorder::start(realm.server()).await.unwrap();
     let manager = through(&realm, &recorder);
     let items = [manager.register_client("svc-new"), manager.register_client("svc-149")];
+    let begin = Instant::now();
     let outcomes = manager.register_clients(items.map(|item| item.roles(Roles::None))).await;
+    // A client that was read more than 5 s ago is read again before it is changed.
+    let again = usize::from(begin.elapsed() >= Duration::from_secs(5));
     let created: Vec<bool> = outcomes.into_iter().map(|outcome| outcome.unwrap().created).collect();
     assert_eq!(created, [true, false]);
     let counts = counts(&recorder.finish().unwrap());
     // Two pages with up to three that were asked for ahead, then a look-up for each that is left.
-    assert!(counts["GET clients"] <= 7, "{counts:?}");
+    assert!(counts["GET clients"] <= 7 + again, "{counts:?}");
     assert_eq!(counts["POST clients"], 1, "{counts:?}");
     realm.delete().await.unwrap();
 }

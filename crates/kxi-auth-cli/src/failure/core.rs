@@ -18,7 +18,7 @@ impl Failure {
     /// The change of a client that the platform needs, where the library leaves the check to its caller.
     pub(crate) fn builtin(client_id: &str) -> Self {
         let message = format!(
-            "the client `{client_id}` belongs to the platform or to Keycloak itself, and was not changed"
+            "the client `{client_id}` is a built-in client of kdb Insights Enterprise or Keycloak; it was not changed"
         );
         let failure = Self::new("builtin_client", exit_code::USAGE, message);
         match hint(Hint::AllowBuiltin) {
