@@ -44,7 +44,7 @@ async fn standard_input_has_one_reader() {
                     .unwrap_or(other);
             let words = [&["client", "register", "svc"], *one, other].concat();
             let ran = refused_unasked("description: x", |command| command.args(words)).await;
-            let told = ["standard input can be read once", "cannot be used with"];
+            let told = ["which can be read only once", "cannot be used with"];
             assert!(told.iter().any(|told| ran.stderr.contains(told)), "{one:?} {other:?}: {ran:?}");
         }
     }
@@ -127,9 +127,9 @@ async fn a_place_that_cannot_hold_a_secret_is_refused_before_anything_is_sent() 
             (path("dangling"), "a symbolic link"),
             (path("folder"), "a folder"),
             (path("no/such"), "cannot create the secret file"),
-            ("/dev/null".to_owned(), "no ordinary file"),
-            (path("new/"), "no file name"),
-            (path(&"n".repeat(256)), "no possible file name"),
+            ("/dev/null".to_owned(), "not a regular file"),
+            (path("new/"), "not a file name"),
+            (path(&"n".repeat(256)), "not a possible file name"),
         ] {
             let words = ["client", command, "svc", "--secret-out", &place];
             let ran = refused_unasked("", |line| line.args(words).args(change)).await;
