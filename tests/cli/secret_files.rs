@@ -51,7 +51,7 @@ async fn standard_input_has_one_reader() {
     for one in &readers[..4] {
         let words = [&["client", "token", "svc", "--secret-file", "-"], *one].concat();
         let ran = refused_unasked("text", |command| command.args(words)).await;
-        assert!(ran.stderr.contains("standard input can be read once"), "{ran:?}");
+        assert!(ran.stderr.contains("which can be read only once"), "{ran:?}");
     }
     // One alone is fine: it gets as far as the network.
     for one in readers {
@@ -137,8 +137,14 @@ async fn a_place_that_cannot_hold_a_secret_is_refused_before_anything_is_sent() 
         }
         for (more, said) in [
             (["--secret-name", "x"].as_slice(), "--secret-format kubernetes"),
-            (&["--secret-format", "kubernetes", "--secret-name", "A_b"], "cannot name a Kubernetes Secret"),
-            (&["--secret-format", "kubernetes", "--secret-namespace", "a.b"], "no Kubernetes namespace"),
+            (
+                &["--secret-format", "kubernetes", "--secret-name", "A_b"],
+                "is not a valid name of a Kubernetes Secret",
+            ),
+            (
+                &["--secret-format", "kubernetes", "--secret-namespace", "a.b"],
+                "not a valid Kubernetes namespace",
+            ),
         ] {
             let words = ["client", command, "svc", "--secret-out", &path("new")];
             let ran = refused_unasked("", |line| line.args(words).args(change).args(more)).await;

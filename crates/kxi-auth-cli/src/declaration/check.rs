@@ -1,4 +1,4 @@
-//! What is wrong between the clients of a declaration.
+//! Checks the clients of a declaration against each other.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -9,20 +9,20 @@ use super::paths;
 use super::places::{Field, Places};
 use super::reader::Reader;
 
-/// `file` is the declaration's own path.
+/// `file` is the path of the declaration.
 pub(super) fn check(declaration: &Declaration, places: &Places, file: &Path, reader: &mut Reader) {
     unique_ids(declaration, places, reader);
     let inputs = inputs(declaration, places, file);
     outputs(declaration, places, file, &inputs, reader);
 }
 
-/// The user name of a service account is the client id in lower case, and the server answers 409 to a second
-/// client with the same (seen on 26.7.3).
+/// The user name of a service account is the client ID in lower case. A second client with the same name gets a 409
+/// (observed on Keycloak 26.7.3).
 fn unique_ids(declaration: &Declaration, places: &Places, reader: &mut Reader) {
     let mut first: HashMap<String, (&str, Location)> = HashMap::new();
     for (client, places) in declaration.clients.iter().zip(&places.clients) {
         let at = places.locate(Field::Id);
-        // One that could not be read has been told.
+        // An ID that could not be read is reported already.
         if client.id.is_empty() {
             continue;
         }
@@ -32,7 +32,7 @@ fn unique_ids(declaration: &Declaration, places: &Places, reader: &mut Reader) {
             }
             Some((_, Location { line, .. })) => {
                 let message = format!(
-                    "this id differs only in case from that on line {line}; service accounts cannot differ so"
+                    "this client ID differs only in case from the one on line {line}, which service accounts cannot"
                 );
                 reader.fault(at, message);
             }
@@ -43,7 +43,7 @@ fn unique_ids(declaration: &Declaration, places: &Places, reader: &mut Reader) {
     }
 }
 
-/// The files that secrets are read from, and the first place that names each.
+/// The files that secrets are read from, and the first location of each.
 fn inputs(declaration: &Declaration, places: &Places, file: &Path) -> HashMap<PathBuf, Location> {
     let mut inputs = HashMap::new();
     for (client, places) in declaration.clients.iter().zip(&places.clients) {
@@ -70,15 +70,15 @@ fn outputs(
         }
         let path = paths::normal(file, &output.file);
         if path == own {
-            reader.fault(at, "this is the declaration itself, which the secret would overwrite");
+            reader.fault(at, "this is the declaration itself; the secret would overwrite it");
         }
         if let Some(input) = inputs.get(&path) {
-            let message = format!("a secret is read from the same file on line {}", input.line);
+            let message = format!("the secret of line {} is read from the same file", input.line);
             reader.fault(at, message);
         }
         match first.get(&path) {
             Some(Location { line, .. }) => {
-                reader.fault(at, format!("another secret goes to the same file on line {line}"));
+                reader.fault(at, format!("the secret of line {line} is written to the same file"));
             }
             None => {
                 first.insert(path, at);

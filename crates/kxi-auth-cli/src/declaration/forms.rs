@@ -1,4 +1,4 @@
-//! How the values of the model look in a file, for the writer and for the JSON Schema.
+//! The form of the model's values in a file, for the writer and for the JSON Schema.
 
 use kxi_auth_core::{Roles, TOKEN_LIFESPAN_ATTRIBUTE};
 use schemars::JsonSchema;
@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::attributes::OWNER_ATTRIBUTE;
 use crate::secrets::SecretFormat;
 
-/// Fields of `ClientRepresentation` that `config` may not hold.
+/// Fields of `ClientRepresentation` that `config` must not contain.
 pub(super) const OWN_FIELDS: [&str; 3] = ["clientId", "id", "secret"];
-/// Attributes that it may not hold.
+/// Attributes that `config` must not contain.
 pub(super) const OWN_ATTRIBUTES: [&str; 2] = [OWNER_ATTRIBUTE, TOKEN_LIFESPAN_ATTRIBUTE];
 
 // Patterns of the JSON Schema (ECMA 262); the reader has its own checks, and a test compares the two.
@@ -28,7 +28,7 @@ pub(super) const SUBDOMAIN: &str = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([
 pub(super) enum RolesForm {
     /// One of the two words.
     Word(RolesWord),
-    /// These roles, by their exact names: a role that is called `all` is `["all"]`.
+    /// These roles, by their exact names. A role with the name `all` is `["all"]`.
     Names(
         #[schemars(extend("uniqueItems" = true))]
         #[schemars(inner(regex(pattern = NOT_BLANK)))]
@@ -36,14 +36,14 @@ pub(super) enum RolesForm {
     ),
 }
 
-/// The words that stand for roles.
+/// The words for roles.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub(super) enum RolesWord {
-    /// Every role that the realm has.
+    /// All roles of the realm.
     All,
-    /// No role.
+    /// No roles.
     None,
 }
 
@@ -52,7 +52,7 @@ pub(super) fn roles<S: Serializer>(roles: &Roles, serializer: S) -> Result<S::Ok
         Roles::All => RolesForm::Word(RolesWord::All),
         Roles::Named(names) => RolesForm::Names(names.clone()),
         Roles::None => RolesForm::Word(RolesWord::None),
-        _ => return Err(serde::ser::Error::custom("this choice of roles cannot be written to a file")),
+        _ => return Err(serde::ser::Error::custom("these roles cannot be written to a file")),
     };
     form.serialize(serializer)
 }

@@ -1,8 +1,8 @@
-//! The file that `plan` and `apply` read and `export` writes: YAML, or JSON as a part of it.
+//! The declaration, which `plan` and `apply` read and `export` writes: YAML, or JSON as a subset of it.
 //!
-//! text -> `tree` (form) -> `read` (types, and what is wrong with a single value) -> `check` (what is wrong
-//! between clients) -> [`Located`]. Every fault has its line and column, and none of them repeats a word of
-//! the text: what stands in the wrong place may be a secret.
+//! text -> `tree` (syntax) -> `read` (types, and faults of single values) -> `check` (faults between clients) ->
+//! [`Located`]. Every fault has its line and column, and none of them repeats a word of the text: a value in the wrong
+//! place may be a secret.
 
 mod attributes;
 mod check;
@@ -32,21 +32,21 @@ pub(crate) use self::places::Field;
 use self::places::Places;
 use self::reader::Reader;
 
-/// A declaration, and where each part of it stands.
+/// A declaration, and the location of each part of it.
 #[derive(Debug)]
 pub(crate) struct Located {
-    /// What the file says.
+    /// The content of the file.
     pub(crate) declaration: Declaration,
     file: String,
     places: Places,
 }
 
-/// Reads a declaration. `file` is its path, or what stands for it in errors, such as `-`; relative paths in
-/// it start at its folder. Of a file that is larger than `MOST_BYTES`, one byte more than these is enough.
+/// Reads a declaration. `file` is its path, or its name in errors, such as `-`. Relative paths in the declaration start
+/// at its folder. For a file larger than `MOST_BYTES`, one byte more than the limit is enough.
 ///
 /// # Errors
 ///
-/// All faults that there are; of faults of form that end the parsing, the first.
+/// All faults. A fault of the syntax ends the parsing, so only the first one is returned.
 pub(crate) fn parse(file: &str, text: &[u8]) -> Result<Located, Faults> {
     let root = tree::parse(text).map_err(|fault| Faults::new(file, vec![fault]))?;
     let mut reader = Reader::default();
@@ -60,7 +60,7 @@ pub(crate) fn parse(file: &str, text: &[u8]) -> Result<Located, Faults> {
     }
 }
 
-/// The declaration as YAML, which [`parse`] reads back to the same. It holds no secret unless `config` does.
+/// The declaration as YAML, which [`parse`] reads back unchanged. It contains no secret unless `config` does.
 ///
 /// # Errors
 ///
@@ -69,19 +69,19 @@ pub(crate) fn write(declaration: &Declaration) -> Result<String, serde_saphyr::S
     serde_saphyr::to_string(declaration)
 }
 
-/// The JSON Schema (2020-12) of such a file.
+/// The JSON Schema (2020-12) of a declaration.
 pub(crate) fn schema() -> serde_json::Value {
     schema::of_declaration()
 }
 
 impl Located {
-    /// Where a part of the client with this index stands, or if it is not written, what it would belong to.
+    /// The location of a part of the client with this index. If the part is not written, the location of its parent.
     pub(crate) fn locate(&self, client: usize, field: Field<'_>) -> Location {
         self.places.clients.get(client).map_or(Location::default(), |places| places.locate(field))
     }
 
-    /// What the core says of clients, each by its index, at the line and column that it speaks of: each
-    /// unknown role, the field of `config`, else the id.
+    /// The library's errors of clients, each by the client's index, at their line and column: the unknown role, the field
+    /// of `config`, or the client ID.
     pub(crate) fn faults<'e>(&self, errors: impl IntoIterator<Item = (usize, &'e Error)>) -> Faults {
         let faults = errors.into_iter().flat_map(|(client, error)| match self.places.clients.get(client) {
             Some(places) => places.faults(error),
@@ -90,12 +90,12 @@ impl Located {
         Faults::new(&self.file, faults.collect())
     }
 
-    /// The file as it is named in errors, for [`Faults::new`].
+    /// The name of the file in errors, for [`Faults::new`].
     pub(crate) fn file(&self) -> &str {
         &self.file
     }
 
-    /// A path of the declaration as this process reaches it: a relative one starts at the file's folder.
+    /// A path of the declaration, for this process. A relative path starts at the folder of the file.
     pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
         paths::resolve(Path::new(&self.file), path)
     }

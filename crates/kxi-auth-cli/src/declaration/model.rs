@@ -10,36 +10,36 @@ use crate::secrets::SecretFormat;
 
 use super::forms::{self, RolesForm};
 
-// The documentation of these types is what `kxi-auth schema` tells a user.
+// These comments are shown by `kxi-auth schema`.
 
 /// The auth clients (service accounts) of one owner, as `kxi-auth plan` and `kxi-auth apply` read them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "kxi-auth declaration", example = forms::example())]
 pub(crate) struct Declaration {
-    /// Whose clients these are: at most 255 characters, none of them a control character. `apply` stores it
-    /// in the attribute `kxi-auth.owner` of each client, and `--prune` deletes only clients of this owner.
+    /// The owner of the clients: at most 255 characters, without control characters. `apply` stores it in the
+    /// attribute `kxi-auth.owner` of each client, and `--prune` deletes only clients of this owner.
     #[schemars(length(max = 255), regex(pattern = forms::OWNER))]
     pub(crate) owner: String,
-    /// The clients. If there is none, `apply` needs `--allow-empty`.
+    /// The clients. If the list is empty, `apply` needs `--allow-empty`.
     #[serde(default)]
     pub(crate) clients: Vec<DeclaredClient>,
 }
 
-/// One client and what it should be. What is not named here stays as it is on the server.
+/// One client, as it should be. Fields that are not set here stay as they are on the server.
 #[derive(Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Client")]
 pub(crate) struct DeclaredClient {
-    /// The client id, unique in the file.
+    /// The client ID, unique in the file.
     #[schemars(regex(pattern = forms::NOT_BLANK))]
     pub(crate) id: String,
-    /// The realm roles of its service account: `all`, `none`, or a list of exact names. They are added; those
-    /// that it has besides stay, unless `exact_roles` is true.
+    /// The realm roles of its service account: `all`, `none`, or a list of exact names. Missing roles are assigned.
+    /// Other roles stay, unless `exact_roles` is true.
     #[serde(default, serialize_with = "forms::roles")]
     #[schemars(with = "RolesForm")]
     pub(crate) roles: Roles,
-    /// Whether roles that are not named are revoked. `default-roles-<realm>` always stays.
+    /// Whether other realm roles are revoked. `default-roles-<realm>` always stays.
     #[serde(default, skip_serializing_if = "forms::is_default")]
     #[schemars(extend("default" = false))]
     pub(crate) exact_roles: bool,
@@ -47,26 +47,26 @@ pub(crate) struct DeclaredClient {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "i64", range(min = *TOKEN_LIFESPANS.start(), max = *TOKEN_LIFESPANS.end()))]
     pub(crate) token_lifespan: Option<i64>,
-    /// Other fields of Keycloak's `ClientRepresentation`, such as `description` and `attributes`. The id, the
-    /// secret and the token lifespan have fields of their own and do not belong here.
+    /// Other fields of Keycloak's `ClientRepresentation`, such as `description` and `attributes`. The client ID, the
+    /// secret and the token lifespan have fields of their own and must not be set here.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[schemars(
         extend("propertyNames" = forms::none_of(&forms::OWN_FIELDS)),
         extend("properties" = {"attributes": {"propertyNames": forms::none_of(&forms::OWN_ATTRIBUTES)}})
     )]
     pub(crate) config: Map<String, Value>,
-    /// Where its secret comes from; the secret itself never stands in this file.
+    /// Where its secret comes from. The secret itself must never be in this file.
     #[serde(default, skip_serializing_if = "forms::is_default")]
     #[schemars(extend("default" = SecretSource::default()))]
     pub(crate) secret: SecretSource,
-    /// Where its secret goes: a path, or a path with a format. A missing file is written again from the
-    /// stored secret.
+    /// The file that its secret is written to: a path, or a path with a format. If the file is missing, it is written
+    /// again from the stored secret.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "secret_out")]
     #[schemars(with = "OutputForm")]
     pub(crate) secret_out: Option<SecretOutput>,
 }
 
-/// Of `config`, whose values may be secrets, the names only.
+/// Shows only the names in `config`, because its values may be secret.
 impl fmt::Debug for DeclaredClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeclaredClient")
@@ -85,10 +85,10 @@ impl fmt::Debug for DeclaredClient {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum SecretSource {
-    /// A new client gets a random secret; an existing one keeps the secret that it has.
+    /// A new client gets a random secret. An existing client keeps its secret.
     #[default]
     Generate,
-    /// The server's secret stays, and the client must be there: of one that is not, nothing can be kept.
+    /// The client keeps its secret. It must exist already.
     Keep,
     /// The secret is the value of this environment variable.
     Env(#[schemars(regex(pattern = forms::VARIABLE))] String),
@@ -100,7 +100,7 @@ pub(crate) enum SecretSource {
     ),
 }
 
-/// A file that a client's secret is written to.
+/// The file that a client's secret is written to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("dependentSchemas" = forms::only_for_kubernetes()))]
@@ -108,17 +108,16 @@ pub(crate) struct SecretOutput {
     /// The file. A relative path starts at the folder of the declaration.
     #[schemars(with = "String", regex(pattern = forms::NOT_BLANK))]
     pub(crate) file: PathBuf,
-    /// What is written to it.
+    /// The format of the file.
     #[serde(default, skip_serializing_if = "forms::is_default")]
     #[schemars(extend("default" = SecretFormat::default()))]
     pub(crate) format: SecretFormat,
-    /// Only with the format `kubernetes`: `metadata.name` of the Secret, a DNS name of RFC 1123; the client id
-    /// unless given.
+    /// Only for the format `kubernetes`: `metadata.name` of the Secret, a DNS name (RFC 1123). Default: the client ID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(max = 253), regex(pattern = forms::SUBDOMAIN))]
     pub(crate) name: Option<String>,
-    /// Only with the format `kubernetes`: `metadata.namespace` of the Secret, a DNS label of RFC 1123; none
-    /// unless given.
+    /// Only for the format `kubernetes`: `metadata.namespace` of the Secret, a DNS label (RFC 1123). Default: no
+    /// namespace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(max = 63), regex(pattern = forms::LABEL))]
     pub(crate) namespace: Option<String>,
@@ -129,13 +128,13 @@ pub(crate) struct SecretOutput {
 #[serde(untagged)]
 #[schemars(rename = "SecretDestination")]
 enum OutputForm {
-    /// The file that the secret alone is written to. A relative path starts at the folder of the declaration.
+    /// The file, which gets the secret alone. A relative path starts at the folder of the declaration.
     Path(
         #[schemars(regex(pattern = forms::NOT_BLANK))]
         #[schemars(with = "String")]
         PathBuf,
     ),
-    /// The file and what is written to it.
+    /// The file and its format.
     Full(SecretOutput),
 }
 

@@ -2,12 +2,12 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// `path`, and if it is relative, from the folder of `file` on.
+/// `path`, relative to the folder of `file`.
 pub(super) fn resolve(file: &Path, path: &Path) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(path)
 }
 
-/// The same without `.` and `..`, to compare it. Links are not followed: the file need not exist yet.
+/// The same without `.` and `..`, for comparison. Links are not followed, because the file need not exist yet.
 pub(super) fn normal(file: &Path, path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in resolve(file, path).components() {

@@ -1,4 +1,4 @@
-//! Where each part of a declaration stands, for errors that are found only later.
+//! The location of each part of a declaration, for errors that are found later.
 
 use std::collections::HashMap;
 
@@ -9,31 +9,30 @@ use super::faults::{Fault, Location};
 /// A part of a declared client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Field<'a> {
-    /// Its id.
+    /// Its client ID.
     Id,
     /// All its roles.
     Roles,
     /// The role with this name.
     Role(&'a str),
-    /// The lifespan of its tokens.
+    /// Its token lifespan.
     TokenLifespan,
     /// All of `config`.
     Config,
     /// Where its secret comes from.
     Secret,
-    /// Where its secret goes.
+    /// The file that its secret is written to.
     SecretOut,
 }
 
-/// Where the parts of a declaration stand.
+/// The locations of the parts of a declaration.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     pub(super) owner: Location,
     pub(super) clients: Vec<ClientPlaces>,
 }
 
-/// Where the parts of a client stand: a field's value, and of mappings their keys; those that are not
-/// written have none.
+/// The locations of the parts of a client: the value of a field, or the key of a mapping. `None` if it is not written.
 #[derive(Debug, Default)]
 pub(super) struct ClientPlaces {
     pub(super) client: Location,
@@ -54,7 +53,7 @@ pub(super) struct ClientPlaces {
 }
 
 impl ClientPlaces {
-    /// The part's place, or that of what it would belong to.
+    /// The location of the part, or of its parent.
     pub(super) fn locate(&self, field: Field<'_>) -> Location {
         let place = match field {
             Field::Id => self.id,
@@ -72,7 +71,7 @@ impl ClientPlaces {
         self.role_items.iter().find(|(item, _)| item == name).map(|(_, at)| *at)
     }
 
-    /// The field, or the nearest one around it that is written.
+    /// The location of the field, or of the nearest parent that is written.
     fn config_field(&self, mut path: &str) -> Option<Location> {
         loop {
             if let Some(at) = self.config_fields.get(path) {
@@ -82,17 +81,17 @@ impl ClientPlaces {
         }
     }
 
-    /// What the core says of this client, each part of it with its place.
+    /// The library's error of this client, each part of it at its location.
     pub(super) fn faults(&self, error: &Error) -> Vec<Fault> {
         if let Error::UnknownRoles { realm, unknown, .. } = error {
             let fault = |role: &kxi_auth_core::UnknownRole| Fault {
                 at: self.locate(Field::Role(&role.name)),
                 message: match &role.nearest {
                     Some(nearest) => format!(
-                        "the realm `{realm}` has no such role; did you mean `{}`?",
+                        "this role does not exist in the realm `{realm}`; did you mean `{}`?",
                         nearest.escape_debug()
                     ),
-                    None => format!("the realm `{realm}` has no such role"),
+                    None => format!("this role does not exist in the realm `{realm}`"),
                 },
             };
             return unknown.iter().map(fault).collect();
@@ -110,7 +109,7 @@ impl ClientPlaces {
         }
     }
 
-    /// The first field of `config` that the core's words name in backticks.
+    /// The first field of `config` that the library's message names in backticks.
     fn in_config(&self, reason: &str) -> Location {
         let named = reason.split('`').skip(1).step_by(2).find_map(|path| self.config_field(path));
         named.unwrap_or_else(|| self.locate(Field::Config))
@@ -120,9 +119,11 @@ impl ClientPlaces {
 /// The error's message without the client ID, because the fault points to the line of the client.
 pub(super) fn message(error: &Error) -> String {
     match error {
-        Error::Builtin { .. } => "this client belongs to the platform or to Keycloak itself".to_owned(),
+        Error::Builtin { .. } => {
+            "this is a built-in client of kdb Insights Enterprise or Keycloak".to_owned()
+        }
         Error::NotAServiceAccount { reason, .. } => {
-            format!("this client exists and {reason}; it is left as it is")
+            format!("this client exists but {reason}")
         }
         error => error.to_string(),
     }

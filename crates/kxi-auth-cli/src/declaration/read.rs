@@ -1,4 +1,4 @@
-//! A declaration out of the tree, with the place of each part.
+//! Reads a declaration from the tree, with the location of each part.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ pub(super) const CLIENT: [&str; 7] =
 pub(super) const SECRET: [&str; 2] = ["env", "file"];
 pub(super) const SECRET_OUT: [&str; 4] = ["file", "format", "name", "namespace"];
 
-/// Reads the whole tree; what is wrong is left out of the result and told to the reader.
+/// Reads the whole tree. Wrong parts are left out of the result and reported to the reader.
 pub(super) fn declaration(node: &Node, reader: &mut Reader) -> (Declaration, Places) {
     let (mut declaration, mut places) = (Declaration::default(), Places::default());
     let Some(fields) = reader.fields(node, "the file", &DECLARATION) else {
@@ -32,7 +32,7 @@ pub(super) fn declaration(node: &Node, reader: &mut Reader) -> (Declaration, Pla
             places.owner = entry.node.at;
             declaration.owner = owner(&entry.node, reader).unwrap_or_default();
         }
-        None => reader.fault(node.at, "`owner` is missing: whose clients are these?"),
+        None => reader.fault(node.at, "`owner` is missing; it names the owner of the clients"),
     }
     if let Some(entry) = fields.get("clients") {
         let clients = reader.list(&entry.node, "`clients`").iter();
@@ -45,10 +45,11 @@ fn owner(node: &Node, reader: &mut Reader) -> Option<String> {
     let owner = reader.text(node, "`owner`")?;
     let length = owner.chars().count();
     if length > LONGEST_OWNER {
-        reader.fault(node.at, format!("`owner` has {length} characters; the most is {LONGEST_OWNER}"));
+        reader
+            .fault(node.at, format!("`owner` has {length} characters; at most {LONGEST_OWNER} are allowed"));
     }
     if owner.chars().any(char::is_control) {
-        reader.fault(node.at, "`owner` holds a control character");
+        reader.fault(node.at, "`owner` contains a control character");
     }
     Some(owner.to_owned())
 }
@@ -106,7 +107,7 @@ fn roles(node: &Node, places: &mut ClientPlaces, reader: &mut Reader) -> Roles {
     for item in items {
         let Some(name) = reader.text(item, "the name of a role") else { continue };
         match first.insert(name, item.at) {
-            Some(first) => reader.fault(item.at, format!("this role is named already at {first}")),
+            Some(first) => reader.fault(item.at, format!("this role is listed already at {first}")),
             None => places.role_items.push((name.to_owned(), item.at)),
         }
     }
@@ -129,13 +130,15 @@ fn config(node: &Node, places: &mut ClientPlaces, reader: &mut Reader) -> Map<St
     };
     for Entry { key, at, node } in entries {
         match (key.as_str(), &node.value) {
-            ("clientId", _) => reader.fault(*at, "the client's id has a field of its own, `id`"),
-            ("id", _) => reader
-                .fault(*at, "the server chooses this; the client's id is the field `id` outside `config`"),
+            ("clientId", _) => reader.fault(*at, "the client ID belongs in the field `id`, outside `config`"),
+            ("id", _) => reader.fault(
+                *at,
+                "the server chooses this; the client ID belongs in the field `id`, outside `config`",
+            ),
             ("secret", _) => {
                 reader.fault(
                     *at,
-                    "a secret has no place here; where it comes from is the field `secret` outside `config`",
+                    "a secret must not be in this file; the field `secret` outside `config` says where it comes from",
                 );
             }
             ("attributes", Value::Map(attributes)) => own_attributes(attributes, reader),
@@ -147,12 +150,14 @@ fn config(node: &Node, places: &mut ClientPlaces, reader: &mut Reader) -> Map<St
     })
 }
 
-/// Attributes that are not the user's to set.
+/// Rejects attributes that `config` must not set.
 fn own_attributes(attributes: &[Entry], reader: &mut Reader) {
     for Entry { key, at, .. } in attributes {
         match key.as_str() {
             OWNER_ATTRIBUTE => reader.fault(*at, "`apply` sets this attribute from `owner`"),
-            TOKEN_LIFESPAN_ATTRIBUTE => reader.fault(*at, "this has a field of its own, `token_lifespan`"),
+            TOKEN_LIFESPAN_ATTRIBUTE => {
+                reader.fault(*at, "use the field `token_lifespan` of the client instead")
+            }
             _ => {}
         }
     }
@@ -160,7 +165,7 @@ fn own_attributes(attributes: &[Entry], reader: &mut Reader) {
 
 fn secret(node: &Node, places: &mut ClientPlaces, reader: &mut Reader) -> Option<SecretSource> {
     const EXPECTED: &str =
-        "`generate`, `keep`, `{env: NAME}` or `{file: PATH}`; the secret itself has no place here";
+        "`generate`, `keep`, `{env: NAME}` or `{file: PATH}`; the secret itself must not be in this file";
     match &node.value {
         Value::Text(word) if word == "generate" => return Some(SecretSource::Generate),
         Value::Text(word) if word == "keep" => return Some(SecretSource::Keep),
@@ -175,7 +180,7 @@ fn secret(node: &Node, places: &mut ClientPlaces, reader: &mut Reader) -> Option
         (Some(env), None) => {
             let name = reader.text(&env.node, "the variable's name")?;
             if name.contains(|c: char| c == '=' || c == '\0' || c.is_whitespace()) {
-                reader.fault(env.node.at, "no environment variable has such a name");
+                reader.fault(env.node.at, "this is not a possible name of an environment variable");
             }
             Some(SecretSource::Env(name.to_owned()))
         }
@@ -185,7 +190,7 @@ fn secret(node: &Node, places: &mut ClientPlaces, reader: &mut Reader) -> Option
             Some(SecretSource::File(path))
         }
         (Some(_), Some(_)) => {
-            reader.fault(node.at, "`secret` takes either `env` or `file`, not both");
+            reader.fault(node.at, "`secret` accepts either `env` or `file`, not both");
             None
         }
         (None, None) => {
@@ -198,7 +203,7 @@ fn secret(node: &Node, places: &mut ClientPlaces, reader: &mut Reader) -> Option
 fn path(node: &Node, reader: &mut Reader) -> Option<PathBuf> {
     let path = reader.text(node, "the path")?;
     if path.contains('\0') {
-        reader.fault(node.at, "no file has such a path");
+        reader.fault(node.at, "this is not a possible path");
     }
     Some(PathBuf::from(path))
 }
@@ -245,7 +250,7 @@ fn format(node: &Node, reader: &mut Reader) -> Option<SecretFormat> {
     found
 }
 
-/// What only the manifest of a Kubernetes Secret has.
+/// The fields of a Kubernetes Secret.
 fn kubernetes(
     node: &Node,
     fields: Fields<'_>,
@@ -256,7 +261,7 @@ fn kubernetes(
     for field in ["name", "namespace"] {
         let Some(entry) = fields.get(field) else { continue };
         if output.format != SecretFormat::Kubernetes {
-            reader.fault(entry.at, format!("`{field}` goes with `format: kubernetes` only"));
+            reader.fault(entry.at, format!("`{field}` is only for `format: kubernetes`"));
         }
         let Some(text) = reader.text(&entry.node, &format!("`{field}`")) else { continue };
         if field == "name" {
@@ -273,7 +278,8 @@ fn kubernetes(
     }
     let is_unnamed = output.format == SecretFormat::Kubernetes && fields.get("name").is_none();
     if is_unnamed && !client_id.is_empty() && !names::is_subdomain(client_id) {
-        let message = format!("the client's id cannot name the Secret; give a `name`, {}", names::SUBDOMAIN);
+        let message =
+            format!("the client ID is not a valid name of a Secret; set `name` to {}", names::SUBDOMAIN);
         reader.fault(node.at, message);
     }
 }

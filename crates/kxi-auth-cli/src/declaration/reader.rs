@@ -1,4 +1,4 @@
-//! Values out of the tree, and a fault for each that is not as it should be.
+//! Reads values from the tree, and reports a fault for each wrong one.
 
 use kxi_auth_core::nearest_name;
 use serde_json::{Map, Value as Json};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use super::faults::{Fault, Location};
 use super::tree::{Entry, Node, Value};
 
-/// Collects what is wrong while a tree is read, so that all of it is told at once.
+/// Collects the faults while a tree is read, so that all of them are reported together.
 #[derive(Default)]
 pub(super) struct Reader {
     pub(super) faults: Vec<Fault>,
@@ -17,17 +17,17 @@ impl Reader {
         self.faults.push(Fault { at, message: message.into() });
     }
 
-    /// The fields of a mapping, of which only these may be there.
+    /// The fields of a mapping. Fields that are not known are faults.
     pub(super) fn fields<'n>(&mut self, node: &'n Node, what: &str, known: &[&str]) -> Option<Fields<'n>> {
         let Value::Map(entries) = &node.value else {
             self.wrong(node, what, "a mapping");
             return None;
         };
-        // An unknown name is not repeated: it may be a secret that was put where a name belongs.
+        // An unknown name is not repeated: it may be a secret in the wrong place.
         for Entry { key, at, .. } in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
             let message = match nearest_name(key, known.iter().copied()) {
                 Some(near) => format!("unknown field in {what}; did you mean `{near}`?"),
-                None => format!("unknown field in {what}; known are {}", list(known)),
+                None => format!("unknown field in {what}; the known fields are {}", list(known)),
             };
             self.fault(*at, message);
         }
@@ -36,7 +36,7 @@ impl Reader {
 
     pub(super) fn list<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
         let Value::List(items) = &node.value else {
-            self.wrong(node, what, "a list; `[]` is one of none");
+            self.wrong(node, what, "a list; `[]` is the empty list");
             return &[];
         };
         items
@@ -84,7 +84,7 @@ impl Reader {
         self.fault(node.at, message);
     }
 
-    /// Any value as JSON. `visit` is told the path and the place of each field and item in it.
+    /// Any value as JSON. `visit` gets the path and the location of each field and item in it.
     pub(super) fn json(&mut self, node: &Node, path: &str, visit: &mut dyn FnMut(String, Location)) -> Json {
         match &node.value {
             Value::Null => Json::Null,
@@ -92,7 +92,7 @@ impl Reader {
             Value::Integer(value) => (*value).into(),
             Value::Number(Some(number)) => Json::Number(number.clone()),
             Value::Number(None) => {
-                self.fault(node.at, "this is not a number in JSON, which Keycloak is sent");
+                self.fault(node.at, "this number cannot be written in JSON, which Keycloak requires");
                 Json::Null
             }
             Value::Text(text) => text.as_str().into(),

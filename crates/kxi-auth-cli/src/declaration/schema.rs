@@ -13,7 +13,7 @@ pub(super) fn of_declaration() -> Value {
     in_order(schema.to_value())
 }
 
-/// Descriptions without the line breaks of the source; paragraphs stay.
+/// Removes the line breaks of the source from descriptions. Paragraphs stay.
 struct Unwrapped;
 
 impl Transform for Unwrapped {
@@ -26,7 +26,7 @@ impl Transform for Unwrapped {
     }
 }
 
-/// What it is comes before what it holds.
+/// Puts the title and the description first.
 fn in_order(schema: Value) -> Value {
     let Value::Object(mut rest) = schema else { return schema };
     let first = ["$schema", "title", "description", "examples"];

@@ -39,20 +39,24 @@ fn reason(error: &Error) -> &'static str {
     match error.without_snippet() {
         Error::AliasError { error, .. } => reason(error),
         Error::Eof { .. } => "the text ends too early",
-        Error::MultipleDocuments { .. } => "a second document begins here; the file must be a single one",
-        Error::UnknownAnchor { .. } => "this alias repeats an anchor that does not exist",
-        Error::RecursiveReferencesRequireWeakTypes { .. } => "this alias repeats itself without end",
-        Error::MergeValueNotMapOrSeqOfMaps { .. } => "`<<` takes mappings only",
+        Error::MultipleDocuments { .. } => "a second document starts here; the file must have only one",
+        Error::UnknownAnchor { .. } => "this alias names an anchor that does not exist",
+        Error::RecursiveReferencesRequireWeakTypes { .. } => "this alias contains itself",
+        Error::MergeValueNotMapOrSeqOfMaps { .. } => "`<<` accepts only mappings",
         Error::AliasReplayLimitExceeded { .. }
         | Error::AliasReplayCounterOverflow { .. }
         | Error::AliasExpansionLimitExceeded { .. }
-        | Error::AliasReplayStackDepthExceeded { .. } => "aliases make the file too large; write it out",
+        | Error::AliasReplayStackDepthExceeded { .. } => {
+            "aliases make the file too large; write the values out"
+        }
         Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => "the file is too deeply nested",
-        Error::Budget { .. } => "the file has too many values or aliases; split it, or write them out",
+        Error::Budget { .. } => {
+            "the file has too many values or aliases; split the file, or write the aliases out"
+        }
         Error::InvalidScalar { .. }
         | Error::InvalidBinaryBase64 { .. }
         | Error::BinaryNotUtf8 { .. }
-        | Error::TaggedScalarCannotDeserializeIntoString { .. } => "this value is not what its tag says",
+        | Error::TaggedScalarCannotDeserializeIntoString { .. } => "this value does not match its tag",
         Error::ExternalMessage { source, .. } => match &**source {
             ExternalMessageSource::Parser(error) => syntax_reason(error.kind()),
             _ => NO_YAML,
@@ -82,27 +86,25 @@ fn syntax_reason(kind: &ErrorKind) -> &'static str {
         ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => {
             "a comma or the closing bracket is missing before this"
         }
-        ErrorKind::UnexpectedCharacter { .. } => {
-            "no value begins with this character; put the value in quotes"
-        }
+        ErrorKind::UnexpectedCharacter { .. } => "a value cannot start with this character; put it in quotes",
         ErrorKind::UnclosedQuotedScalar => "this quote is never closed",
         ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
-            "more stands behind the closing quote; put the whole value in quotes"
+            "there is more text after the closing quote; put the whole value in quotes"
         }
         ErrorKind::UnknownQuotedScalarEscape => {
-            "no escape sequence begins so; write `\\\\` for a backslash, or use single quotes"
+            "this is not a valid escape sequence; write `\\\\` for a backslash, or use single quotes"
         }
         ErrorKind::InvalidSimpleKey
         | ErrorKind::SimpleKeyExpected
         | ErrorKind::MappingKeyNotAllowed
         | ErrorKind::MappingValueNotAllowed
         | ErrorKind::InvalidColonPlacement => {
-            "a field needs `: ` after its name, and a value that holds `: ` needs quotes"
+            "a field needs `: ` after its name; a value that contains `: ` needs quotes"
         }
         ErrorKind::ExpectedBlockMappingKey | ErrorKind::ExpectedBlockSequenceEntry => {
-            "this does not fit what stands above it; check the indentation, and put values in quotes"
+            "this does not match the lines above; check the indentation, and put values in quotes"
         }
-        ErrorKind::BomInsideDocument => "a byte order mark stands inside the text; remove it",
+        ErrorKind::BomInsideDocument => "there is a byte order mark inside the text; remove it",
         ErrorKind::RecursionLimitExceeded => "the file is too deeply nested",
         ErrorKind::UnexpectedEof => "the text ends too early",
         _ => NO_YAML,

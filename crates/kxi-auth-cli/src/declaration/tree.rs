@@ -1,4 +1,4 @@
-//! The text as a tree of values, each with its place. Only this step and `syntax` know the YAML library.
+//! Parses the text into a tree of values, each with its location. Only this file and `syntax` use the YAML library.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
@@ -13,7 +13,7 @@ use super::faults::{Fault, Location};
 use super::limits::{DEEPEST, MOST_BYTES};
 use super::syntax;
 
-/// A value and where it begins.
+/// A value and its location.
 pub(super) struct Node {
     pub(super) at: Location,
     pub(super) value: Value,
@@ -23,7 +23,7 @@ pub(super) enum Value {
     Null,
     Bool(bool),
     Integer(i64),
-    /// Any other number; none that JSON cannot say.
+    /// Any other number. `None` if it cannot be written in JSON.
     Number(Option<Number>),
     Text(String),
     List(Vec<Node>),
@@ -33,7 +33,7 @@ pub(super) enum Value {
 /// A field of a mapping.
 pub(super) struct Entry {
     pub(super) key: String,
-    /// Where the key begins.
+    /// The location of the key.
     pub(super) at: Location,
     pub(super) node: Node,
 }
@@ -42,7 +42,7 @@ pub(super) struct Entry {
 ///
 /// # Errors
 ///
-/// The one fault of form that ends the parsing.
+/// The fault of the syntax that ended the parsing.
 pub(super) fn parse(bytes: &[u8]) -> Result<Node, Fault> {
     let text = syntax::decode(bytes)?;
     let node: Node =
@@ -56,7 +56,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Node, Fault> {
     }
 }
 
-/// YAML 1.2, and limits that only a text made to exhaust a parser exceeds.
+/// YAML 1.2, with limits that only a text made to exhaust a parser exceeds.
 fn options() -> Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! {
@@ -73,21 +73,21 @@ fn options() -> Options {
             max_total_replayed_events: 200_000,
             max_replay_stack_depth: 16,
         },
-        // Found below, all of them, each with the place of the first.
+        // `duplicate_keys` reports all of them, each with the location of the first.
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         strict_booleans: true,
-        // A key may be called `null` or `~`.
+        // A key may have the name `null` or `~`.
         null_as_string: true,
-        // `007` and `1_000` are read differently by different parsers.
+        // Parsers differ on `007` and `1_000`.
         leading_zero_numbers_as_strings: true,
         underscored_numbers_as_strings: true,
         non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
-        // Or errors would quote the text.
+        // Otherwise errors would quote the text.
         with_snippet: false,
     }
 }
 
-/// Every key that stands twice in its mapping.
+/// Reports every key that occurs twice in its mapping.
 pub(super) fn duplicate_keys(node: &Node, faults: &mut Vec<Fault>) {
     match &node.value {
         Value::List(items) => items.iter().for_each(|item| duplicate_keys(item, faults)),
@@ -99,7 +99,7 @@ pub(super) fn duplicate_keys(node: &Node, faults: &mut Vec<Fault>) {
                         slot.insert(*at);
                     }
                     Slot::Occupied(slot) => {
-                        let message = format!("this field is given already on line {}", slot.get().line);
+                        let message = format!("this field is set already on line {}", slot.get().line);
                         faults.push(Fault { at: *at, message });
                     }
                 }
@@ -113,7 +113,7 @@ pub(super) fn duplicate_keys(node: &Node, faults: &mut Vec<Fault>) {
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<Value>::deserialize(deserializer)?;
-        // Of an alias, the place where it stands and not the one that it repeats.
+        // For an alias, its own location, not that of its anchor.
         Ok(Self { at: spanned.referenced.into(), value: spanned.value })
     }
 }

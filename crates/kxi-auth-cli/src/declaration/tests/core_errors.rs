@@ -72,7 +72,10 @@ fn what_the_core_refuses_is_told_where_it_stands() {
         (refusal("a", |it| it.token_lifespan(0)), "clients.yaml:8:21: invalid token lifespan: "),
         (refusal(&"a".repeat(240), |it| it), "clients.yaml:3:9: invalid client id: "),
         (refusal("a", |it| it.secret(SecretString::from(""))), "clients.yaml:16:13: invalid secret: "),
-        (refusal("admin-cli", |it| it), "clients.yaml:3:9: this client belongs to the platform"),
+        (
+            refusal("admin-cli", |it| it),
+            "clients.yaml:3:9: this is a built-in client of kdb Insights Enterprise",
+        ),
     ] {
         let faults = located.faults([(0, &error)]).to_string();
         assert!(faults.starts_with(expected), "{faults}");

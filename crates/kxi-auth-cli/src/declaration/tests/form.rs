@@ -6,21 +6,21 @@ fn what_is_no_yaml_has_a_place_and_a_reason() {
         ("", "f:1:1: the file is empty; it needs at least `owner`"),
         ("# nothing\n", "f:1:1: the file is empty; it needs at least `owner`"),
         ("~", "f:1:1: the file is empty; it needs at least `owner`"),
-        ("owner: o\n---\nowner: p\n", "f:3:1: a second document begins here; the file must be a single one"),
+        ("owner: o\n---\nowner: p\n", "f:3:1: a second document starts here; the file must have only one"),
         ("owner: o\nclients:\n\t- id: a\n", "f:3:2: YAML is not indented with tabs; use spaces"),
         ("owner: 'o\n", "f:1:8: this quote is never closed"),
         ("owner: o\nclients: [{id: a}\n", "f:2:10: this bracket is never closed"),
-        ("owner: @o\n", "f:1:8: no value begins with this character; put the value in quotes"),
-        ("owner: *o\n", "f:1:8: this alias repeats an anchor that does not exist"),
+        ("owner: @o\n", "f:1:8: a value cannot start with this character; put it in quotes"),
+        ("owner: *o\n", "f:1:8: this alias names an anchor that does not exist"),
         (
             "owner: a: b\n",
-            "f:1:9: a field needs `: ` after its name, and a value that holds `: ` needs quotes",
+            "f:1:9: a field needs `: ` after its name; a value that contains `: ` needs quotes",
         ),
         (
             "owner: \"\\q\"\n",
-            "f:1:8: no escape sequence begins so; write `\\\\` for a backslash, or use single quotes",
+            "f:1:8: this is not a valid escape sequence; write `\\\\` for a backslash, or use single quotes",
         ),
-        ("owner: !!int abc\n", "f:1:14: this value is not what its tag says"),
+        ("owner: !!int abc\n", "f:1:14: this value does not match its tag"),
         ("? [a]\n: b\n", "f:1:3: the name of a field must be a string"),
     ] {
         assert_eq!(refused(text), [expected], "{text}");
@@ -69,7 +69,7 @@ fn what_is_too_much_is_refused_early() {
     assert!(refused(wide)[0].contains("aliases"));
 
     let selfish = "owner: o\nclients: &c [*c]\n";
-    assert_eq!(refused(selfish), ["f:2:14: this alias repeats itself without end"]);
+    assert_eq!(refused(selfish), ["f:2:14: this alias contains itself"]);
 }
 
 #[test]
@@ -91,7 +91,8 @@ clients:
     secret: {env: true}
     secret_out: {file: x, format: yaml}
 ";
-    let secret = "`generate`, `keep`, `{env: NAME}` or `{file: PATH}`; the secret itself has no place here";
+    let secret =
+        "`generate`, `keep`, `{env: NAME}` or `{file: PATH}`; the secret itself must not be in this file";
     assert_eq!(
         refused(text),
         [
@@ -115,11 +116,11 @@ clients:
     assert_eq!(refused("- id: a"), ["f:1:1: the file must be a mapping"]);
     assert_eq!(
         refused("owner: o\nclients:\n"),
-        ["f:2:8: `clients` has no value; it must be a list; `[]` is one of none"]
+        ["f:2:8: `clients` has no value; it must be a list; `[]` is the empty list"]
     );
     assert_eq!(
         refused(with("config: {notBefore: .inf}")),
-        ["f:4:25: this is not a number in JSON, which Keycloak is sent"]
+        ["f:4:25: this number cannot be written in JSON, which Keycloak requires"]
     );
 }
 
@@ -142,13 +143,13 @@ clients:
             "f:2:1: unknown field in the file; did you mean `clients`?",
             "f:5:5: unknown field in the client; did you mean `token_lifespan`?",
             "f:6:5: unknown field in the client; did you mean `exact_roles`?",
-            "f:7:5: unknown field in the client; known are `id`, `roles`, `exact_roles`, `token_lifespan`, `config`, \
+            "f:7:5: unknown field in the client; the known fields are `id`, `roles`, `exact_roles`, `token_lifespan`, `config`, \
          `secret`, `secret_out`",
-            "f:8:13: `secret` must be `generate`, `keep`, `{env: NAME}` or `{file: PATH}`; the secret itself has no \
-         place here",
-            "f:8:14: unknown field in `secret`; known are `env`, `file`",
+            "f:8:13: `secret` must be `generate`, `keep`, `{env: NAME}` or `{file: PATH}`; the secret itself must \
+             not be in this file",
+            "f:8:14: unknown field in `secret`; the known fields are `env`, `file`",
             "f:9:17: `secret_out` has no `file`",
-            "f:9:18: unknown field in `secret_out`; known are `file`, `format`, `name`, `namespace`",
+            "f:9:18: unknown field in `secret_out`; the known fields are `file`, `format`, `name`, `namespace`",
             "f:9:27: unknown field in `secret_out`; did you mean `namespace`?",
         ]
     );
@@ -168,9 +169,9 @@ owner: p
     assert_eq!(
         refused(text),
         [
-            "f:5:26: this field is given already on line 5",
-            "f:6:5: this field is given already on line 3",
-            "f:7:1: this field is given already on line 1",
+            "f:5:26: this field is set already on line 5",
+            "f:6:5: this field is set already on line 3",
+            "f:7:1: this field is set already on line 1",
         ]
     );
 }
@@ -180,7 +181,7 @@ fn what_is_missing_is_told_where_it_should_stand() {
     assert_eq!(
         refused("clients:\n  - roles: all\n  - {}\n"),
         [
-            "f:1:1: `owner` is missing: whose clients are these?",
+            "f:1:1: `owner` is missing; it names the owner of the clients",
             "f:2:5: the client has no `id`",
             "f:3:5: the client has no `id`",
         ]

@@ -5,8 +5,8 @@ fn owners() {
     let long = "o".repeat(256);
     for (owner, expected) in [
         ("'  '", "f:1:8: `owner` is blank"),
-        ("\"a\\tb\"", "f:1:8: `owner` holds a control character"),
-        (long.as_str(), "f:1:8: `owner` has 256 characters; the most is 255"),
+        ("\"a\\tb\"", "f:1:8: `owner` contains a control character"),
+        (long.as_str(), "f:1:8: `owner` has 256 characters; at most 255 are allowed"),
     ] {
         assert_eq!(refused(format!("owner: {owner}")), [expected]);
     }
@@ -22,7 +22,7 @@ fn ids_are_unique_and_not_blank() {
             "f:5:9: this client is declared already on line 3",
             "f:6:9: `id` is blank",
             "f:7:9: `id` is blank",
-            "f:8:9: this id differs only in case from that on line 3; service accounts cannot differ so",
+            "f:8:9: this client ID differs only in case from the one on line 3, which service accounts cannot",
         ]
     );
 }
@@ -45,7 +45,7 @@ fn token_lifespans_are_those_of_the_core() {
 fn roles_are_named_once() {
     assert_eq!(
         refused(with("roles:\n  - a\n  - b\n  - a\n  - ''")),
-        ["f:7:9: this role is named already at 5:9", "f:8:9: the name of a role is blank",]
+        ["f:7:9: this role is listed already at 5:9", "f:8:9: the name of a role is blank",]
     );
 }
 
@@ -58,11 +58,11 @@ fn config_holds_nothing_that_has_a_field_of_its_own() {
     assert_eq!(
         refused(text),
         [
-            "f:5:7: the client's id has a field of its own, `id`",
-            "f:6:7: the server chooses this; the client's id is the field `id` outside `config`",
-            "f:7:7: a secret has no place here; where it comes from is the field `secret` outside `config`",
+            "f:5:7: the client ID belongs in the field `id`, outside `config`",
+            "f:6:7: the server chooses this; the client ID belongs in the field `id`, outside `config`",
+            "f:7:7: a secret must not be in this file; the field `secret` outside `config` says where it comes from",
             "f:9:9: `apply` sets this attribute from `owner`",
-            "f:10:9: this has a field of its own, `token_lifespan`",
+            "f:10:9: use the field `token_lifespan` of the client instead",
         ]
     );
 }
@@ -71,12 +71,12 @@ fn config_holds_nothing_that_has_a_field_of_its_own() {
 fn sources_and_destinations_are_named() {
     for (lines, expected) in [
         ("secret: {env: ''}", "f:4:19: the variable's name is blank"),
-        ("secret: {env: A=B}", "f:4:19: no environment variable has such a name"),
+        ("secret: {env: A=B}", "f:4:19: this is not a possible name of an environment variable"),
         ("secret: {file: ' '}", "f:4:20: the path is blank"),
-        ("secret: {file: \"a\\0\"}", "f:4:20: no file has such a path"),
-        ("secret: {env: A, file: b}", "f:4:13: `secret` takes either `env` or `file`, not both"),
+        ("secret: {file: \"a\\0\"}", "f:4:20: this is not a possible path"),
+        ("secret: {env: A, file: b}", "f:4:13: `secret` accepts either `env` or `file`, not both"),
         ("secret_out: ''", "f:4:17: the path is blank"),
-        ("secret_out: \"a\\0\"", "f:4:17: no file has such a path"),
+        ("secret_out: \"a\\0\"", "f:4:17: this is not a possible path"),
         ("secret_out: {file: ''}", "f:4:24: the path is blank"),
         ("secret_out: {format: json}", "f:4:17: `secret_out` has no `file`"),
     ] {
@@ -97,13 +97,16 @@ fn names_are_those_of_kubernetes_and_for_it_alone() {
     assert_eq!(
         refused(out("format: json, name: a, namespace: b")),
         [
-            "f:4:41: `name` goes with `format: kubernetes` only",
-            "f:4:50: `namespace` goes with `format: kubernetes` only",
+            "f:4:41: `name` is only for `format: kubernetes`",
+            "f:4:50: `namespace` is only for `format: kubernetes`",
         ]
     );
-    assert_eq!(refused(out("name: a"))[0], "f:4:27: `name` goes with `format: kubernetes` only");
+    assert_eq!(refused(out("name: a"))[0], "f:4:27: `name` is only for `format: kubernetes`");
     let unnamed = "owner: o\nclients: [{secret_out: {file: x, format: kubernetes}, id: A_b}]";
-    assert!(refused(unnamed)[0].starts_with("f:2:24: the client's id cannot name the Secret; give a `name`"));
+    assert!(
+        refused(unnamed)[0]
+            .starts_with("f:2:24: the client ID is not a valid name of a Secret; set `name` to")
+    );
 }
 
 #[test]
@@ -126,11 +129,11 @@ clients:
     assert_eq!(
         faults.to_string().lines().collect::<Vec<_>>(),
         [
-            "conf/f.yaml:7:24: another secret goes to the same file on line 5",
-            "conf/f.yaml:9:17: a secret is read from the same file on line 4",
-            "conf/f.yaml:12:17: this is the declaration itself, which the secret would overwrite",
+            "conf/f.yaml:7:24: the secret of line 5 is written to the same file",
+            "conf/f.yaml:9:17: the secret of line 4 is read from the same file",
+            "conf/f.yaml:12:17: this is the declaration itself; the secret would overwrite it",
         ]
     );
     let one = with("secret: {file: x}\nsecret_out: {file: ./x}");
-    assert_eq!(refused(one), ["f:5:24: a secret is read from the same file on line 4"]);
+    assert_eq!(refused(one), ["f:5:24: the secret of line 4 is read from the same file"]);
 }
