@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
             let exit_code = runtime.block_on(run(&cli, &printer));
-            // A question that nobody answered any more must not keep the program alive.
+            // A prompt that is still open must not keep the program running.
             runtime.shutdown_background();
             exit_code.into()
         }

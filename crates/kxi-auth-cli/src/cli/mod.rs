@@ -1,4 +1,4 @@
-//! The command line as a whole: the connection, the output, and a command.
+//! The whole command line: the connection flags, the output flags, and a command.
 
 #[cfg(test)]
 mod tests;
@@ -18,8 +18,8 @@ use crate::settings::ConnectionArgs;
     7 server unreachable or failing, 8 differences (plan --exit-code), 130 interrupted\n\n\
     Examples:\n  \
     kxi-auth doctor                                  check the connection and the permissions\n  \
-    kxi-auth client register my-service --roles all  create a client or bring it up to date\n  \
-    kxi-auth apply -f clients.yaml                   make the realm what a file declares")]
+    kxi-auth client register my-service --roles all  create or update a client\n  \
+    kxi-auth apply -f clients.yaml                   make the realm match a file")]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,

@@ -20,7 +20,7 @@ fn the_definition_is_consistent() {
 
 #[test]
 fn no_flag_takes_a_secret() {
-    // Where a secret comes from or goes to, and what is said of the file: none is a secret's value.
+    // Flags with these endings name a file or describe it. Their values are not secrets.
     let harmless = ["-file", "-out", "-format", "-name", "-namespace", "-lifespan"];
     every_command(&mut |command, _| {
         for arg in command.get_arguments().filter(|arg| arg.get_action().takes_values()) {
@@ -36,7 +36,7 @@ fn no_flag_takes_a_secret() {
 fn each_command_shows_an_example() {
     every_command(&mut |command, path| {
         let shown = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-        // Below `user` the old words are the same once more.
+        // The commands below `user` repeat the hidden top-level ones, with the same examples.
         let path = path.strip_prefix("user ").unwrap_or(path);
         if !command.has_subcommands() && !path.is_empty() {
             assert!(shown.contains(&format!("kxi-auth {path}")), "`{path}` has no example");

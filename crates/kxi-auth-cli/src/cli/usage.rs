@@ -1,14 +1,14 @@
-//! Errors of the command line itself, which come before the format of errors is known.
+//! Errors in the command line itself. They occur before the output format is known.
 
 use clap::error::{Error, ErrorKind};
 
 use crate::failure::{Failure, exit_code};
 use crate::output::{Format, Printer};
 
-/// Prints what clap has to say, help and version included, and returns the exit code.
+/// Prints clap's error, help or version text, and returns the exit code.
 pub(crate) fn report(error: &Error) -> u8 {
     match error.kind() {
-        // A reader that closed the pipe has what it wanted.
+        // A reader that closed the pipe does not need the rest, so a failed write is no error.
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let _ = error.print();
             exit_code::OK
@@ -24,20 +24,20 @@ pub(crate) fn report(error: &Error) -> u8 {
 }
 
 fn failure(error: &Error) -> Failure {
-    const HELP: &str = "`kxi-auth --help` shows what can be said";
-    // The text is the whole help, or a list with the hidden words in it.
+    const HELP: &str = "run `kxi-auth --help` to see the commands and options";
+    // For these kinds, clap's text is the whole help, or a list that includes the hidden commands.
     let none = [ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, ErrorKind::MissingSubcommand];
     if none.contains(&error.kind()) {
-        return Failure::usage("no command is named").with_hint(HELP);
+        return Failure::usage("no command given").with_hint(HELP);
     }
     let text = error.render().to_string();
-    let (message, tip) = told(&text);
+    let (message, tip) = message_and_tip(&text);
     Failure::usage(message).with_hint(tip.unwrap_or_else(|| HELP.to_owned()))
 }
 
-/// What is wrong, which can take several lines (such as the arguments that are missing), on one; and the
-/// tip that may follow it.
-fn told(text: &str) -> (String, Option<String>) {
+/// The error message joined into one line, and the tip if there is one. The message can span several lines,
+/// for example when arguments are missing.
+fn message_and_tip(text: &str) -> (String, Option<String>) {
     let lines: Vec<&str> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
     let message = lines.join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
@@ -45,7 +45,8 @@ fn told(text: &str) -> (String, Option<String>) {
     (message, tip.map(ToOwned::to_owned))
 }
 
-/// The format that the words ask for, as far as that can be told of words that make no command.
+/// The output format that the arguments request. The arguments do not form a valid command, so this looks
+/// only for `--output`.
 fn format(words: impl Iterator<Item = String>) -> Format {
     let mut format = Format::default();
     let mut expects = false;
@@ -76,10 +77,10 @@ mod tests {
     fn what_is_missing_is_named_and_a_tip_is_kept() {
         let text = "error: the following required arguments were not provided:\n  <ID>\n\nUsage: x <ID>\n";
         let message = "the following required arguments were not provided: <ID>".to_owned();
-        assert_eq!(told(text), (message, None));
+        assert_eq!(message_and_tip(text), (message, None));
         let text = "error: unrecognized subcommand 'clint'\n\n  tip: say 'client'\n\nUsage: x\n";
         let expected = ("unrecognized subcommand 'clint'".to_owned(), Some("say 'client'".to_owned()));
-        assert_eq!(told(text), expected);
+        assert_eq!(message_and_tip(text), expected);
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> Result<Repor
     if args.dry_run {
         return plan::report(&plan);
     }
-    context.printer.tell("plan", &plan.data(), || plan.text().trim_end().to_owned());
+    context.printer.announce("plan", &plan.data(), || plan.text().trim_end().to_owned());
     if !plan.prune.is_empty() {
         context.confirm(args.yes, &question(&plan), "deleting clients").await?;
     }

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: what only reads ends at once; what writes finishes what it has begun.
+//! Ctrl-C and SIGTERM. A command that only reads stops at once. A command that writes finishes what it started.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -10,20 +10,20 @@ use tokio::sync::watch;
 use crate::failure::Failure;
 use crate::output::Printer;
 
-/// Listens for the signals from its creation on.
+/// Listens for the signals from the time it is created.
 pub(crate) struct Interrupt {
     signals: watch::Receiver<usize>,
     cancel: CancelHandle,
     /// Whether something may have been changed.
     changing: Arc<AtomicBool>,
-    /// Whether what was to be changed is changed; the result is still to be printed.
+    /// Whether the change is complete and only the result remains to be printed.
     done: Cell<bool>,
-    /// How many signals were acted upon: work that is watched later must not meet them again.
+    /// How many signals have been handled. They must not affect work that is watched later.
     noticed: Cell<usize>,
 }
 
 impl Interrupt {
-    /// Must be called in the runtime.
+    /// Must be called inside the Tokio runtime.
     pub(crate) fn listen() -> Result<Self, Failure> {
         let (count, signals) = watch::channel(0);
         let mut listener =
@@ -41,46 +41,46 @@ impl Interrupt {
         Self { signals, cancel: CancelHandle::new(), changing, done, noticed }
     }
 
-    /// To be called before each request that changes something on the server.
+    /// Returns a function to call before each request that changes something on the server.
     pub(crate) fn on_write(&self) -> impl Fn() + Send + Sync + 'static {
         let changing = Arc::clone(&self.changing);
         move || changing.store(true, Ordering::Relaxed)
     }
 
-    /// Says that from now on something is changed, here or on the server.
+    /// Records that changes start now, on this machine or on the server.
     pub(crate) fn begin_change(&self) {
         self.changing.store(true, Ordering::Relaxed);
     }
 
-    /// What the signal that came as the `count`th one means: an end, or something to say.
+    /// What the `count`th signal means: `Err` stops the work, `Ok` is a note to show.
     fn meaning(&self, count: usize) -> Result<&'static str, Failure> {
         if !self.changing.load(Ordering::Relaxed) {
             return Err(Failure::interrupted("interrupted; nothing was changed"));
         }
         if self.done.get() {
-            return Err(Failure::interrupted("interrupted while the result was printed"));
+            return Err(Failure::interrupted("interrupted while printing the result"));
         }
         if count > 1 {
-            return Err(Failure::interrupted("interrupted in the middle of a change").with_hint(
-                "`kxi-auth client get ID` shows what was done; `client register` and `apply` complete it",
+            return Err(Failure::interrupted("interrupted during a change").with_hint(
+                "run `kxi-auth client get ID` to see what was done; `client register` or `apply` completes it",
             ));
         }
-        Ok("interrupted: finishing what is begun; once more to stop at once")
+        Ok("interrupted: finishing the current change; interrupt again to stop at once")
     }
 
-    /// Cancelled by the first signal: bulk work begins nothing more.
+    /// Cancelled by the first signal, so that bulk work starts nothing more.
     pub(crate) fn cancel_handle(&self) -> &CancelHandle {
         &self.cancel
     }
 
-    /// Whether a signal has come.
+    /// Whether a signal has arrived.
     pub(crate) fn is_interrupted(&self) -> bool {
         *self.signals.borrow() > 0
     }
 
-    /// Runs a command, or prints its result. Before it changes anything, a signal ends it at once; then the
-    /// first one lets it finish what it has begun, so that nothing is left half registered, and the second
-    /// one ends it. What has written before, and only prints now, ends at once as well.
+    /// Runs a command, or prints its result. Before the first change, a signal stops the work at once. After
+    /// that, the first signal lets the work finish what it started, so that no client is left half registered,
+    /// and the second signal stops it. Work that only prints the result of a change also stops at once.
     pub(crate) async fn watch<T>(
         &self,
         printer: &Printer,
@@ -168,7 +168,7 @@ mod tests {
                 Ok(())
             };
             interrupt.watch(&printer, change).await.unwrap();
-            // Printing is not ended by the old signal, however long it waits, but by a new one.
+            // The old signal does not stop the printing, however long it takes. A new one does.
             let print = async {
                 for _ in 0..20 {
                     tokio::task::yield_now().await;
@@ -178,7 +178,7 @@ mod tests {
             interrupt.watch(&printer, print).await.unwrap();
             count.send_replace(2);
             let failure = interrupt.watch(&printer, pending::<Result<(), _>>()).await.unwrap_err();
-            assert_eq!(failure.message(), "interrupted while the result was printed");
+            assert_eq!(failure.message(), "interrupted while printing the result");
             assert!(interrupt.is_interrupted() && interrupt.cancel_handle().is_cancelled());
         });
     }
@@ -186,10 +186,9 @@ mod tests {
     #[test]
     fn two_signals_end_a_change_and_one_ends_a_reading() {
         run(async {
-            for (writing, signals, message) in [
-                (false, 1, "interrupted; nothing was changed"),
-                (true, 2, "interrupted in the middle of a change"),
-            ] {
+            for (writing, signals, message) in
+                [(false, 1, "interrupted; nothing was changed"), (true, 2, "interrupted during a change")]
+            {
                 let (count, receiver) = watch::channel(0);
                 let (interrupt, printer) = (Interrupt::of(receiver), Printer::of_format(Format::Table));
                 if writing {

@@ -1,4 +1,4 @@
-//! What every command is given: the settings, and ways to sign in, to ask, to show progress.
+//! What every command can use: the settings, sign-in, prompts and progress.
 
 mod interrupt;
 mod prompt;
@@ -14,10 +14,10 @@ use crate::output::{self, Format, OutputArgs, Printer, Progress, Report};
 use crate::secrets::{Stdin, secret_file};
 use crate::settings::{self, ConnectionArgs, Credential, Settings, SignIn};
 
-/// Work that is waited for, on the heap: with its requests it is large.
+/// A future on the heap: with its requests it is large.
 type Work<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
-/// What every command is given.
+/// What every command can use.
 pub(crate) struct Context<'a> {
     connection: &'a ConnectionArgs,
     pub(crate) printer: &'a Printer,
@@ -43,26 +43,26 @@ impl<'a> Context<'a> {
         self.printer.format
     }
 
-    /// The settings of the connection, looked up once.
+    /// The connection settings. They are resolved once.
     pub(crate) fn settings(&self) -> Result<&Settings, Failure> {
         if let Some(settings) = self.settings.get() {
             return Ok(settings);
         }
         let settings = Settings::resolve(self.connection)?;
         for file in &settings.unread {
-            self.printer.warn(&format!("{} is left out: this user may not read it", file.display()));
+            self.printer.warn(&format!("{} was skipped: permission denied", file.display()));
         }
         Ok(self.settings.get_or_init(|| settings))
     }
 
-    /// A manager that is signed in, as soon as it is used, as the admin that the settings name. A missing
-    /// password is asked for on a terminal.
+    /// A manager that signs in as the configured admin on first use. On a terminal, it prompts for a missing
+    /// password.
     pub(crate) async fn manager(&self) -> Result<ClientManager, Failure> {
         let settings = self.settings()?;
         self.signed_in(settings, settings.builder().await?).await
     }
 
-    /// The same of a builder whose other parameters are there already.
+    /// Completes a builder with the configured sign-in. All other parameters are already set.
     pub(crate) async fn signed_in(
         &self,
         settings: &Settings,
@@ -86,7 +86,7 @@ impl<'a> Context<'a> {
         settings::build(builder.on_write(self.interrupt.on_write()))
     }
 
-    /// A manager that is only good for signing in as this client: no admin is needed for that.
+    /// A manager that can only sign in as this client. It needs no admin.
     pub(crate) async fn signing_in_as(
         &self,
         id: &str,
@@ -108,7 +108,8 @@ impl<'a> Context<'a> {
             Credential::Variable => Ok(settings.secret(name)),
             Credential::File(path) => secret_file(path, &self.stdin, reader).await.map(Some),
             Credential::Stdin => self.stdin.secret(reader).await.map(Some),
-            // Asking comes last of the checks: who has to correct something types nothing in vain.
+            // The prompt comes after the other checks, so that nobody types a password only to see another
+            // setting rejected.
             Credential::Missing if settings.get("host").is_some() && prompt::can_ask() => {
                 let what = if name == "admin-password" { "Password of" } else { "Secret of the client" };
                 prompt::password(&format!("{what} {}: ", crate::output::plain(who))).await.map(Some)
@@ -117,28 +118,29 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Asks on a terminal; where nobody can answer, `--yes` must be there.
+    /// Asks for confirmation on a terminal. Without a terminal, `--yes` is required.
     pub(crate) async fn confirm(&self, yes: bool, question: &str, what: &str) -> Result<(), Failure> {
         if yes {
             return Ok(());
         }
         if self.stdin.is_taken() || !prompt::can_ask() {
-            return Err(Failure::usage(format!("{what} needs --yes where nobody can be asked")));
+            return Err(Failure::usage(format!("{what} requires --yes when no prompt is possible")));
         }
         if prompt::confirm(question).await? {
             return Ok(());
         }
-        Err(Failure::local("nothing was changed: the answer was not yes"))
+        Err(Failure::local("not confirmed; nothing was changed"))
     }
 
-    /// Prints the result, and returns the exit code. Items that go to a file as they arrive show nothing on the
-    /// terminal, so that something else has to; what reads a pipe may itself write to the terminal.
+    /// Prints the result, and returns the exit code. If standard output is a file, the terminal would stay
+    /// empty while items arrive, so progress is shown. For a pipe none is shown, because its reader may itself
+    /// write to the terminal.
     pub(crate) async fn print(&self, report: Report) -> u8 {
         let print = self.printer.print(report);
         if output::goes_to_a_file() { self.during("reading", print).await } else { print.await }
     }
 
-    /// Waits for work, and shows on a terminal that it goes on.
+    /// Waits for work, and shows progress on a terminal.
     pub(crate) fn during<'b, T: 'b>(
         &'b self,
         what: &'b str,
@@ -151,6 +153,6 @@ impl<'a> Context<'a> {
 fn missing_client_secret(id: &str) -> Failure {
     Failure::new("missing_parameter", crate::failure::exit_code::USAGE, format!("the secret of the admin client `{id}` is missing"))
         .with_hint(
-            "set INSIGHTS_ADMIN_CLIENT_SECRET, or give --admin-client-secret-file FILE or --admin-client-secret-stdin",
+            "set INSIGHTS_ADMIN_CLIENT_SECRET, or use --admin-client-secret-file FILE or --admin-client-secret-stdin",
         )
 }

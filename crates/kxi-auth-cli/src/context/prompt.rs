@@ -1,4 +1,4 @@
-//! Questions to a person at a terminal.
+//! Prompts on a terminal.
 
 use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Write as _};
 use std::sync::mpsc;
@@ -9,17 +9,17 @@ use kxi_auth_core::{ExposeSecret as _, SecretString};
 use crate::failure::Failure;
 use crate::output::plain;
 
-/// Whether there is somebody to ask: both what is asked and what is answered go through a terminal.
+/// Whether a prompt is possible: standard input and standard error must both be terminals.
 pub(crate) fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// Asks for a password, which is not shown while it is typed. Ctrl-C ends it; it can be dropped while it
-/// waits, as SIGTERM does.
+/// Prompts for a password without showing what is typed. Ctrl-C cancels the prompt. The future can be dropped
+/// while it waits, as happens on SIGTERM.
 pub(crate) async fn password(question: &str) -> Result<SecretString, Failure> {
-    // Before the question is there: who answers at once, or pastes, must not see the answer.
+    // Turn echo off before the prompt appears, so that fast typing or a paste is not shown either.
     let _quiet = Quiet::begin();
-    // The line end that is typed is hidden as well.
+    // The Enter key is not echoed either.
     let _line = OpenLine(true);
     ask(question)?;
     let (running, finished) = mpsc::channel();
@@ -30,8 +30,8 @@ pub(crate) async fn password(question: &str) -> Result<SecretString, Failure> {
         rpassword::read_password_with_config(config).map(SecretString::from)
     });
     match read.await.map_err(|error| cannot_ask(&error))? {
-        Ok(answer) if answer.expose_secret().is_empty() => Err(Failure::usage("the password is empty")),
-        Ok(answer) => Ok(answer),
+        Ok(typed) if typed.expose_secret().is_empty() => Err(Failure::usage("the password is empty")),
+        Ok(typed) => Ok(typed),
         Err(error) if error.kind() == ErrorKind::Interrupted => {
             Err(Failure::interrupted("interrupted; nothing was changed"))
         }
@@ -39,49 +39,51 @@ pub(crate) async fn password(question: &str) -> Result<SecretString, Failure> {
     }
 }
 
-/// Waits until the reader of a password is done with the terminal. It puts it back as it found it, which is
-/// quiet, also when this is dropped because of the signal that it raises at a Ctrl-C: only after that the
-/// terminal can be put back as it was. One that still waits for a key, as at a SIGTERM, changes nothing more.
+/// Waits until the password reader has released the terminal. The reader restores the terminal to the state
+/// in which it found it, which is without echo. It does so too on Ctrl-C, when it raises the signal that drops
+/// this value. Only then can the original state be restored. A reader that still waits for a key, as on
+/// SIGTERM, changes nothing more.
 struct Finished(mpsc::Receiver<()>);
 
-/// A reader that has something to put back does so at once.
+/// A reader that restores the terminal does so well within this time.
 const MOMENT: Duration = Duration::from_millis(500);
 
 impl Drop for Finished {
     fn drop(&mut self) {
-        // Nothing is ever sent: the other end is gone, or the time is over.
+        // Nothing is ever sent. This returns when the reader has dropped its end, or after the timeout.
         let _ = self.0.recv_timeout(MOMENT);
     }
 }
 
-/// Asks a question that only `y` or `yes` answers with yes. It can be dropped while it waits.
+/// Asks a yes-or-no question. Everything except `y` and `yes` means no. The future can be dropped while it
+/// waits.
 pub(crate) async fn confirm(question: &str) -> Result<bool, Failure> {
     ask(&format!("{} [y/N] ", plain(question)))?;
     let mut line = OpenLine(true);
     let read = tokio::task::spawn_blocking(|| {
-        let mut answer = String::new();
-        std::io::stdin().lock().read_line(&mut answer).map(|_| answer)
+        let mut reply = String::new();
+        std::io::stdin().lock().read_line(&mut reply).map(|_| reply)
     });
-    let answer = read.await.map_err(|error| cannot_ask(&error))?.map_err(|error| cannot_ask(&error))?;
-    // Enter, which the terminal has shown, ended the line; Ctrl-D did not.
-    line.0 = !answer.ends_with('\n');
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "Yes" | "YES"))
+    let reply = read.await.map_err(|error| cannot_ask(&error))?.map_err(|error| cannot_ask(&error))?;
+    // Enter was echoed and ended the line. Ctrl-D leaves the line open.
+    line.0 = !reply.ends_with('\n');
+    Ok(matches!(reply.trim(), "y" | "Y" | "yes" | "Yes" | "YES"))
 }
 
-/// The line of a question, which an interrupt or the end of the input leaves open: what is said next
-/// begins a new one.
+/// The line of a prompt. An interrupt or the end of the input leaves it open; dropping this value ends it, so
+/// that the next output starts on a new line.
 struct OpenLine(bool);
 
 impl Drop for OpenLine {
     fn drop(&mut self) {
         if self.0 {
-            // Nothing is left to do when even that is closed.
+            // If standard error is closed as well, there is nowhere to report it.
             let _ = ask("\n");
         }
     }
 }
 
-/// A terminal that does not show what is typed; afterwards it is as it was.
+/// Turns the terminal's echo off, and restores the terminal when dropped.
 #[cfg(unix)]
 struct Quiet(Option<rustix::termios::Termios>);
 
@@ -93,14 +95,14 @@ impl Quiet {
         let set = || {
             let before = tcgetattr(&stdin)?;
             let mut quiet = before.clone();
-            // Just as the password is read: a Ctrl-C that comes before that must not be lost.
+            // The same mode as while the password is read, so that an earlier Ctrl-C is not lost.
             quiet.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
             quiet.special_codes[SpecialCodeIndex::VMIN] = 1;
             quiet.special_codes[SpecialCodeIndex::VTIME] = 0;
             tcsetattr(&stdin, OptionalActions::Now, &quiet)?;
             Ok::<_, rustix::io::Errno>(before)
         };
-        // Reading the password turns the echo off as well, and says why if that cannot be.
+        // An error is ignored here: the password reader turns echo off as well, and reports why if it cannot.
         Self(set().ok())
     }
 }
@@ -127,10 +129,10 @@ impl Quiet {
 
 fn ask(text: &str) -> Result<(), Failure> {
     let mut terminal = std::io::stderr().lock();
-    let asked = terminal.write_all(text.as_bytes()).and_then(|()| terminal.flush());
-    asked.map_err(|error| cannot_ask(&error))
+    let written = terminal.write_all(text.as_bytes()).and_then(|()| terminal.flush());
+    written.map_err(|error| cannot_ask(&error))
 }
 
 fn cannot_ask(error: &dyn std::error::Error) -> Failure {
-    Failure::local(format!("cannot ask: {error}"))
+    Failure::local(format!("cannot prompt on the terminal: {error}"))
 }

@@ -1,4 +1,4 @@
-//! Results and errors for programs: JSON, lines of JSON, YAML.
+//! Results and errors for programs: JSON, JSON Lines and YAML.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ pub(super) fn json_line(value: &Value) -> String {
     in_json(&format!("{value}\n"))
 }
 
-/// A line for each item of a list, or one for what is no list.
+/// One line for each item of a list, or a single line for any other value.
 pub(super) fn json_lines(value: &Value) -> String {
     match value {
         Value::Array(items) => items.iter().map(json_line).collect(),
@@ -25,16 +25,16 @@ pub(super) fn json_lines(value: &Value) -> String {
     }
 }
 
-/// One document. YAML has no means to write some characters without quotes, and JSON is YAML: a result
-/// that holds one is written as JSON.
+/// One document. The YAML writer does not escape every unsafe character, so a result with such a character is
+/// written as JSON, which is valid YAML.
 pub(super) fn yaml(value: &Value) -> Result<String, Failure> {
     let text = serde_saphyr::to_string(value)
-        .map_err(|error| Failure::local(format!("the result has no YAML: {error}")))?;
+        .map_err(|error| Failure::local(format!("cannot write the result as YAML: {error}")))?;
     let text = if text.ends_with('\n') { text } else { text + "\n" };
     Ok(safe_yaml(text, value))
 }
 
-/// The YAML of this value, or its JSON where that holds what a terminal would act on.
+/// Returns `yaml`, or the value's JSON if `yaml` contains characters that a terminal would interpret.
 pub(super) fn safe_yaml(yaml: String, value: &Value) -> String {
     if yaml.chars().any(|c| is_unsafe(c) && c != '\n') { json(value) } else { yaml }
 }

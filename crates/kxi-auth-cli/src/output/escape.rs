@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// Escapes control and bidirectional characters, which could rewrite the line or forge another.
+/// Escapes control characters and bidirectional characters, which could rewrite the line or fake another one.
 pub(crate) fn plain(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
@@ -11,11 +11,11 @@ pub(crate) fn plain(text: &str) -> String {
     safe
 }
 
-/// Escapes the same characters in JSON text, by JSON's own means.
+/// Escapes the same characters in JSON text, with JSON's own escapes.
 pub(super) fn in_json(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
     for c in json.chars() {
-        // A line end is JSON's own white space here: in a string it is escaped already.
+        // A line break here is white space between tokens. Inside a string it is already escaped.
         if is_unsafe(c) && c != '\n' {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {

@@ -1,5 +1,5 @@
-//! What commands return, and the one place that prints it: the result on standard output, all else on
-//! standard error.
+//! The reports that commands return, and the one place that prints them: the result to standard output,
+//! everything else to standard error.
 
 mod encode;
 mod escape;

@@ -1,4 +1,4 @@
-//! The one place that prints: the result on standard output, all else on standard error.
+//! The one place that prints: the result to standard output, everything else to standard error.
 
 use std::io::Write;
 
@@ -18,7 +18,7 @@ const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
 
-/// Prints in the format that was asked for.
+/// Prints in the requested format.
 #[derive(Debug, Clone)]
 pub(crate) struct Printer {
     pub(crate) format: Format,
@@ -30,7 +30,7 @@ impl Printer {
         Self { format: args.format, quiet: args.quiet }
     }
 
-    /// For what is wrong with the command line itself.
+    /// A printer for errors in the command line, before the flags are parsed.
     pub(crate) fn of_format(format: Format) -> Self {
         Self { format, quiet: false }
     }
@@ -47,7 +47,7 @@ impl Printer {
         };
         match (printed, report.failure) {
             (Err(Unprinted::Failed(failure)), _) | (_, Some(failure)) => self.fail(&failure),
-            // The reader has what it wanted: that is no error.
+            // A reader that closes the pipe does not need the rest; that is no error.
             (Ok(()) | Err(Unprinted::ClosedPipe), None) => report.exit_code,
         }
     }
@@ -69,31 +69,31 @@ impl Printer {
         Ok(())
     }
 
-    /// Says something that a person should know, unless it was to be quiet.
+    /// Prints a warning, except with `--quiet`.
     pub(crate) fn warn(&self, warning: &str) {
-        self.tell("warning", &warning, || format!("{WARNING}warning:{WARNING:#} {}", plain(warning)));
+        self.announce("warning", &warning, || format!("{WARNING}warning:{WARNING:#} {}", plain(warning)));
     }
 
-    /// Says what is going on, unless it was to be quiet.
+    /// Prints a note about what is happening, except with `--quiet`.
     pub(crate) fn note(&self, text: &str) {
-        self.tell("note", &text, || plain(text));
+        self.announce("note", &text, || plain(text));
     }
 
-    /// Tells something beside the result on standard error, unless it was to be quiet: where a program reads
-    /// errors as objects, as an object with this key, else as a text that is ready for the terminal.
-    pub(crate) fn tell(&self, key: &str, data: &impl Serialize, text: impl FnOnce() -> String) {
+    /// Prints information other than the result to standard error, except with `--quiet`. For programs it is an
+    /// object with this key, as errors are. For people it is `text`, which must be safe for the terminal.
+    pub(crate) fn announce(&self, key: &str, data: &impl Serialize, text: impl FnOnce() -> String) {
         if self.quiet {
             return;
         }
         match self.format {
             Format::Table => say(&text()),
-            // More than one of a kind may come, which would be one key twice.
+            // Separate documents, because several objects can have the same key.
             Format::Yaml => say(&format!("---\n{}", encode::object(key, data, Format::Yaml).trim_end())),
             format => say(encode::object(key, data, format).trim_end()),
         }
     }
 
-    /// Prints why the command failed, and returns the exit code.
+    /// Prints a failure, and returns the exit code.
     pub(crate) fn fail(&self, failure: &Failure) -> u8 {
         match self.format {
             Format::Table => {
@@ -112,7 +112,7 @@ impl Printer {
     }
 }
 
-/// Why a result is not printed, or not all of it.
+/// Why a result was not printed completely.
 enum Unprinted {
     /// The reader closed the pipe.
     ClosedPipe,
@@ -135,15 +135,15 @@ fn write(text: &str) -> Result<(), Unprinted> {
     }
 }
 
-/// A line on standard error, in place of a bar that is shown there. Nothing is left to do when even that is
-/// closed; the exit code still tells.
+/// Prints a line to standard error, above the progress bar if there is one. If standard error is closed, only
+/// the exit code reports the error.
 fn say(text: &str) {
     Progress::aside(|| {
         let _ = writeln!(anstream::stderr().lock(), "{text}");
     });
 }
 
-/// Whether standard output is a file, which nobody watches while it grows.
+/// Whether standard output is a file.
 #[cfg(unix)]
 pub(crate) fn goes_to_a_file() -> bool {
     use std::os::fd::AsFd as _;

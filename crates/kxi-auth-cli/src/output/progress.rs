@@ -1,4 +1,4 @@
-//! A bar on standard error for what takes longer than a second on a terminal.
+//! A progress bar on standard error for work that takes longer than a second. It is shown on terminals only.
 
 use std::cell::RefCell;
 use std::io::IsTerminal as _;
@@ -6,17 +6,17 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// How long nothing is shown: most work is done by then.
+/// How long to wait before showing a bar. Most work is done by then.
 const PATIENCE: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(120);
 
 thread_local! {
-    /// The bar that is shown: who writes a line of their own has to clear it first.
+    /// The bar that is currently shown. It must be cleared before another line is written.
     static SHOWN: RefCell<Option<ProgressBar>> = const { RefCell::new(None) };
 }
 
-/// A bar, or nothing where nobody looks: not on a terminal, on one that cannot move its cursor, `--quiet`,
-/// or traces in its place.
+/// Shows progress bars. No bar is shown if standard error is not a terminal, if the terminal is dumb, with
+/// `--quiet`, or with `--verbose`, where traces replace it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Progress {
     shown: bool,
@@ -28,7 +28,7 @@ impl Progress {
         Self { shown: wanted && !dumb && std::io::stderr().is_terminal() }
     }
 
-    /// Lets `say` write to the terminal without a bar in its way.
+    /// Hides the bar while `say` writes to the terminal.
     pub(crate) fn aside(say: impl FnOnce()) {
         match SHOWN.with_borrow(Clone::clone) {
             Some(bar) => bar.suspend(say),
@@ -36,7 +36,7 @@ impl Progress {
         }
     }
 
-    /// Shows that something is waited for while `work` goes on.
+    /// Shows a spinner while `work` runs.
     pub(crate) async fn during<T>(self, what: &str, work: impl Future<Output = T>) -> T {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
@@ -46,7 +46,7 @@ impl Progress {
         self.show(bar, work).await
     }
 
-    /// Shows how many of `total` are done while `work`, which is given the bar to move, goes on.
+    /// Shows how many of `total` items are done while `work` runs. `work` gets the bar and advances it.
     pub(crate) async fn counting<T, F: Future<Output = T>>(
         self,
         what: &str,
@@ -73,13 +73,13 @@ impl Progress {
             bar.enable_steady_tick(TICK);
             SHOWN.set(Some(bar.clone()));
         }
-        // Cleared as well where an interrupt drops this.
+        // Also clears the bar if an interrupt drops this future.
         let _clear = Clear(bar);
         work.await
     }
 }
 
-/// Takes the bar off the terminal at the end.
+/// Removes the bar from the terminal when dropped.
 struct Clear(ProgressBar);
 
 impl Drop for Clear {

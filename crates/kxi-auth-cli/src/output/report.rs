@@ -1,4 +1,4 @@
-//! What a command returns.
+//! The report that a command returns.
 
 use std::pin::Pin;
 
@@ -10,7 +10,7 @@ use crate::failure::{Failure, exit_code};
 use crate::output::encode;
 use crate::output::table::Table;
 
-/// What a command found out or did.
+/// The result of a command.
 pub(crate) struct Report {
     pub(super) body: Body,
     pub(super) warnings: Vec<String>,
@@ -19,40 +19,41 @@ pub(crate) struct Report {
 }
 
 pub(super) enum Body {
-    /// For programs, and how a person sees it.
+    /// The data for programs, and its form for people.
     Data { json: Value, people: People },
-    /// One item after another, as they arrive.
+    /// Items, printed one by one as they arrive.
     Items(Items),
-    /// In a form of its own, whatever format was asked for.
+    /// Text that does not depend on the output format.
     Text(String),
 }
 
-/// How a person sees a result.
+/// The form of a result for people.
 pub(super) enum People {
     Table(Table),
-    /// Ready for the terminal: what came from the server is escaped, colours are in it.
+    /// Text that is ready for the terminal: it has its colours, and text from the server is escaped.
     Text(String),
 }
 
 pub(super) type Items = Pin<Box<dyn Stream<Item = Result<Value, Failure>>>>;
 
 impl Report {
-    /// A report of `data`, and how a person sees it.
+    /// A report of `data`, shown to people as a table.
     pub(crate) fn new(data: &impl Serialize, table: Table) -> Result<Self, Failure> {
         Ok(Self::of(Body::Data { json: json(data)?, people: People::Table(table) }))
     }
 
-    /// A report of `data`, and a text for people in which everything foreign is escaped already.
+    /// A report of `data`, shown to people as a text. Everything that comes from elsewhere must already be
+    /// escaped in it.
     pub(crate) fn with_text(data: &impl Serialize, text: String) -> Result<Self, Failure> {
         Ok(Self::of(Body::Data { json: json(data)?, people: People::Text(text) }))
     }
 
-    /// Items that are printed as they arrive, a line of JSON each.
+    /// A report of items that are printed as they arrive, one line of JSON each.
     pub(crate) fn items(items: impl Stream<Item = Result<Value, Failure>> + 'static) -> Self {
         Self::of(Body::Items(Box::pin(items)))
     }
 
-    /// Text in a form of its own.
+    /// A report of text that does not depend on the output format.
     pub(crate) fn text(text: String) -> Self {
         Self::of(Body::Text(text))
     }
@@ -61,29 +62,31 @@ impl Report {
         Self { body, warnings: Vec::new(), failure: None, exit_code: exit_code::OK }
     }
 
-    /// What a person should know besides; it goes to standard error.
+    /// Adds warnings. They go to standard error.
     pub(crate) fn with_warnings(mut self, warnings: impl IntoIterator<Item = String>) -> Self {
         self.warnings.extend(warnings);
         self
     }
 
-    /// An exit code that is no failure.
+    /// Sets an exit code that does not mean failure.
     pub(crate) fn with_exit_code(self, exit_code: u8) -> Self {
         Self { exit_code, ..self }
     }
 
-    /// What went wrong beside the part that is reported; its exit code counts.
+    /// Adds a failure that is printed after the result. Its exit code is used.
     pub(crate) fn with_failure(self, failure: Failure) -> Self {
         Self { failure: Some(failure), ..self }
     }
 }
 
-/// The JSON of what a command found out.
+/// The JSON of a result.
 pub(crate) fn json(data: &impl Serialize) -> Result<Value, Failure> {
-    serde_json::to_value(data).map_err(|error| Failure::local(format!("the result has no JSON: {error}")))
+    serde_json::to_value(data)
+        .map_err(|error| Failure::local(format!("cannot write the result as JSON: {error}")))
 }
 
-/// A YAML text of `data`, or its JSON where that holds what a terminal would act on.
+/// Returns `yaml`, which is the YAML of `data`, or the JSON of `data` if `yaml` contains characters that a
+/// terminal would interpret.
 pub(crate) fn safe_yaml(yaml: String, data: &impl Serialize) -> Result<String, Failure> {
     Ok(encode::safe_yaml(yaml, &json(data)?))
 }

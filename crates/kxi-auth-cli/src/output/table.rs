@@ -7,10 +7,10 @@ use crate::output::escape::plain;
 
 const HEADINGS: Style = Style::new().bold();
 
-/// A terminal that says it has fewer columns does not know: under `docker exec -t` it has none.
+/// A terminal that reports fewer columns does not know its width: under `docker exec -t` it reports 0.
 const NARROWEST: u16 = 20;
 
-/// Rows under headings, or one thing's fields.
+/// Rows under headings, or the fields of a single item.
 pub(crate) struct Table {
     headings: Vec<&'static str>,
     rows: Vec<Vec<Cell>>,
@@ -20,12 +20,13 @@ pub(crate) struct Table {
 /// A cell of one or more lines.
 pub(crate) struct Cell {
     lines: Vec<String>,
-    /// Text to be read and not to be copied: it is broken where the terminal ends.
+    /// Text for reading, not for copying. It is wrapped at the width of the terminal.
     prose: bool,
 }
 
 impl Cell {
-    /// A line for each item, `-` if there is none: a role may be called `none`.
+    /// One line for each item, or `-` if there are no items. `none` would be ambiguous, because a role can
+    /// have that name.
     pub(crate) fn lines<S: AsRef<str>>(items: &[S]) -> Self {
         if items.is_empty() {
             return "-".into();
@@ -33,23 +34,23 @@ impl Cell {
         Self { lines: items.iter().map(|item| item.as_ref().to_owned()).collect(), prose: false }
     }
 
-    /// A text that may be broken into lines even where other cells are not.
+    /// Text that may be wrapped even where other cells are not.
     pub(crate) fn prose(text: impl Into<String>) -> Self {
         Self { prose: true, ..text.into().into() }
     }
 
-    /// The cell as text; `room` is how wide prose may be.
+    /// The cell as text. `room` is the maximum width of prose.
     fn render(&self, room: Option<u16>) -> String {
         let text = self.lines.iter().map(|line| plain(line)).collect::<Vec<_>>().join("\n");
         match room.filter(|_| self.prose) {
-            Some(room) => broken(text, room),
+            Some(room) => wrapped(text, room),
             None => text,
         }
     }
 }
 
-/// A text in lines that are no wider than this.
-fn broken(text: String, room: u16) -> String {
+/// Wraps a text into lines of at most this width.
+fn wrapped(text: String, room: u16) -> String {
     let mut table = comfy_table::Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(room);
     table.add_row([text]);
@@ -74,21 +75,21 @@ impl Table {
         Self { headings: headings.to_vec(), rows: rows.into_iter().map(Vec::from).collect(), unbroken: false }
     }
 
-    /// The same without a line break in any cell, however narrow the terminal: to be copied.
+    /// Never wraps a cell, however narrow the terminal is, so that values can be copied.
     pub(crate) fn unbroken(self) -> Self {
         Self { unbroken: true, ..self }
     }
 
-    /// One thing's fields, a name and a value each.
+    /// The fields of a single item, each with a name and a value.
     pub(crate) fn fields(fields: impl IntoIterator<Item = (&'static str, Cell)>) -> Self {
         let rows = fields.into_iter().map(|(name, value)| vec![name.into(), value]).collect();
         Self { headings: Vec::new(), rows, unbroken: true }
     }
 
-    /// The table as text without a line end, no wider than the terminal if it goes to one.
+    /// The table as text without a final line break. On a terminal, rows fit its width.
     pub(crate) fn render(&self) -> String {
         let mut table = comfy_table::Table::new();
-        // Rows fit the terminal; a field's value, which may be a token to be copied, is never cut.
+        // Rows are wrapped to the terminal. A field's value is not, because it can be a token to copy.
         let width = table.width();
         let too_narrow = width.is_some_and(|width| width < NARROWEST);
         let arrangement = if self.unbroken || too_narrow {
@@ -114,7 +115,7 @@ impl Table {
         lines.join("\n")
     }
 
-    /// What the names of fields leave for their values.
+    /// The width that the names of the fields leave for their values.
     fn room(&self, width: u16) -> u16 {
         let names = self.rows.iter().filter_map(|row| row.first()?.lines.first());
         let widest = names.map(String::len).max().and_then(|name| u16::try_from(name).ok());

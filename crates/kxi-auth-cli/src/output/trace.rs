@@ -1,11 +1,11 @@
-//! `-v` and `-vv`: what the core traces, on standard error. No secret and no token is in it.
+//! `-v` and `-vv`: the core's traces on standard error. They contain no secrets and no tokens.
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// Starts tracing: once verbose each request, twice everything. Other crates stay silent: their traces
-/// are about bytes, not about clients.
+/// Starts tracing: `-v` shows each request, `-vv` everything. Only the core's traces are shown, because those of
+/// other crates are about bytes, not about clients.
 pub(crate) fn start(verbose: u8) {
     let level = match verbose {
         0 => return,

@@ -1,4 +1,4 @@
-//! What is refused of a setting before anything is sent.
+//! Checks that reject a setting before anything is sent.
 
 use std::time::Duration;
 
@@ -8,25 +8,28 @@ use crate::failure::Failure;
 use crate::secrets::proxy_without_credentials;
 use crate::settings::resolve::{Settings, Source};
 
-/// Refuses plain http to anything but this machine: passwords and secrets would be read on the way.
+/// Rejects plain HTTP except to this machine, because the network could read passwords and secrets.
 pub(super) fn no_plain_http(settings: &Settings) -> Result<(), Failure> {
     for name in ["host", "keycloak-url"] {
         let Some(address) = settings.get(name) else { continue };
         if is_plain_http_elsewhere(address, settings.get("proxy")) && !settings.is_on("allow-http") {
-            let reason = format!("--{name} is plain http, which shows passwords and secrets to the network");
-            return Err(Failure::usage(reason).with_hint("use https, or --allow-http if you mean it"));
+            let reason =
+                format!("--{name} uses plain HTTP, which exposes passwords and secrets to the network");
+            return Err(
+                Failure::usage(reason).with_hint("use https, or pass --allow-http to accept the risk")
+            );
         }
     }
     Ok(())
 }
 
-/// Whether requests to this address leave this machine without TLS: they do to another machine, and to any
-/// through a proxy on another machine.
+/// Whether plain HTTP requests to this address leave this machine. They do if the address or the proxy is on
+/// another machine.
 pub(crate) fn is_plain_http_elsewhere(address: &str, proxy: Option<&str>) -> bool {
-    // What is no URL is refused, in better words, by the core.
+    // The core rejects an invalid URL, with a better message.
     let Ok(url) = Url::parse(address) else { return false };
     let through = proxy.is_some_and(|proxy| {
-        // As the core takes it: without a scheme it is one of http.
+        // As in the core, a proxy without a scheme is an HTTP proxy.
         let with_scheme = if proxy.contains("://") { proxy.to_owned() } else { format!("http://{proxy}") };
         Url::parse(&with_scheme).is_ok_and(|url| !is_loopback(&url))
     });
@@ -42,31 +45,35 @@ fn is_loopback(url: &Url) -> bool {
     })
 }
 
-/// Refuses a proxy's password in a flag, which every user of the machine can see.
+/// Rejects proxy credentials in a flag, because every user of the machine can see the command line.
 pub(super) fn proxy(settings: &Settings) -> Result<(), Failure> {
     let Some(proxy) = settings.resolved("proxy") else { return Ok(()) };
     let given = proxy.value.as_deref().unwrap_or_default();
     if matches!(proxy.source, Source::Flag(_)) && proxy_without_credentials(given) != given {
-        return Err(Failure::usage("--proxy holds credentials, which others can see on the command line")
-            .with_hint("give the proxy by the variable INSIGHTS_PROXY"));
+        return Err(Failure::usage(
+            "--proxy contains credentials, which other users can see on the command line",
+        )
+        .with_hint("set the variable INSIGHTS_PROXY instead"));
     }
     Ok(())
 }
 
-/// A number of seconds, which may have a fraction.
+/// Parses a number of seconds. Fractions are allowed.
 pub(super) fn seconds(name: &str, given: &str) -> Result<Duration, Failure> {
     let seconds = given.strip_suffix('s').unwrap_or(given).parse().ok();
     let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let within = duration.filter(|duration| !duration.is_zero() && duration.as_secs() <= 86_400);
     within.ok_or_else(|| {
-        Failure::usage(format!("--{name} `{given}` is no number of seconds from above 0 to 86400"))
+        Failure::usage(format!("--{name} `{given}` is invalid: it must be above 0 and at most 86400 seconds"))
     })
 }
 
-/// How often to try again.
+/// Parses the number of retries.
 pub(super) fn retries(given: &str) -> Result<usize, Failure> {
     let within = given.parse().ok().filter(|retries| *retries <= 100);
-    within.ok_or_else(|| Failure::usage(format!("--retries `{given}` is no number from 0 to 100")))
+    within.ok_or_else(|| {
+        Failure::usage(format!("--retries `{given}` is invalid: it must be a whole number from 0 to 100"))
+    })
 }
 
 #[cfg(test)]

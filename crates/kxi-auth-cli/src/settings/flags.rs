@@ -1,5 +1,5 @@
-//! The arguments of the connection, made from the table of settings, so that help, variables,
-//! `config show` and the README cannot differ.
+//! The connection arguments, built from the table of settings, so that the help, the variables,
+//! `config show` and the README always agree.
 
 use std::collections::BTreeMap;
 
@@ -8,19 +8,19 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
 use crate::failure::Failure;
 use crate::settings::table::{Kind, SETTINGS, Setting};
 
-/// What was said on the command line about the connection, by the setting's name.
+/// The connection flags given on the command line, by the setting's name.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ConnectionArgs {
     values: BTreeMap<&'static str, String>,
 }
 
 impl ConnectionArgs {
-    /// What the flag of this setting says; `true` for a switch.
+    /// The value of this setting's flag; `true` for a switch.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
     }
 
-    /// The flags of the sign-in that read standard input: their own ones, and those of the file `-`.
+    /// The sign-in flags that read standard input: the `-stdin` flags, and the `-file` flags with `-`.
     pub(crate) fn readers_of_stdin(&self) -> impl Iterator<Item = &'static str> {
         let names = [
             ("admin-password", "--admin-password-stdin"),
@@ -32,8 +32,7 @@ impl ConnectionArgs {
         names.into_iter().filter(move |(name, _)| reads(name)).map(|(_, flag)| flag)
     }
 
-    /// Rejects flags that stand for each other. The parser compares only those on the same side of the
-    /// command's name.
+    /// Rejects conflicting flags. clap itself compares only flags on the same side of the command's name.
     pub(super) fn reject_conflicts(&self) -> Result<(), Failure> {
         for setting in SETTINGS.iter().filter(|setting| self.get(setting.name).is_some()) {
             if let Some(other) = setting.instead_of.iter().find(|other| self.get(other).is_some()) {
@@ -43,9 +42,7 @@ impl ConnectionArgs {
         }
         let readers: Vec<&str> = self.readers_of_stdin().collect();
         match readers.as_slice() {
-            [one, other] => {
-                Err(Failure::usage(format!("standard input can be read once, by {one} or by {other}")))
-            }
+            [one, other] => Err(Failure::usage(format!("{one} and {other} cannot both read standard input"))),
             _ => Ok(()),
         }
     }
@@ -86,7 +83,7 @@ impl FromArgMatches for ConnectionArgs {
     }
 }
 
-/// The settings that have a flag: all but the secrets.
+/// The settings that have a flag: all except the secrets.
 fn flags() -> impl Iterator<Item = &'static Setting> {
     SETTINGS.iter().filter(|setting| setting.kind != Kind::Secret)
 }
@@ -97,7 +94,7 @@ fn arg(setting: &'static Setting) -> Arg {
         .global(true)
         .help(help(setting))
         .conflicts_with_all(setting.instead_of);
-    // KX's own commands call the host as its profiles do.
+    // KX's own commands name this flag like the key in their profiles.
     let arg = match setting.profile_key.filter(|key| *key != setting.name) {
         Some(key) => arg.alias(key),
         None => arg,

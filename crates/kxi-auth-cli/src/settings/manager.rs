@@ -1,4 +1,4 @@
-//! From settings to a builder of the core's manager.
+//! Builds the core's manager from the settings.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,10 +11,10 @@ use crate::settings::check;
 use crate::settings::resolve::{Settings, Source};
 use crate::settings::table::SETTINGS;
 
-/// How long a request may take with all its attempts, unless a single one may take longer.
+/// The time limit for a request with all its attempts, unless `--timeout` is longer.
 const ALL_ATTEMPTS: Duration = Duration::from_mins(1);
 
-/// Who signs in, and where the password or secret is.
+/// The user or client that signs in, and where its password or secret is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SignIn {
     User {
@@ -25,7 +25,7 @@ pub(crate) enum SignIn {
         id: String,
         secret: Credential,
     },
-    /// Neither a user nor a client is named.
+    /// Neither a user nor a client is set.
     Nobody,
 }
 
@@ -35,12 +35,12 @@ pub(crate) enum Credential {
     Variable,
     File(PathBuf),
     Stdin,
-    /// Nowhere: a person may be asked.
+    /// Not set: a prompt may ask for it.
     Missing,
 }
 
 impl Settings {
-    /// A builder with everything but the sign-in.
+    /// A builder with everything except the sign-in.
     pub(crate) async fn builder(&self) -> Result<ClientManagerBuilder, Failure> {
         check::proxy(self)?;
         check::no_plain_http(self)?;
@@ -63,7 +63,7 @@ impl Settings {
         }
         if let Some(seconds) = self.get("timeout") {
             let timeout = check::seconds("timeout", seconds)?;
-            // All attempts together get no less than one may take.
+            // The total must not end an attempt that is still within its own time limit.
             builder = builder.timeout(timeout).total_timeout(timeout.max(ALL_ATTEMPTS));
         }
         if let Some(retries) = self.get("retries") {
@@ -78,18 +78,19 @@ impl Settings {
         Ok(builder)
     }
 
-    /// Who signs in. A flag wins over a variable, and so does the user whose password a flag names; of a
-    /// client and a user in the environment the client signs in, as in the core.
+    /// The user or client that signs in. A flag takes precedence over a variable, and a password flag counts
+    /// as a flag for the user. If the environment sets both a client and a user, the client signs in, as in
+    /// the core.
     pub(crate) fn sign_in(&self) -> SignIn {
-        let said = |name: &str| {
+        let value_of = |name: &str| {
             let resolved = self.resolved(name)?;
             Some((resolved.value.clone()?, matches!(resolved.source, Source::Flag(_))))
         };
         let password_by_flag = ["admin-password-file", "admin-password-stdin"].iter().any(|name| {
             self.resolved(name).is_some_and(|resolved| matches!(resolved.source, Source::Flag(_)))
         });
-        let user = said("admin-username").map(|(name, by_flag)| (name, by_flag || password_by_flag));
-        match (said("admin-client-id"), user) {
+        let user = value_of("admin-username").map(|(name, by_flag)| (name, by_flag || password_by_flag));
+        match (value_of("admin-client-id"), user) {
             (Some((_, false)) | None, Some((name, true))) | (None, Some((name, false))) => {
                 SignIn::User { name, password: self.credential("admin-password") }
             }
@@ -98,8 +99,8 @@ impl Settings {
         }
     }
 
-    /// The secret called `name`: a flag's file or standard input before the variable, that before a file
-    /// that a variable names.
+    /// Where the secret `name` is. A file or standard input given by a flag comes first, then the variable,
+    /// then a file given by a variable.
     fn credential(&self, name: &str) -> Credential {
         let file = self.resolved(&format!("{name}-file"));
         let path = file.and_then(|file| file.value.as_ref()).map(PathBuf::from);
@@ -119,7 +120,7 @@ impl Settings {
     }
 }
 
-/// The manager of a builder. If a parameter is missing, the hint names the flag and the variable for it.
+/// Builds the manager. If a parameter is missing, the hint names its flag and variable.
 pub(crate) fn build(builder: ClientManagerBuilder) -> Result<ClientManager, Failure> {
     builder.build().map_err(|error| {
         let hint = match error.hint() {
@@ -134,13 +135,13 @@ pub(crate) fn build(builder: ClientManagerBuilder) -> Result<ClientManager, Fail
     })
 }
 
-/// The flag and the variable of what is missing.
+/// The hint that names the flag and the variable of a missing parameter.
 fn missing(variable: &str) -> Option<String> {
     let setting = SETTINGS.iter().find(|setting| setting.variable == Some(variable))?;
     Some(match setting.name {
         name @ ("admin-password" | "admin-client-secret") => {
-            format!("set {variable}, or give --{name}-file FILE or --{name}-stdin")
+            format!("set {variable}, or use --{name}-file FILE or --{name}-stdin")
         }
-        name => format!("give --{name} or set {variable}"),
+        name => format!("use --{name} or set {variable}"),
     })
 }

@@ -1,7 +1,7 @@
-//! The settings of the connection: flags before environment before profile before default, and where
-//! each value came from.
+//! The connection settings and the source of each value. Flags take precedence over the environment, then
+//! profiles, then defaults.
 //!
-//! `table` (what there is) -> `flags`, `profile` -> `resolve` (what counts) -> `manager` (what the core is given).
+//! `table` (all settings) -> `flags`, `profile` -> `resolve` (precedence) -> `manager` (the core's builder).
 
 mod check;
 mod flags;

@@ -1,4 +1,4 @@
-//! The profiles in the configuration files of KX's `kxi` command, which are read and never written.
+//! The profiles in the configuration files of KX's `kxi` command. These files are read and never written.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-/// The profile that is taken when none is named.
+/// The profile that is used if no name is given.
 const DEFAULT: &str = "default";
 
-/// A profile's settings by their keys; only those that this command knows are kept, for the file can
-/// hold a service's secret as well.
+/// A profile's settings by key. Unknown keys are dropped, because the file can also hold a service account's
+/// secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Profile {
     pub(crate) file: PathBuf,
@@ -29,13 +29,13 @@ pub(crate) struct Candidate {
 enum Form {
     /// `current_profile` and tables `[profiles.<name>]` (kxi 1.12 and later).
     Toml,
-    /// A section for each profile (before).
+    /// A section for each profile (before kxi 1.12).
     Ini,
 }
 
 const KEYS: [&str; 2] = ["hostname", "realm"];
 
-/// The files in the order in which they are looked for; the first that exists is read.
+/// The profile files in order of precedence. The first file that exists is read.
 pub(crate) fn candidates(home: Option<PathBuf>) -> Vec<Candidate> {
     let Some(home) = home.filter(|home| !home.as_os_str().is_empty()) else { return Vec::new() };
     let folder = home.join(".insights");
@@ -45,22 +45,22 @@ pub(crate) fn candidates(home: Option<PathBuf>) -> Vec<Candidate> {
     ]
 }
 
-/// What can be said of a file without reading it.
+/// What is known about a file without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileState {
     Missing,
-    /// It is there, or its folder hides whether it is.
+    /// The file exists but is not readable, or its folder hides whether it exists.
     Unreadable,
     There,
 }
 
 impl Candidate {
     pub(crate) fn state(&self) -> FileState {
-        // What is no file, such as a pipe, could keep who opens it waiting.
-        let seen = std::fs::metadata(&self.path).and_then(|found| {
+        // Only regular files are opened: opening a pipe, for example, could block.
+        let opened = std::fs::metadata(&self.path).and_then(|found| {
             if found.is_file() { std::fs::File::open(&self.path).map(drop) } else { Ok(()) }
         });
-        match seen {
+        match opened {
             Ok(()) => FileState::There,
             Err(error) if error.kind() == ErrorKind::PermissionDenied => FileState::Unreadable,
             Err(_) => FileState::Missing,
@@ -69,8 +69,8 @@ impl Candidate {
 }
 
 impl Profile {
-    /// The profile called `wanted`, or the current one, of the first file that exists. A file before it that
-    /// is there, and that this user may not read, is told in `unread`.
+    /// Reads the profile `wanted`, or the current profile, from the first file that exists. If no profile is
+    /// wanted, files that exist but that this user may not read are skipped and added to `unread`.
     pub(crate) fn read(
         candidates: &[Candidate],
         wanted: Option<&str>,
@@ -80,9 +80,9 @@ impl Profile {
             let text = match std::fs::read_to_string(path) {
                 Ok(text) => text,
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                // Under another user's home, as with `sudo -u`: nobody asked for a profile.
+                // With `sudo -u`, HOME can be another user's. Without --profile that is no error.
                 Err(error) if error.kind() == ErrorKind::PermissionDenied && wanted.is_none() => {
-                    // Of a folder that may not be looked into nobody knows what it holds.
+                    // In a folder without access, it is unknown whether the file exists.
                     if path.symlink_metadata().is_ok() {
                         unread.push(path.clone());
                     }
@@ -102,8 +102,9 @@ impl Profile {
             Some(name) => {
                 let looked: Vec<String> =
                     candidates.iter().map(|candidate| candidate.path.display().to_string()).collect();
-                let reason = format!("there is no profile `{name}`: no file {}", looked.join(" or "));
-                Err(Failure::usage(reason).with_hint("leave --profile out, or name the server by --host"))
+                let reason =
+                    format!("profile `{name}` does not exist: there is no file {}", looked.join(" or "));
+                Err(Failure::usage(reason).with_hint("omit --profile and set the server with --host"))
             }
         }
     }
@@ -112,7 +113,7 @@ impl Profile {
         self.values.get(key).map(String::as_str)
     }
 
-    /// From the values by their keys; a host without a scheme gets https.
+    /// Creates a profile from the values by key. A host without a scheme gets https.
     fn new(file: &Path, name: &str, value: impl Fn(&str) -> Option<String>) -> Self {
         let known = |key: &'static str| Some((key, value(key).filter(|value| !value.is_empty())?));
         let mut values: BTreeMap<_, _> = KEYS.into_iter().filter_map(known).collect();
@@ -126,10 +127,10 @@ impl Profile {
 }
 
 fn toml(file: &Path, text: &str, wanted: Option<&str>) -> Result<Option<Profile>, Failure> {
-    // The parser's own message shows the line, which may hold a secret.
+    // The parser's own message quotes the line, which may hold a secret.
     let document: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let line = error.span().map_or(1, |span| line_of(text, span.start));
-        Failure::usage(format!("{}:{line}: this is not valid TOML", file.display()))
+        Failure::usage(format!("{}:{line}: not valid TOML", file.display()))
     })?;
     let current = document.get("current_profile").and_then(toml::Value::as_str);
     let name = wanted.or(current).unwrap_or(DEFAULT);
@@ -139,7 +140,7 @@ fn toml(file: &Path, text: &str, wanted: Option<&str>) -> Result<Option<Profile>
             let value = |key: &str| profile.get(key).and_then(toml::Value::as_str).map(ToOwned::to_owned);
             Ok(Some(Profile::new(file, name, value)))
         }
-        // A file without profiles has nothing to say, unless it was asked.
+        // A file without profiles is an error only if a profile is requested.
         None if wanted.is_none() && current.is_none() => Ok(None),
         None => {
             let names = profiles.map(|profiles| profiles.keys().map(String::as_str).collect::<Vec<_>>());
@@ -149,10 +150,11 @@ fn toml(file: &Path, text: &str, wanted: Option<&str>) -> Result<Option<Profile>
 }
 
 fn ini(file: &Path, text: &str, wanted: Option<&str>) -> Result<Option<Profile>, Failure> {
-    // As they are written: names of profiles are case-sensitive. The parser's own message shows the line.
+    // `new_cs` keeps the case, because profile names are case-sensitive. The parser's own message quotes the
+    // line, which may hold a secret.
     let document = configparser::ini::Ini::new_cs()
         .read(text.to_owned())
-        .map_err(|_| Failure::usage(format!("{}: this is not valid INI", file.display())))?;
+        .map_err(|_| Failure::usage(format!("{}: not valid INI", file.display())))?;
     let name = wanted.unwrap_or(DEFAULT);
     match document.get(name) {
         Some(section) => Ok(Some(Profile::new(file, name, |key| section.get(key)?.clone()))),
@@ -167,10 +169,10 @@ fn ini(file: &Path, text: &str, wanted: Option<&str>) -> Result<Option<Profile>,
 
 fn unknown(file: &Path, name: &str, names: &[&str]) -> Failure {
     let hint = match names {
-        [] => "it has no profiles".to_owned(),
-        names => format!("it has {}", names.join(", ")),
+        [] => "the file has no profiles".to_owned(),
+        names => format!("the file has the profiles {}", names.join(", ")),
     };
-    Failure::usage(format!("there is no profile `{name}` in {}", file.display())).with_hint(hint)
+    Failure::usage(format!("profile `{name}` does not exist in {}", file.display())).with_hint(hint)
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

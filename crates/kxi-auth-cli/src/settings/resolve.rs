@@ -1,4 +1,4 @@
-//! Each setting's value, and where it came from.
+//! The value of each setting and its source.
 
 use std::env::VarError;
 use std::fmt;
@@ -10,16 +10,16 @@ use crate::settings::flags::ConnectionArgs;
 use crate::settings::profile::{Profile, candidates};
 use crate::settings::table::{Kind, SETTINGS, Setting};
 
-/// Where a value came from.
+/// The source of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
     /// The command line.
     Flag(&'static str),
     /// The environment.
     Variable(&'static str),
-    /// A profile in a file of KX's.
+    /// A profile in one of KX's configuration files.
     Profile { file: PathBuf, name: String },
-    /// Nobody said anything.
+    /// Not set anywhere.
     Default,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Resolved {
 }
 
 impl Resolved {
-    /// The value as it may be shown: a secret and the credentials in a proxy's URL are masked.
+    /// The value for display. A secret, and the credentials in a URL, are masked.
     pub(crate) fn shown(&self) -> Option<String> {
         let value = self.value.as_deref()?;
         Some(match self.setting.kind {
@@ -60,14 +60,15 @@ impl Resolved {
 pub(crate) struct Settings {
     /// In the order of the table.
     all: Vec<Resolved>,
-    /// The files that profiles are looked for in.
+    /// The files that may hold profiles.
     files: Vec<PathBuf>,
-    /// Those of them that are there, and that this user may not read.
+    /// The existing profile files that this user may not read.
     pub(crate) unread: Vec<PathBuf>,
 }
 
 impl Settings {
-    /// From the command line, the environment and the profile files of the user's home directory.
+    /// Reads the settings from the command line, the environment and the profile files in the user's home
+    /// directory.
     pub(crate) fn resolve(args: &ConnectionArgs) -> Result<Self, Failure> {
         let env = |name: &str| std::env::var(name);
         args.reject_conflicts()?;
@@ -79,7 +80,7 @@ impl Settings {
         Ok(Self { files, unread, ..Self::merge(args, &env, profile.as_ref())? })
     }
 
-    /// The rule of precedence, apart from where the three come from.
+    /// Applies the order of precedence. The sources are passed in.
     pub(super) fn merge(
         args: &ConnectionArgs,
         env: &impl Fn(&str) -> Result<String, VarError>,
@@ -96,7 +97,7 @@ impl Settings {
                 let source = Source::Profile { file: profile.file.clone(), name: profile.name.clone() };
                 (Some(value.to_owned()), source)
             } else if let Some(profile) = profile.filter(|_| setting.name == "profile") {
-                // The current one of its file, or the one that is called `default`.
+                // The file's current profile, or the profile `default`.
                 let source = Source::Profile { file: profile.file.clone(), name: profile.name.clone() };
                 (Some(profile.name.clone()), source)
             } else {
@@ -108,7 +109,7 @@ impl Settings {
         Ok(Self { all, files: Vec::new(), unread: Vec::new() })
     }
 
-    /// Each setting, for `config show`.
+    /// All settings, for `config show`.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Resolved> {
         self.all.iter()
     }
@@ -121,7 +122,7 @@ impl Settings {
         self.resolved(name)?.value.as_deref()
     }
 
-    /// The files that hold settings, and those that the sign-in and TLS read.
+    /// The profile files, and the files that the sign-in and TLS read.
     pub(crate) fn input_files(&self) -> KeptFiles {
         let of_files = self.all.iter().filter(|resolved| resolved.setting.kind == Kind::Value("FILE"));
         let named = of_files.filter_map(|resolved| resolved.value.as_deref()).map(Path::new);
@@ -145,7 +146,8 @@ fn lookup(
     Ok(variable(setting, env)?.map(|(value, _)| value))
 }
 
-/// What the setting's variable says. An empty one is how a shell says that there is none.
+/// The value of the setting's variable. An empty variable counts as not set, because that is how shells unset
+/// a variable for one command.
 fn variable(
     setting: &Setting,
     env: &impl Fn(&str) -> Result<String, VarError>,
@@ -156,7 +158,7 @@ fn variable(
         Ok(value) => value,
         Err(VarError::NotPresent) => return Ok(None),
         Err(VarError::NotUnicode(_)) => {
-            return Err(Failure::usage(format!("the variable {name} is not valid UTF-8")));
+            return Err(Failure::usage(format!("variable {name} is not valid UTF-8")));
         }
     };
     if setting.kind != Kind::Switch {
@@ -165,6 +167,6 @@ fn variable(
     match value.to_ascii_lowercase().as_str() {
         "1" | "true" | "yes" | "on" => Ok(Some(("true".to_owned(), name))),
         "0" | "false" | "no" | "off" => Ok(Some(("false".to_owned(), name))),
-        _ => Err(Failure::usage(format!("the variable {name} is neither `true` nor `false`"))),
+        _ => Err(Failure::usage(format!("variable {name} must be `true` or `false`"))),
     }
 }

@@ -1,17 +1,17 @@
-//! The one table of settings: the flags, `config show` and the documentation follow from it.
+//! The one table of settings. The flags, `config show` and the documentation are derived from it.
 
-/// What a setting takes.
+/// What kind of value a setting has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A value; its name in the help.
+    /// A value. The string is its placeholder in the help.
     Value(&'static str),
     /// On or off.
     Switch,
-    /// A secret, which has a variable and no flag: the command line can be seen by every user.
+    /// A secret. It has a variable but no flag, because every user of the machine can see the command line.
     Secret,
 }
 
-/// A setting of the connection.
+/// A connection setting.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Setting {
     /// The flag without its dashes.
@@ -22,7 +22,7 @@ pub(crate) struct Setting {
     pub(crate) profile_key: Option<&'static str>,
     pub(crate) default: Option<&'static str>,
     pub(crate) meaning: &'static str,
-    /// Flags that cannot be given beside it.
+    /// Flags that conflict with this one.
     pub(crate) instead_of: &'static [&'static str],
 }
 
@@ -49,7 +49,7 @@ impl Setting {
     }
 }
 
-/// Every setting, in the order in which help shows them.
+/// Every setting, in the order of the help.
 pub(crate) static SETTINGS: [Setting; 19] = [
     Setting::new(
         "host",
@@ -65,54 +65,59 @@ pub(crate) static SETTINGS: [Setting; 19] = [
         "keycloak-url",
         Kind::Value("URL"),
         "KXI_KEYCLOAK_SVC_URL",
-        "Base URL of Keycloak where it is not below the host",
+        "Base URL of Keycloak, if it differs from the host",
     ),
     Setting::new(
         "keycloak-path",
         Kind::Value("PATH"),
         "INSIGHTS_KEYCLOAK_PATH",
-        "Path of Keycloak below its address, / for none; found by asking if it is not given",
+        "Base path of Keycloak, such as /auth, or / for none; detected if not set",
     ),
     Setting::new(
         "admin-username",
         Kind::Value("NAME"),
         "INSIGHTS_ADMIN_USERNAME",
-        "Keycloak admin user; the password is asked for on a terminal if it is not given",
+        "Keycloak admin user; prompts for the password on a terminal if it is not set",
     ),
-    Setting::new("admin-password", Kind::Secret, "INSIGHTS_ADMIN_PASSWORD", "The admin's password"),
+    Setting::new("admin-password", Kind::Secret, "INSIGHTS_ADMIN_PASSWORD", "Password of the admin user"),
     Setting::new(
         "admin-password-file",
         Kind::Value("FILE"),
         "INSIGHTS_ADMIN_PASSWORD_FILE",
-        "File that holds the admin's password",
+        "File with the password of the admin user",
     ),
-    Setting::new("admin-password-stdin", Kind::Switch, "", "Read the admin's password from standard input")
-        .without_variable()
-        .instead_of(&["admin-password-file"]),
+    Setting::new(
+        "admin-password-stdin",
+        Kind::Switch,
+        "",
+        "Read the admin user's password from standard input",
+    )
+    .without_variable()
+    .instead_of(&["admin-password-file"]),
     Setting::new(
         "admin-client-id",
         Kind::Value("ID"),
         "INSIGHTS_ADMIN_CLIENT_ID",
-        "Sign in as this client with a service account, instead of an admin user",
+        "Sign in with the service account of this client instead of an admin user",
     )
     .instead_of(&["admin-username", "admin-password-file", "admin-password-stdin"]),
     Setting::new(
         "admin-client-secret",
         Kind::Secret,
         "INSIGHTS_ADMIN_CLIENT_SECRET",
-        "The secret of the admin client",
+        "Secret of the admin client",
     ),
     Setting::new(
         "admin-client-secret-file",
         Kind::Value("FILE"),
         "INSIGHTS_ADMIN_CLIENT_SECRET_FILE",
-        "File that holds the secret of the admin client",
+        "File with the secret of the admin client",
     ),
     Setting::new(
         "admin-client-secret-stdin",
         Kind::Switch,
         "",
-        "Read the secret of the admin client from standard input",
+        "Read the admin client's secret from standard input",
     )
     .without_variable()
     .instead_of(&["admin-client-secret-file", "admin-password-stdin"]),
@@ -120,40 +125,45 @@ pub(crate) static SETTINGS: [Setting; 19] = [
         "admin-realm",
         Kind::Value("NAME"),
         "INSIGHTS_ADMIN_REALM",
-        "Realm that the admin user or client belongs to",
+        "Realm of the admin user or admin client",
     )
     .by_default("master"),
     Setting::new(
         "ca-cert",
         Kind::Value("FILE"),
         "INSIGHTS_CA_CERT",
-        "PEM file of certificates to trust beside the system's",
+        "PEM file of CA certificates to trust in addition to the system's",
     ),
-    Setting::new("timeout", Kind::Value("SECONDS"), "INSIGHTS_TIMEOUT", "Limit for one attempt of a request")
-        .by_default("15"),
+    Setting::new(
+        "timeout",
+        Kind::Value("SECONDS"),
+        "INSIGHTS_TIMEOUT",
+        "Time limit for each request attempt",
+    )
+    .by_default("15"),
     Setting::new(
         "retries",
         Kind::Value("N"),
         "INSIGHTS_RETRIES",
-        "How often a request that failed in passing is tried again; 60 s in all, or --timeout if longer",
+        "Retries after a temporary failure, within 60 s in total or --timeout if longer",
     )
     .by_default("5"),
     Setting::new(
         "proxy",
         Kind::Value("URL"),
         "INSIGHTS_PROXY",
-        "Proxy for every request; one with a password goes into the variable",
+        "Proxy for all requests; set the variable instead if the URL has a password",
     ),
     Setting::new(
         "allow-http",
         Kind::Switch,
         "INSIGHTS_ALLOW_HTTP",
-        "Allow plain http to another machine, which shows passwords and secrets to the network",
+        "Allow plain HTTP to another machine, which exposes passwords and secrets to the network",
     ),
     Setting::new(
         "profile",
         Kind::Value("NAME"),
         "INSIGHTS_PROFILE",
-        "Profile of ~/.insights/config.toml or ~/.insights/cli-config; its current one if not given",
+        "Profile in ~/.insights/config.toml or ~/.insights/cli-config; the file's current one if not set",
     ),
 ];

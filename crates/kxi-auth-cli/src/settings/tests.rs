@@ -7,7 +7,7 @@ use super::*;
 use crate::failure::Failure;
 use crate::settings::profile::Profile;
 
-/// A command line that holds nothing but the flags of the connection.
+/// A command line with only the connection flags.
 #[derive(Parser)]
 struct Line {
     #[command(flatten)]
@@ -70,12 +70,12 @@ fn a_profile_by_name_and_the_older_file() {
     let old = profile(folder.path(), "cli-config", ini, None).unwrap().unwrap();
     assert_eq!(old.get("hostname"), Some("https://old.example.com"));
     assert!(!format!("{old:?}").contains("hidden"));
-    // The newer file comes first.
+    // The newer file takes precedence.
     let new = profile(folder.path(), "config.toml", TOML, Some("default")).unwrap().unwrap();
     assert_eq!(new.get("hostname"), Some("https://default.example.com"));
     let unknown = profile(folder.path(), "config.toml", TOML, Some("prod")).unwrap_err();
     assert!(unknown.message().contains("`prod`"), "{}", unknown.message());
-    assert_eq!(unknown.hint(), Some("it has default, uat"));
+    assert_eq!(unknown.hint(), Some("the file has the profiles default, uat"));
 }
 
 #[test]
@@ -123,13 +123,13 @@ fn who_signs_in() {
     assert_eq!(sign_in(&[], &[user, password, by_variable]), of_user(Credential::Variable));
     assert_eq!(sign_in(&[], &[user, by_variable]), of_user(file));
     assert_eq!(sign_in(&[], &[user]), of_user(Credential::Missing));
-    // Of both the client signs in, unless the user is a flag.
+    // If both are set, the client signs in, unless a flag sets the user.
     assert_eq!(sign_in(&[], &[user, password, client]), of_client(Credential::Missing));
     assert_eq!(sign_in(&["--admin-username", "admin"], &[password, client]), of_user(Credential::Variable));
     assert_eq!(sign_in(&["--admin-client-id", "svc"], &[user, password]), of_client(Credential::Missing));
 }
 
-/// A single attempt that may take longer than all of them would end with them.
+/// Otherwise, the total limit would end an attempt that is still within its own limit.
 #[tokio::test]
 async fn all_attempts_may_take_as_long_as_one() {
     for (seconds, total) in [("15", "60s"), ("300", "300s")] {
@@ -158,11 +158,11 @@ fn secrets_are_masked_where_settings_are_shown() {
 }
 
 #[tokio::test]
-async fn a_password_in_the_proxys_flag_is_refused() {
+async fn a_password_in_the_proxys_flag_is_rejected() {
     let host = ("INSIGHTS_URL", "https://x");
     let by_flag = settings(&["--proxy", "http://u:hidden@proxy:3128"], &[host], None);
-    let refused = by_flag.builder().await.err().unwrap();
-    assert!(!refused.message().contains("hidden"), "{}", refused.message());
+    let failure = by_flag.builder().await.err().unwrap();
+    assert!(!failure.message().contains("hidden"), "{}", failure.message());
     let by_variable = settings(&[], &[host, ("INSIGHTS_PROXY", "http://u:hidden@proxy:3128")], None);
     assert!(by_variable.builder().await.is_ok());
 }

@@ -1,4 +1,4 @@
-//! What a change of a client takes from the command line.
+//! The inputs of a command that changes a client.
 
 use kxi_auth_core::{ClientConfig, SecretString};
 
@@ -7,12 +7,12 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::secrets::SecretFile;
 
-/// What a change of a client takes from the command line, read before anything is sent.
+/// The inputs of a command that changes a client. They are read before anything is sent.
 pub(super) struct Change {
     pub(super) config: ClientConfig,
-    /// The secret to set, if one is given.
+    /// The secret to set, if given.
     pub(super) secret: Option<SecretString>,
-    /// Where the client's secret goes, opened.
+    /// The open file that the client's secret is written to.
     pub(super) file: Option<SecretFile>,
 }
 

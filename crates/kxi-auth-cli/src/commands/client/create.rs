@@ -11,7 +11,7 @@ use crate::output::Report;
 
 #[derive(Debug, Args)]
 pub(crate) struct CreateArgs {
-    /// Keycloak client id.
+    /// Keycloak client ID.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 
@@ -36,6 +36,6 @@ pub(crate) async fn run(context: &Context<'_>, args: &CreateArgs) -> Result<Repo
     if let Some(seconds) = args.config.token_lifespan {
         registration = registration.token_lifespan(seconds);
     }
-    let client = context.during("creating", async { registration.await }).await?;
+    let client = context.during("creating the client", async { registration.await }).await?;
     Shown::new(&manager, &client, &args.out, file)?.with("created", true, "outcome", "created")?.report()
 }

@@ -10,11 +10,11 @@ use crate::output::{Report, Table};
 
 #[derive(Debug, Args)]
 pub(crate) struct DeleteArgs {
-    /// Keycloak client id.
+    /// Keycloak client ID.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 
-    /// Do not ask.
+    /// Do not ask for confirmation.
     #[arg(short, long)]
     pub(crate) yes: bool,
 
@@ -32,14 +32,11 @@ struct DeletedClient<'a> {
 
 pub(crate) async fn run(context: &Context<'_>, args: &DeleteArgs) -> Result<Report, Failure> {
     let manager = context.manager().await?;
-    let question = format!(
-        "Delete the client `{}` and its service account from the realm `{}`?",
-        args.id,
-        manager.realm()
-    );
-    context.confirm(args.yes, &question, "deleting").await?;
+    let question =
+        format!("Delete client `{}` and its service account from realm `{}`?", args.id, manager.realm());
+    context.confirm(args.yes, &question, "deleting a client").await?;
     let deletion = manager.delete_client(&args.id).allow_builtin(args.allow.allow_builtin);
-    let client = context.during("deleting", async { deletion.await }).await?;
+    let client = context.during("deleting the client", async { deletion.await }).await?;
     let shown =
         DeletedClient { id: &client.id, uuid: client.uuid.as_str(), realm: manager.realm(), deleted: true };
     let table = Table::fields([

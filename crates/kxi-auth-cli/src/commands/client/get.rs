@@ -12,7 +12,7 @@ use crate::output::{Cell, Report};
 
 #[derive(Debug, Args)]
 pub(crate) struct GetArgs {
-    /// Keycloak client id.
+    /// Keycloak client ID.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 
@@ -24,7 +24,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &GetArgs) -> Result<Report,
     let file = options::secret_out(context, &args.out, &args.id, &[])?;
     let manager = context.manager().await?;
     let (client, roles) = context
-        .during("looking the client up", async {
+        .during("looking up the client", async {
             let client = manager.get_client(&args.id).details().await?;
             let service_account = client.is_service_account();
             let roles = if service_account { manager.client_roles(&client).await? } else { Vec::new() };

@@ -11,7 +11,7 @@ use crate::output::{Cell, Format, Report, Table, json};
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Print the clients with their secrets.
+    /// Show the secrets of the clients.
     #[arg(long)]
     pub(crate) show_secret: bool,
 }

@@ -1,4 +1,4 @@
-//! `client …`: a file for each command, with its arguments.
+//! `client …`: one file for each command, with its arguments.
 
 mod change;
 pub(super) mod create;
@@ -30,21 +30,21 @@ use crate::output::Report;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClientCommand {
-    /// Create a client or bring it up to date, and give its service account realm roles.
+    /// Create or update a client, and assign realm roles (default: all) to its service account.
     #[command(after_help = "Examples:\n  kxi-auth client register my-service --roles all\n  \
         kxi-auth client register my-service --role insights.query.data --secret-out my-service.secret\n  \
         pass show my-service | kxi-auth client register my-service --secret-stdin")]
     Register(RegisterArgs),
-    /// Create a client; it is a conflict (exit code 6) if there is one.
+    /// Create a client. Fails with exit code 6 if it already exists.
     #[command(after_help = "Example:\n  \
         kxi-auth client create my-service --secret-out my-service.env --secret-format env")]
     Create(CreateArgs),
-    /// Change what is named of a client, and nothing else.
+    /// Change only the given settings of a client.
     #[command(
         after_help = "Example:\n  kxi-auth client update my-service --token-lifespan 600 --set enabled=true"
     )]
     Update(UpdateArgs),
-    /// Show a client, its roles, and where asked its secret.
+    /// Show a client and its roles, and optionally its secret.
     #[command(after_help = "Examples:\n  kxi-auth client get my-service\n  \
         kxi-auth client get my-service --secret-out my-service.secret")]
     Get(GetArgs),
@@ -54,15 +54,15 @@ pub(crate) enum ClientCommand {
     /// Delete a client and its service account.
     #[command(after_help = "Example:\n  kxi-auth client delete my-service --yes")]
     Delete(DeleteArgs),
-    /// Give a client a new secret. The old one is void at once.
+    /// Generate a new secret for a client. The old secret stops working at once.
     #[command(after_help = "Example:\n  \
         kxi-auth client rotate-secret my-service --secret-out my-service.yaml --secret-format kubernetes")]
     RotateSecret(RotateArgs),
-    /// Sign in as a client, to prove that its credential works, and show what its token carries.
+    /// Sign in as a client to check its secret, and show the claims of its access token.
     #[command(after_help = "Examples:\n  kxi-auth client token my-service\n  \
         kxi-auth client token my-service --secret-file my-service.secret   # needs no admin")]
     Token(TokenArgs),
-    /// The realm roles of a client's service account.
+    /// List, assign or revoke the realm roles of a client's service account.
     #[command(subcommand)]
     Roles(ClientRolesCommand),
 }

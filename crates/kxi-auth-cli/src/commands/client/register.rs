@@ -12,14 +12,14 @@ use crate::output::Report;
 
 #[derive(Debug, Args)]
 pub(crate) struct RegisterArgs {
-    /// Keycloak client id.
+    /// Keycloak client ID.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 
     #[command(flatten)]
     pub(crate) roles: RolesArgs,
 
-    /// Revoke the roles that are not named, but for `default-roles-<realm>`.
+    /// Revoke all other realm roles, except `default-roles-<realm>`.
     #[arg(long)]
     pub(crate) exact_roles: bool,
 
@@ -39,7 +39,7 @@ pub(crate) struct RegisterArgs {
     #[arg(long)]
     pub(crate) allow_master_roles: bool,
 
-    /// Make a client of another kind (public, bearer-only, SAML, disabled) a service account.
+    /// Convert a client of another kind (public, bearer-only, SAML, disabled) to a service account.
     #[arg(long)]
     pub(crate) convert: bool,
 }
@@ -63,7 +63,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Re
     if let Some(seconds) = args.config.token_lifespan {
         registration = registration.token_lifespan(seconds);
     }
-    let done = context.during("registering", async { registration.await }).await?;
+    let done = context.during("registering the client", async { registration.await }).await?;
 
     let warnings: Vec<String> = done.warnings.iter().map(Warning::to_string).collect();
     let roles_changed = !done.roles_added.is_empty() || !done.roles_revoked.is_empty();

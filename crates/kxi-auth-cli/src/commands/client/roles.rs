@@ -12,30 +12,30 @@ use crate::output::{Cell, Report, Table};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClientRolesCommand {
-    /// List the roles that are mapped to the service account.
+    /// List the realm roles that are assigned to a client's service account.
     #[command(after_help = "Example:\n  kxi-auth client roles list my-service")]
     List(IdArgs),
-    /// Add roles; what it has stays.
+    /// Assign realm roles to a client's service account. Its other roles are kept.
     #[command(
         after_help = "Examples:\n  kxi-auth client roles assign my-service --roles insights.query.data\n  \
-        kxi-auth client roles assign my-service --role 'a,b'   # one role of that name"
+        kxi-auth client roles assign my-service --role 'a,b'   # one role with this name"
     )]
     Assign(RoleNames),
-    /// Take roles away.
+    /// Revoke realm roles from a client's service account.
     #[command(after_help = "Example:\n  kxi-auth client roles revoke my-service --roles insights.query.sql")]
     Revoke(RoleNames),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct IdArgs {
-    /// Keycloak client id.
+    /// Keycloak client ID.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct RoleNames {
-    /// Keycloak client id.
+    /// Keycloak client ID.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 
@@ -103,7 +103,7 @@ async fn client(manager: &ClientManager, id: &str) -> Result<AuthClient, kxi_aut
     manager.get_client(id).with_secret(false).await
 }
 
-/// The client, unless it is one that the platform needs.
+/// The client, unless it is a built-in one.
 async fn changeable(
     context: &Context<'_>,
     manager: &ClientManager,
@@ -111,7 +111,7 @@ async fn changeable(
     args: &RoleNames,
 ) -> Result<AuthClient, Failure> {
     let look_up = manager.get_client(id).with_secret(false).details();
-    let client = context.during("looking the client up", async { look_up.await }).await?;
+    let client = context.during("looking up the client", async { look_up.await }).await?;
     if client.is_builtin() && !args.allow.allow_builtin {
         return Err(Failure::builtin(&client.id));
     }

@@ -11,7 +11,7 @@ use crate::output::Report;
 
 #[derive(Debug, Args)]
 pub(crate) struct RotateArgs {
-    /// Keycloak client id.
+    /// Keycloak client ID.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 
@@ -26,24 +26,25 @@ pub(crate) async fn run(context: &Context<'_>, args: &RotateArgs) -> Result<Repo
     let file = options::secret_out(context, &args.out, &args.id, &[])?;
     let manager = context.manager().await?;
     let look_up = manager.get_client(&args.id).details();
-    let client = context.during("looking the client up", async { look_up.await }).await?;
-    // That the platform needs it comes first, which the core tells.
+    let client = context.during("looking up the client", async { look_up.await }).await?;
+    // For a built-in client, the core's own error comes first.
     if args.allow.allow_builtin || !client.is_builtin() {
-        refuse_without_secret(&client)?;
+        reject_without_secret(&client)?;
     }
     let rotation = manager.rotate_secret(&client).allow_builtin(args.allow.allow_builtin);
     let client = context.during("rotating the secret", async { rotation.await }).await?;
     Shown::new(&manager, &client, &args.out, file)?.with("rotated", true, "outcome", "new secret")?.report()
 }
 
-/// The server makes a secret for any client, and nobody can sign in with that of a public one.
-fn refuse_without_secret(client: &ClientDetails) -> Result<(), Failure> {
+/// Rejects a client that cannot sign in with a secret. The server generates a secret for any client, even for a
+/// public one, which cannot use it.
+fn reject_without_secret(client: &ClientDetails) -> Result<(), Failure> {
     let mut reasons = client.obstacles();
     // A disabled client keeps its secret, and can be enabled again.
     reasons.retain(|reason| !reason.starts_with("`enabled`"));
     if reasons.is_empty() {
         return Ok(());
     }
-    let message = format!("the client `{}` signs in by no secret: {}", client.id, reasons.join(", "));
+    let message = format!("client `{}` cannot sign in with a secret: {}", client.id, reasons.join(", "));
     Err(Failure::no_secret(message))
 }

@@ -1,4 +1,4 @@
-//! A client as commands show it after they have made or changed it.
+//! A client as commands show it.
 
 use kxi_auth_core::{AuthClient, ClientManager, ExposeSecret as _, SecretString};
 use serde::Serialize;
@@ -8,14 +8,14 @@ use crate::failure::Failure;
 use crate::output::{Cell, Report, Table};
 use crate::secrets::{MASK, Owner, SecretFile};
 
-/// A client, and what was done to it.
+/// A client, with details that depend on the command.
 #[derive(Serialize)]
 pub(super) struct Shown<'a> {
     id: &'a str,
     uuid: &'a str,
     host: &'a str,
     realm: &'a str,
-    /// What only some commands have to say, between the client and its secret.
+    /// Details of some commands, between the client and its secret.
     #[serde(flatten)]
     details: serde_json::Map<String, serde_json::Value>,
     secret: Option<&'a str>,
@@ -26,8 +26,8 @@ pub(super) struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    /// The client with its secret: masked unless it is to be shown, and written to its file if there
-    /// is one.
+    /// A client with its secret. The secret is masked except with `--show-secret`, and written to the file if
+    /// there is one.
     pub(super) fn new(
         manager: &'a ClientManager,
         client: &'a AuthClient,
@@ -51,7 +51,7 @@ impl<'a> Shown<'a> {
         })
     }
 
-    /// Something more: a key and a value for programs, a word and a text for people.
+    /// Adds a detail: a key and a value for programs, a word and a text for people.
     pub(super) fn with(
         mut self,
         key: &'static str,
@@ -63,7 +63,7 @@ impl<'a> Shown<'a> {
         self.with_data(key, value)
     }
 
-    /// Something more that only programs are told here.
+    /// Adds a detail for programs only.
     pub(super) fn with_data(mut self, key: &'static str, value: impl Serialize) -> Result<Self, Failure> {
         self.details.insert(key.to_owned(), crate::output::json(&value)?);
         Ok(self)
@@ -90,7 +90,7 @@ fn deliver(manager: &ClientManager, client: &AuthClient, file: SecretFile) -> Re
     match &client.secret {
         Some(secret) => file.write(owner, secret),
         None => Err(Failure::no_secret(format!(
-            "the client `{}` has no secret to write: it is public, or one of Keycloak's own",
+            "client `{}` has no secret to write: it is public, or built into Keycloak",
             client.id
         ))),
     }

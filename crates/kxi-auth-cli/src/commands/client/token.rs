@@ -15,16 +15,16 @@ use crate::secrets::secret_file;
 
 #[derive(Debug, Args)]
 pub(crate) struct TokenArgs {
-    /// Keycloak client id.
+    /// Keycloak client ID.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 
-    /// Sign in with the secret that this file holds, `-` for standard input. Default: the one that the
-    /// server stores, which an admin can read.
+    /// Sign in with the secret in this file, or `-` for standard input. Default: the secret stored on the
+    /// server, which requires an admin.
     #[arg(long, value_name = "FILE")]
     pub(crate) secret_file: Option<PathBuf>,
 
-    /// Print the token itself.
+    /// Show the access token.
     #[arg(long)]
     pub(crate) show_token: bool,
 }
@@ -47,7 +47,7 @@ struct Proof<'a> {
 pub(crate) async fn run(context: &Context<'_>, args: &TokenArgs) -> Result<Report, Failure> {
     let (manager, secret) = credential(context, args).await?;
     let token = context.during("signing in", manager.client_token(&args.id, &secret)).await;
-    let token = token.map_err(|error| refused(error, args))?;
+    let token = token.map_err(|error| rejected(error, args))?;
     let claims = token.claims.as_ref();
     let shown = Proof {
         client_id: &args.id,
@@ -65,7 +65,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &TokenArgs) -> Result<Repor
     Report::new(&shown, table)
 }
 
-/// What a person wants to know of it; every other claim is in the data.
+/// The claims that matter to people. The data for programs has all claims.
 fn table(shown: &Proof<'_>, claims: Option<&Claims>) -> Table {
     let mut fields: Vec<(&str, Cell)> = vec![
         ("client", shown.client_id.into()),
@@ -89,20 +89,21 @@ fn table(shown: &Proof<'_>, claims: Option<&Claims>) -> Table {
     Table::fields(fields)
 }
 
-/// It is the client that signs in here, not an admin.
-fn refused(error: Error, args: &TokenArgs) -> Failure {
+/// A failed sign-in of the client. The usual hints are about the admin, so they are replaced.
+fn rejected(error: Error, args: &TokenArgs) -> Failure {
     let unauthorized = error.is_unauthorized();
     let failure = Failure::from(error);
     match (unauthorized, &args.secret_file) {
         (false, _) => failure,
         (true, Some(_)) => failure.with_hint(
-            "the server has another secret: `kxi-auth client get ID --secret-out FILE` writes the stored one",
+            "the server may store a different secret; `kxi-auth client get ID --secret-out FILE` writes it",
         ),
-        (true, None) => failure.with_hint("`kxi-auth client get ID` shows whether it is enabled"),
+        (true, None) => failure.with_hint("`kxi-auth client get ID` shows whether the client is enabled"),
     }
 }
 
-/// The secret of the file if one is given, which needs no admin, else the stored one.
+/// The manager and the secret to sign in with: the secret from the file, which needs no admin, or else the
+/// secret stored on the server.
 async fn credential(
     context: &Context<'_>,
     args: &TokenArgs,
@@ -113,11 +114,11 @@ async fn credential(
     }
     let manager = context.manager().await?;
     let client =
-        context.during("looking the client up", async { manager.get_client(&args.id).await }).await?;
+        context.during("looking up the client", async { manager.get_client(&args.id).await }).await?;
     match client.secret {
         Some(secret) => Ok((manager, secret)),
         None => Err(Failure::no_secret(format!(
-            "the client `{}` has no secret to sign in with: it is public, or one of Keycloak's own",
+            "client `{}` has no secret to sign in with: it is public, or built into Keycloak",
             args.id
         ))),
     }

@@ -11,7 +11,7 @@ use crate::output::Report;
 
 #[derive(Debug, Args)]
 pub(crate) struct UpdateArgs {
-    /// Keycloak client id.
+    /// Keycloak client ID.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 
@@ -32,13 +32,13 @@ pub(crate) async fn run(context: &Context<'_>, args: &UpdateArgs) -> Result<Repo
     let change = Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
     let Change { config, secret, file } = change;
     if config.is_empty() && secret.is_none() && args.config.token_lifespan.is_none() {
-        return Err(Failure::usage("there is nothing to change").with_hint(
-            "--token-lifespan, --description, --attribute, --set, --config, --secret-file name it",
+        return Err(Failure::usage("nothing to change").with_hint(
+            "use --token-lifespan, --description, --attribute, --set, --config, --secret-file or --secret-stdin",
         ));
     }
     let manager = context.manager().await?;
     let client =
-        context.during("looking the client up", async { manager.get_client(&args.id).await }).await?;
+        context.during("looking up the client", async { manager.get_client(&args.id).await }).await?;
     let mut update = manager.update_client(&client).config(config).allow_builtin(args.allow.allow_builtin);
     if let Some(secret) = secret {
         update = update.secret(secret);
@@ -46,6 +46,6 @@ pub(crate) async fn run(context: &Context<'_>, args: &UpdateArgs) -> Result<Repo
     if let Some(seconds) = args.config.token_lifespan {
         update = update.token_lifespan(seconds);
     }
-    let client = context.during("updating", async { update.await }).await?;
+    let client = context.during("updating the client", async { update.await }).await?;
     Shown::new(&manager, &client, &args.out, file)?.report()
 }

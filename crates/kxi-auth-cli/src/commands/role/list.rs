@@ -19,7 +19,7 @@ pub(crate) async fn run(context: &Context<'_>) -> Result<Report, Failure> {
     report(&context.during("listing the roles", manager.all_roles()).await?)
 }
 
-/// Roles as a list.
+/// A report of roles.
 pub(in crate::commands) fn report(roles: &[Role]) -> Result<Report, Failure> {
     let shown: Vec<Listed<'_>> = roles
         .iter()

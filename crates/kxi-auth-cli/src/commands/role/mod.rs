@@ -10,7 +10,7 @@ use crate::output::Report;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RoleCommand {
-    /// List the roles of the realm.
+    /// List the realm roles.
     #[command(after_help = "Example:\n  kxi-auth role list")]
     List,
 }

@@ -1,4 +1,4 @@
-//! The configuration of a client, by flags and by a file.
+//! The configuration of a client, from flags and a file.
 
 use std::path::{Path, PathBuf};
 
@@ -13,50 +13,50 @@ use crate::secrets::read_file;
 
 #[derive(Debug, Args)]
 pub(crate) struct ConfigArgs {
-    /// How long the client's access tokens live. Default: as the realm says.
+    /// Lifespan of the client's access tokens. Default: the realm's.
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub(crate) token_lifespan: Option<i64>,
 
-    /// What the client is for.
+    /// Description of the client.
     #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
 
-    /// An attribute of the client; an empty value removes it. Repeatable.
+    /// Set an attribute of the client; an empty value removes it. Can be repeated.
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) attribute: Vec<String>,
 
-    /// A field of Keycloak's `ClientRepresentation`, its value in JSON. Repeatable.
+    /// Set a field of Keycloak's `ClientRepresentation` to a JSON value. Can be repeated.
     #[arg(long = "set", value_name = "FIELD=JSON")]
     pub(crate) fields: Vec<String>,
 
-    /// A YAML or JSON file with fields of Keycloak's `ClientRepresentation`, `-` for standard input.
+    /// YAML or JSON file with fields of Keycloak's `ClientRepresentation`, or `-` for standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 }
 
-/// The configuration that file and flags say together; a flag wins over the file.
+/// The combined configuration of the file and the flags. Flags take precedence over the file.
 pub(crate) async fn config(context: &Context<'_>, args: &ConfigArgs) -> Result<ClientConfig, Failure> {
     let mut config = match &args.config {
         Some(path) => {
             let fields = config_file(context, path).await?;
-            refuse_owner(fields.get("attributes"))?;
+            reject_owner(fields.get("attributes"))?;
             ClientConfig::from_map(fields)
         }
         None => ClientConfig::new(),
     };
     for field in &args.fields {
         let (name, value) = pair("--set", field)?;
-        // The parser's own words would quote the value.
+        // The parser's own message would quote the value.
         let value: Value = serde_json::from_str(value).map_err(|_| {
-            Failure::usage(format!("the value of --set {name} is not JSON"))
-                .with_hint(format!("text is in quotes: --set '{name}=\"…\"'"))
+            Failure::usage(format!("the value of --set {name} is not valid JSON"))
+                .with_hint(format!("put text in double quotes: --set '{name}=\"…\"'"))
         })?;
-        refuse_owner(Some(&value).filter(|_| name == "attributes"))?;
+        reject_owner(Some(&value).filter(|_| name == "attributes"))?;
         config = config.set(name, value);
     }
     for attribute in &args.attribute {
         let (name, value) = pair("--attribute", attribute)?;
-        refuse_owner(Some(&json!({name: value})))?;
+        reject_owner(Some(&json!({name: value})))?;
         config = config.attribute(name, value);
     }
     if let Some(text) = &args.description {
@@ -65,20 +65,20 @@ pub(crate) async fn config(context: &Context<'_>, args: &ConfigArgs) -> Result<C
     Ok(config)
 }
 
-/// Refuses the attribute by which `apply --prune` tells whose a client is.
-fn refuse_owner(attributes: Option<&Value>) -> Result<(), Failure> {
+/// Rejects the attribute that holds the client's owner, which `apply --prune` relies on.
+fn reject_owner(attributes: Option<&Value>) -> Result<(), Failure> {
     if attributes.is_some_and(|attributes| attributes.get(OWNER_ATTRIBUTE).is_some()) {
         return Err(Failure::usage(format!(
-            "the attribute `{OWNER_ATTRIBUTE}` says whose file declares the client"
+            "the attribute `{OWNER_ATTRIBUTE}` cannot be set: it holds the client's owner"
         ))
-        .with_hint("`kxi-auth apply` sets it; --take-over makes a client another file's"));
+        .with_hint("`kxi-auth apply` sets the owner; `kxi-auth apply --take-over` changes it"));
     }
     Ok(())
 }
 
 fn pair<'a>(flag: &str, text: &'a str) -> Result<(&'a str, &'a str), Failure> {
     let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
-    pair.ok_or_else(|| Failure::usage(format!("{flag} wants a name, `=` and a value")))
+    pair.ok_or_else(|| Failure::usage(format!("{flag} requires NAME=VALUE")))
 }
 
 async fn config_file(context: &Context<'_>, path: &Path) -> Result<Map<String, Value>, Failure> {
@@ -87,9 +87,9 @@ async fn config_file(context: &Context<'_>, path: &Path) -> Result<Map<String, V
     } else {
         (read_file(path, "configuration").await?, path.display().to_string())
     };
-    // Without the source line, which may hold a secret.
+    // The message omits the source line, which may hold a secret.
     serde_saphyr::from_str(&text).map_err(|error| {
         let place = error.location().map_or_else(String::new, |at| format!(":{}:{}", at.line(), at.column()));
-        Failure::usage(format!("{name}{place}: this is no YAML or JSON map of fields"))
+        Failure::usage(format!("{name}{place}: not a YAML or JSON map of fields"))
     })
 }

@@ -1,4 +1,4 @@
-//! Options that several commands take, each with what it comes to.
+//! Options that several commands share, each with the code that reads it.
 
 mod allow;
 mod config;

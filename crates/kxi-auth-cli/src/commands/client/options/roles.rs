@@ -1,4 +1,4 @@
-//! Which roles: `all`, `none`, or some by their names.
+//! Options that select realm roles: `all`, `none`, or roles by name.
 
 use clap::Args;
 use kxi_auth_core::Roles;
@@ -11,12 +11,12 @@ pub(crate) struct RolesArgs {
     #[arg(long, value_name = "all|none|A,B")]
     pub(crate) roles: Option<String>,
 
-    /// One realm role by its literal name, which may be `all` or hold a comma. Repeatable.
+    /// One realm role by its exact name, which may be `all` or contain a comma. Can be repeated.
     #[arg(long, value_name = "NAME")]
     pub(crate) role: Vec<String>,
 }
 
-/// The roles that `--roles` and `--role` name together, none if neither is there.
+/// The roles from `--roles` and `--role` together. `None` if neither is given.
 pub(crate) fn roles(args: &RolesArgs) -> Result<Option<Roles>, Failure> {
     let literal = || args.role.iter().cloned();
     match (args.roles.as_deref(), args.role.as_slice()) {
@@ -24,13 +24,13 @@ pub(crate) fn roles(args: &RolesArgs) -> Result<Option<Roles>, Failure> {
         (None | Some("none"), [_, ..]) => Ok(Some(Roles::named(literal()))),
         (Some("none"), []) => Ok(Some(Roles::None)),
         (Some("all"), []) => Ok(Some(Roles::All)),
-        (Some("all"), [_, ..]) => Err(Failure::usage("--roles all leaves nothing for --role to add")
-            .with_hint("a role that is called `all` is given by --role all alone")),
+        (Some("all"), [_, ..]) => Err(Failure::usage("--role cannot be combined with --roles all")
+            .with_hint("for a role with the name `all`, use only --role all")),
         (Some(names), _) => {
             let names: Vec<&str> = names.split(',').map(str::trim).collect();
             if names.contains(&"") {
-                return Err(Failure::usage("--roles holds an empty name")
-                    .with_hint("write `none` for no roles, and --role for a name with a comma"));
+                return Err(Failure::usage("--roles contains an empty name")
+                    .with_hint("use `--roles none` for no roles, and --role for a name with a comma"));
             }
             let names = names.into_iter().map(ToOwned::to_owned);
             Ok(Some(Roles::named(names.chain(literal()))))
@@ -38,10 +38,9 @@ pub(crate) fn roles(args: &RolesArgs) -> Result<Option<Roles>, Failure> {
     }
 }
 
-/// The roles, one of which must be named.
+/// The roles from `--roles` and `--role`. It is an error if neither is given.
 pub(crate) fn some_roles(args: &RolesArgs) -> Result<Roles, Failure> {
-    roles(args)?
-        .ok_or_else(|| Failure::usage("no role is named").with_hint("give --roles A,B or --role NAME"))
+    roles(args)?.ok_or_else(|| Failure::usage("no role given").with_hint("use --roles A,B or --role NAME"))
 }
 
 #[cfg(test)]

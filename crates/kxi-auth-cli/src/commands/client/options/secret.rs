@@ -11,17 +11,17 @@ use crate::secrets::secret_file;
 
 #[derive(Debug, Args)]
 pub(crate) struct SecretArgs {
-    /// Set the secret that this file holds, `-` for standard input; a line end at its end is not part of
-    /// it. Default: an existing client keeps its secret, a new one gets a random one.
+    /// Set the secret from this file, or `-` for standard input. A trailing line break is ignored.
+    /// Default: an existing client keeps its secret, a new client gets a random one.
     #[arg(long, value_name = "FILE", conflicts_with = "secret_stdin")]
     pub(crate) secret_file: Option<PathBuf>,
 
-    /// Set the secret that standard input holds.
+    /// Set the secret from standard input.
     #[arg(long)]
     pub(crate) secret_stdin: bool,
 }
 
-/// The secret to set, if one is given.
+/// The secret to set, if given.
 pub(crate) async fn secret(
     context: &Context<'_>,
     args: &SecretArgs,

@@ -1,4 +1,4 @@
-//! Where the secret of a client goes: to the output, to a file.
+//! Options for showing a client's secret and for writing it to a file.
 
 use std::path::PathBuf;
 
@@ -10,29 +10,29 @@ use crate::secrets::{Delivery, SecretFile, SecretFormat};
 
 #[derive(Debug, Args)]
 pub(crate) struct SecretOutArgs {
-    /// Print the secret instead of a mask.
+    /// Show the secret instead of a mask.
     #[arg(long)]
     pub(crate) show_secret: bool,
 
-    /// Write the secret to this file, readable by you alone. It is opened before anything is sent.
+    /// Write the secret to this file, readable only by you. It is opened before anything is sent.
     #[arg(long, value_name = "FILE")]
     pub(crate) secret_out: Option<PathBuf>,
 
-    /// What the file holds.
+    /// Format of the secret file.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", requires = "secret_out")]
     pub(crate) secret_format: SecretFormat,
 
-    /// Name of the Kubernetes Secret. Default: the client id.
+    /// Name of the Kubernetes Secret. Default: the client ID.
     #[arg(long, value_name = "NAME", requires = "secret_out")]
     pub(crate) secret_name: Option<String>,
 
-    /// Namespace of the Kubernetes Secret. Default: none, so that it goes to the current one.
+    /// Namespace of the Kubernetes Secret. Default: not set, so `kubectl` uses the current one.
     #[arg(long, value_name = "NAME", requires = "secret_out")]
     pub(crate) secret_namespace: Option<String>,
 }
 
-/// The file that the secret goes to, opened. It must be none of the files that this command reads, of which
-/// `inputs` are those that the settings do not name.
+/// Opens the file that the secret is written to. It must not be a file that this command reads: one of `inputs`
+/// or a file named by the settings.
 pub(crate) fn secret_out(
     context: &Context<'_>,
     args: &SecretOutArgs,
