@@ -136,10 +136,9 @@ fn config(node: &Node, places: &mut ClientPlaces, reader: &mut Reader) -> Map<St
                 "the server chooses this; the client ID belongs in the field `id`, outside `config`",
             ),
             ("secret", _) => {
-                reader.fault(
-                    *at,
-                    "a secret must not be in this file; the field `secret` outside `config` says where it comes from",
-                );
+                let message = "a secret must not be in this file; the field `secret` outside `config` says where it \
+                               comes from";
+                reader.fault(*at, message);
             }
             ("attributes", Value::Map(attributes)) => own_attributes(attributes, reader),
             _ => {}
@@ -156,7 +155,7 @@ fn own_attributes(attributes: &[Entry], reader: &mut Reader) {
         match key.as_str() {
             OWNER_ATTRIBUTE => reader.fault(*at, "`apply` sets this attribute from `owner`"),
             TOKEN_LIFESPAN_ATTRIBUTE => {
-                reader.fault(*at, "use the field `token_lifespan` of the client instead")
+                reader.fault(*at, "use the field `token_lifespan` of the client instead");
             }
             _ => {}
         }
