@@ -33,7 +33,7 @@ pub(crate) struct Args {
 struct Cost {
     /// The median of user and system time together.
     cpu: Duration,
-    /// The most memory that a run had in use, in bytes; nothing where the system does not tell.
+    /// The most memory that a run had in use, in bytes. `None` where the system does not show it.
     memory: Option<u64>,
     /// The size of the binary, in bytes.
     size: u64,
@@ -67,7 +67,7 @@ fn cpu_time(program: &Path) -> Result<Duration> {
 }
 
 fn of_children() -> Result<Duration> {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).context("the system does not tell the CPU time")?;
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).context("the system does not show the CPU time")?;
     let time = |value: TimeVal| {
         let micros = u64::try_from(value.tv_usec()).unwrap_or_default();
         Duration::from_secs(u64::try_from(value.tv_sec()).unwrap_or_default()) + Duration::from_micros(micros)
@@ -75,8 +75,8 @@ fn of_children() -> Result<Duration> {
     Ok(time(usage.user_time()) + time(usage.system_time()))
 }
 
-/// The most memory that one run had in use, looked at until it ends. What `getrusage` tells of it would be
-/// that of this process, from which every other one is born, and that of the compiler.
+/// The most memory that one run used, read until it ends. `getrusage` would count this process, which starts all others,
+/// and the compiler too.
 fn peak_memory(program: &Path) -> Result<Option<u64>> {
     let mut child =
         version(program).spawn().with_context(|| format!("cannot start {}", program.display()))?;
@@ -100,7 +100,7 @@ fn high_water_mark(status: &str) -> Option<u64> {
 fn table(cost: &Cost) -> String {
     let cpu = format!("{:.1} ms", cost.cpu.as_secs_f64() * 1e3);
     let memory = cost.memory.map_or_else(
-        || "not told here".to_owned(),
+        || "not shown here".to_owned(),
         |bytes| format!("{:.1} MiB", bytes as f64 / (KIB * KIB) as f64),
     );
     let size = format!("{:.1} MB", cost.size as f64 / 1e6);
@@ -149,10 +149,10 @@ mod tests {
     #[test]
     fn the_numbers_stand_next_to_the_goals() {
         let cost = Cost { cpu: Duration::from_micros(4_321), memory: Some(8 << 20), size: 9_876_543 };
-        let told = table(&cost);
+        let shown = table(&cost);
         for (number, goal) in [("4.3 ms", "10 ms"), ("8.0 MiB", "10 MiB"), ("9.9 MB", "12 MB")] {
-            assert!(told.lines().any(|line| line.contains(number) && line.ends_with(goal)), "{told}");
+            assert!(shown.lines().any(|line| line.contains(number) && line.ends_with(goal)), "{shown}");
         }
-        assert!(table(&Cost { memory: None, ..cost }).contains("not told here"));
+        assert!(table(&Cost { memory: None, ..cost }).contains("not shown here"));
     }
 }

@@ -97,7 +97,7 @@ impl Programs {
         Ok(path.into())
     }
 
-    /// The test programs, to be run as `cargo test` runs them, but for building anything.
+    /// The test programs, to run like `cargo test` runs them, without building anything.
     pub(crate) fn tests(&self) -> Vec<TestProgram> {
         self.artifacts.iter().filter_map(TestProgram::of).collect()
     }

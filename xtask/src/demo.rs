@@ -16,7 +16,7 @@ use crate::system::process;
 use crate::system::stopwatch::Stopwatch;
 use crate::workspace::{data, root, say, target};
 
-/// The client that comes and goes.
+/// The client that the demonstration creates and deletes.
 const CLIENT: &str = "my-service";
 
 /// Show the main job on a real Keycloak.
@@ -26,9 +26,9 @@ pub(crate) struct Args {
     options: Options,
 }
 
-/// Runs the demonstration; a check that fails ends it with the step's name.
+/// Runs the demonstration. A failed check ends it and names the step.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    say("== build kxi-auth, and start a real Keycloak beside");
+    say("== build kxi-auth, and start a real Keycloak at the same time");
     let build = || build_kxi_auth(Tls::Rustls, &[])?.kxi_auth();
     let (mut lease, binary) = keycloak::beside(Instance::Playground, &args.options, build)?;
     let connection = lease.ready()?;
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 struct Demo<'a> {
     binary: &'a Path,
     connection: &'a Connection,
-    /// Holds the client's secret. A client that this secret opens is the demonstration's own.
+    /// Holds the client's secret. A client with this secret belongs to the demonstration.
     secret_file: PathBuf,
 }
 
@@ -75,7 +75,7 @@ impl<'a> Demo<'a> {
         work(self).with_context(|| format!("step `{name}` failed"))
     }
 
-    /// Nobody's client is touched, but one that an earlier run left behind is removed.
+    /// Removes the client of an earlier run. A client of anybody else is not touched.
     fn make_room(&self) -> Result<()> {
         if self.uuids()?.is_empty() {
             fact(&format!("there is no {CLIENT} yet"));
@@ -86,7 +86,7 @@ impl<'a> Demo<'a> {
         ensure!(
             ours,
             "the realm has a client {CLIENT} that is not of this demonstration: \
-             delete it yourself if nobody needs it, or use another server"
+             delete it yourself if it is not needed, or use another server"
         );
         fact("an interrupted demonstration left its client behind");
         self.show(&["client", "delete", CLIENT, "--yes"], &[])

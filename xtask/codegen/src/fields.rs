@@ -8,7 +8,7 @@ use quote::format_ident;
 use serde_json::Value;
 use syn::parse_quote;
 
-/// The types whose fields are written down, with all that lie inside them.
+/// The types with a table of fields, including the types inside them.
 const ROOTS: &[&str] = &["ClientRepresentation"];
 
 /// `pub mod fields`, with one static for each type.

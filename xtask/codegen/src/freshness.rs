@@ -27,7 +27,7 @@ pub(crate) fn stale(root: &Path) -> Vec<String> {
     stale
 }
 
-/// What the header of the committed file tells: which of the sources it is not made from.
+/// The sources that the committed file does not come from, by its header.
 fn by_digest(sources: &Sources, committed: &str) -> Vec<String> {
     let Some((digests, body)) = Digests::parse(committed) else {
         return vec![format!("{GENERATED}: missing, or without its header")];
@@ -49,7 +49,7 @@ fn by_digest(sources: &Sources, committed: &str) -> Vec<String> {
     stale
 }
 
-/// What generating anew tells.
+/// The result of generating the file again.
 fn by_content(sources: &Sources, committed: &str, generated: &Generated) -> Vec<String> {
     let files = [(IDS, sources.ids.as_str(), &generated.ids), (GENERATED, committed, &generated.client)];
     files

@@ -28,7 +28,7 @@ impl Sources {
             |path: &str| fs::read_to_string(root.join(path)).with_context(|| format!("cannot read {path}"));
         Ok(Self {
             document: text(spec::DOCUMENT)?,
-            // The list is made anew where it is missing: all ids are then the rule's.
+            // A missing list is generated again. Then all IDs come from the rule.
             ids: text(IDS).or_else(
                 |error| {
                     if root.join(IDS).exists() { Err(error) } else { Ok(String::new()) }

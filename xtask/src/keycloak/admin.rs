@@ -48,14 +48,14 @@ pub(crate) fn provide_realm(connection: &Connection) -> Result<()> {
             .with_context(|| format!("cannot create role {name}"))?;
         made.push(format!("role {name}"));
     }
-    if let Some(line) = told(&connection.base_url, &made) {
+    if let Some(line) = summary(&connection.base_url, &made) {
         say(&line);
     }
     Ok(())
 }
 
 /// The server may be somebody's own: what is left on it has to be said.
-fn told(base_url: &str, made: &[String]) -> Option<String> {
+fn summary(base_url: &str, made: &[String]) -> Option<String> {
     let what = made.join(", ");
     (!made.is_empty()).then(|| format!("created at {base_url}, where it stays: {what}"))
 }
@@ -124,9 +124,9 @@ mod tests {
 
     #[test]
     fn what_was_created_is_said_and_nothing_else() {
-        assert_eq!(told("http://host/auth", &[]), None);
+        assert_eq!(summary("http://host/auth", &[]), None);
         let made = [format!("realm {REALM}"), "role insights.query.data".to_owned()];
         let line = "created at http://host/auth, where it stays: realm insights, role insights.query.data";
-        assert_eq!(told("http://host/auth", &made).as_deref(), Some(line));
+        assert_eq!(summary("http://host/auth", &made).as_deref(), Some(line));
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn check() -> Result<()> {
         Some(found) if found < OLDEST => {
             bail!("`{}` is Java {found}, too old for Keycloak: {REMEDY}", java.display())
         }
-        // An unusual way to say its version is no reason to refuse; Keycloak will tell.
+        // An unusual version text is no reason to stop. Keycloak itself reports a Java that is too old.
         _ => Ok(()),
     }
 }

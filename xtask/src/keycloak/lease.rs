@@ -53,7 +53,7 @@ pub(crate) struct Lease {
     /// The server, if it was started here.
     server: Option<Server>,
     waited: bool,
-    /// Held as long as the server is ours, so that nobody else relies on it.
+    /// Held as long as the server is ours, so that no other task relies on it.
     _lock: Option<File>,
 }
 

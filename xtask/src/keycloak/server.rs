@@ -37,7 +37,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server and returns at once: [`Server::wait`] tells when it answers.
+    /// Starts a server and returns at once: [`Server::wait`] returns when it responds.
     pub(crate) fn launch(instance: Instance, options: &Options) -> Result<(Self, Connection)> {
         let version = options.version.clone().map_or_else(Version::of_specs, Ok)?;
         let relative_path = options.relative_path.clone().unwrap_or_default();
@@ -164,7 +164,7 @@ fn hurry(command: &mut Command) {
     command.args(["--db=dev-mem", "--spi-password-hashing--argon2--iterations=1"]);
 }
 
-/// The port asked for, if nobody listens there, or a free one.
+/// The requested port if it is free, or another free port.
 fn port(asked: Option<u16>) -> Result<u16> {
     match (TcpListener::bind((Ipv4Addr::LOCALHOST, asked.unwrap_or(0))), asked) {
         (Ok(listener), _) => Ok(listener.local_addr().context("cannot read a port")?.port()),

@@ -41,7 +41,7 @@ impl VersionFolder {
         self.0.join("server.log")
     }
 
-    /// Exists from a start until the server answers, so it tells of a start that was cut off.
+    /// Exists from a start until the server responds, so it shows that a start was cut off.
     pub(crate) fn unfinished(&self) -> PathBuf {
         self.0.join("unfinished-start")
     }
@@ -52,15 +52,15 @@ impl VersionFolder {
         remove_file(&self.admin_file())
     }
 
-    /// Name and password of the administrator whom a start is to create, or has created. The first
-    /// start writes them into the database, so they are kept beside it. A database without them is
-    /// given up: not to be called while a server runs.
+    /// Name and password of the administrator that a start creates, or has created. The first start writes them into the
+    /// database, so they are kept beside it. A database without them is deleted, so do not call this while a server
+    /// runs.
     pub(crate) fn admin_for_start(&self) -> Result<(String, SecretString)> {
         if let Some(known) = self.stored()? {
             return Ok(known);
         }
         if self.data().exists() {
-            say("nobody knows the password of the database any more: starting an empty one");
+            say("the password of the database is lost: starting an empty one");
             self.wipe()?;
         }
         let password = password()?;

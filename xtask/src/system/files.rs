@@ -22,7 +22,7 @@ pub(crate) fn lock(file: &Path, what: &str) -> Result<File> {
     Ok(handle)
 }
 
-/// Writes a file that nobody else may read (0600), whole or not at all.
+/// Writes a file that only its owner may read (0600), complete or not at all.
 pub(crate) fn write_private(file: &Path, bytes: &[u8]) -> Result<()> {
     let write = || -> std::io::Result<()> {
         let folder = file.parent().unwrap_or(Path::new("."));
@@ -35,12 +35,12 @@ pub(crate) fn write_private(file: &Path, bytes: &[u8]) -> Result<()> {
     write().with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// Removes a file; that there is none is as good.
+/// Removes a file, if it exists.
 pub(crate) fn remove_file(file: &Path) -> Result<()> {
     gone(std::fs::remove_file(file), file)
 }
 
-/// Removes a folder with all that is in it; that there is none is as good.
+/// Removes a folder and everything in it, if it exists.
 pub(crate) fn remove_folder(folder: &Path) -> Result<()> {
     gone(std::fs::remove_dir_all(folder), folder)
 }

@@ -17,8 +17,8 @@ use crate::system::stopwatch::Stopwatch;
 use crate::workspace::{root, say};
 use named::Named;
 
-/// Older versions of Keycloak on which the end-to-end tests run as well whose names contain
-/// [`EVERY_VERSION`]: those of behaviour that the versions differ in.
+/// Older versions of Keycloak. On these, the end-to-end tests with [`EVERY_VERSION`] in their names run too: they test
+/// behaviour that differs between versions.
 const ALSO_ON: [&str; 1] = ["24.0.5"];
 
 const EVERY_VERSION: &str = "every_version";
@@ -62,7 +62,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         let (lease, programs) = keycloak::beside(instance(args)?, &args.options, build)?;
         (Some(lease), programs)
     } else {
-        say("the end-to-end tests are left out");
+        say("leaving out the end-to-end tests");
         step("building kxi-auth and the tests");
         (None, build()?)
     };
@@ -95,7 +95,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// The server that the tests are for: whoever works on one of them may keep a server running.
+/// The server for the tests. A developer who works on one test may keep a server running.
 fn instance(args: &Args) -> Result<Instance> {
     let playground = args.name.is_some() && keycloak::playground_runs()?;
     Ok(if playground { Instance::Playground } else { Instance::Scratch })
@@ -146,7 +146,7 @@ fn e2e_command(tests: &TestProgram, kxi_auth: &Path) -> Command {
     command
 }
 
-/// The versions to go on with after the first; `given` tells whether that was a server of the caller's.
+/// The versions to go on with after the first; `given` says whether the caller provided that server.
 fn further_versions(args: &Args, given: bool) -> &'static [&'static str] {
     // Whoever names a server, a version or a test wants that one; unless it is the tests of every version.
     if args.offline || given || args.options.version.is_some() {
