@@ -1,4 +1,4 @@
-//! Which clients go into the file.
+//! Chooses the clients to export.
 
 use std::collections::HashSet;
 
@@ -6,9 +6,9 @@ use kxi_auth_core::ClientDetails;
 
 use crate::declaration::OWNER_ATTRIBUTE;
 
-/// The service accounts that `apply` would take, and that are neither the platform's nor another owner's.
-/// Nothing is said of the platform's and of clients without a service account that nobody owns: no file is
-/// about them.
+/// Chooses the service accounts that `apply` accepts, except built-in clients and clients that belong to another
+/// owner. Built-in clients, and clients without an owner and without a service account, get no warning, because
+/// no declaration is about them.
 pub(super) fn choose(
     clients: Vec<ClientDetails>,
     owner: &str,
@@ -22,16 +22,16 @@ pub(super) fn choose(
             None if owned_only || !client.is_service_account() => continue,
             Some(other) if other != owner => {
                 if client.is_service_account() {
-                    warnings.push(format!("`{}` is left out: it belongs to the owner `{other}`", client.id));
+                    warnings.push(format!("`{}` is left out: it belongs to owner `{other}`", client.id));
                 }
                 continue;
             }
             _ => {}
         }
         let reason = unfit(client.is_service_account(), &client.obstacles()).or_else(|| {
-            // A file that names both would be refused.
+            // A declaration with both IDs would be rejected.
             let is_new = user_names.insert(client.id.to_lowercase());
-            (!is_new).then(|| "its id differs only in case from another's".to_owned())
+            (!is_new).then(|| "its client ID differs only in case from another client ID".to_owned())
         });
         match reason {
             Some(reason) => warnings.push(format!("`{}` is left out: {reason}", client.id)),
@@ -41,16 +41,16 @@ pub(super) fn choose(
     chosen
 }
 
-/// Why `apply` would not take the client.
+/// Why `apply` would reject the client, if it would.
 fn unfit(is_service_account: bool, obstacles: &[String]) -> Option<String> {
     if !is_service_account {
-        return Some("it has no service account; `kxi-auth client register` gives it one".to_owned());
+        return Some("it has no service account; `kxi-auth client register` adds one".to_owned());
     }
     if obstacles.is_empty() {
         return None;
     }
     let obstacles = obstacles.join(", ");
-    Some(format!("{obstacles}, so that it cannot sign in by secret; `apply --convert` could change that"))
+    Some(format!("{obstacles}, so it cannot sign in with a secret; `apply --convert` could change that"))
 }
 
 #[cfg(test)]
@@ -62,7 +62,7 @@ mod tests {
         assert_eq!(unfit(true, &[]), None);
         let obstacles = ["`publicClient` is true", "`enabled` is false"].map(ToOwned::to_owned);
         let reason = unfit(true, &obstacles).unwrap();
-        assert!(reason.starts_with("`publicClient` is true, `enabled` is false, so that"), "{reason}");
+        assert!(reason.starts_with("`publicClient` is true, `enabled` is false, so it"), "{reason}");
         assert!(unfit(false, &[]).unwrap().starts_with("it has no service account"));
     }
 }

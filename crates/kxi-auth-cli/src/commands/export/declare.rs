@@ -1,4 +1,4 @@
-//! A client as the file declares it, and what was left out of it.
+//! Declares a client for the file, and reports what is left out.
 
 use kxi_auth_core::serde_json::{Map, Value};
 use kxi_auth_core::{
@@ -11,7 +11,7 @@ use crate::commands::export::text::is_read_back;
 use crate::declaration::{Declaration, DeclaredClient};
 use crate::failure::Failure;
 
-/// What the clients of a realm are held against.
+/// The realm that the clients are compared with.
 pub(super) struct Realm<'a> {
     manager: &'a ClientManager,
     owner: &'a str,
@@ -19,14 +19,15 @@ pub(super) struct Realm<'a> {
     scopes: ClientScopes,
 }
 
-/// What goes into the file of one client; none of one that no file can declare.
+/// The result for one client.
 pub(super) struct ExportedClient {
+    /// `None` if a declaration cannot hold the client.
     pub(super) client: Option<DeclaredClient>,
     pub(super) warnings: Vec<String>,
 }
 
 impl<'a> Realm<'a> {
-    /// Three requests, whatever the number of clients.
+    /// Reads the realm. The number of requests does not depend on the number of clients.
     pub(super) async fn read(manager: &'a ClientManager, owner: &'a str) -> Result<Self, Failure> {
         let roles = manager.all_roles().await?.len();
         let scopes = manager.default_client_scopes().await?;
@@ -34,48 +35,51 @@ impl<'a> Realm<'a> {
     }
 
     pub(super) async fn declare(&self, client: ClientDetails) -> Result<ExportedClient, Failure> {
-        // Of the id, before its roles are asked for.
+        // Checks the client ID before reading the roles.
         if let Err(error) = self.manager.register_client(&client.id).roles(Roles::None).check() {
-            let reason = format!("`apply` refuses it: {error}");
+            let reason = format!("`apply` rejects it: {error}");
             return Ok(ExportedClient { client: None, warnings: vec![left_out(&client.id, &reason)] });
         }
         let mut notes = Vec::new();
         let roles = self.roles(&client, &mut notes).await?;
-        let refusal = |fields: &Map<String, Value>| self.refusal(&client.id, fields);
+        let rejection = |fields: &Map<String, Value>| self.rejection(&client.id, fields);
         let own_scopes = Some(client.client_scopes()).filter(|scopes| *scopes != self.scopes);
-        let config = config::config(client.fields(), own_scopes.as_ref(), &refusal, &mut notes);
+        let config = config::config(client.fields(), own_scopes.as_ref(), &rejection, &mut notes);
         let token_lifespan = token_lifespan(client.fields(), &mut notes);
         let id = client.id.clone();
         let declared = DeclaredClient { id, roles, token_lifespan, config, ..DeclaredClient::default() };
         Ok(self.checked(declared, notes))
     }
 
-    /// Why the core would refuse a client with these fields, if it would.
-    fn refusal(&self, id: &str, fields: &Map<String, Value>) -> Option<String> {
+    /// Why the core would reject a client with these fields, if it would.
+    fn rejection(&self, id: &str, fields: &Map<String, Value>) -> Option<String> {
         let config = ClientConfig::from_map(fields.clone());
         let registration = self.manager.register_client(id).roles(Roles::None).config(config);
         registration.check().err().map(reason)
     }
 
-    /// All realm roles in one word, else by their names.
+    /// `all` if the client has all realm roles, or else the roles by name.
     async fn roles(&self, client: &ClientDetails, notes: &mut Vec<String>) -> Result<Roles, Failure> {
         let roles = self.manager.client_roles(client).await?;
-        // `apply` refuses this word in the realm `master`, and takes the names.
-        let all_in_a_word = self.manager.register_client(&client.id).roles(Roles::All).check().is_ok();
-        if roles.len() == self.roles && all_in_a_word {
+        // In the realm `master`, `apply` rejects `all` but accepts the names.
+        let all_is_accepted = self.manager.register_client(&client.id).roles(Roles::All).check().is_ok();
+        if roles.len() == self.roles && all_is_accepted {
             return Ok(Roles::All);
         }
         Ok(named(roles, self.manager.realm(), notes))
     }
 
-    /// What the core and the reader of the file say to the whole: each part was looked at alone.
+    /// Checks the whole client with the core and with the reader of the file. Until now, only its parts were
+    /// checked.
     fn checked(&self, client: DeclaredClient, notes: Vec<String>) -> ExportedClient {
         let id = client.id.clone();
         let declaration = Declaration { owner: self.owner.to_owned(), clients: vec![client] };
-        let refused = declaration.clients.iter().find_map(|client| self.registration(client).check().err());
-        let reason = match refused {
-            Some(error) => Some(format!("`apply` refuses it: {error}")),
-            None if !is_read_back(&declaration) => Some("it holds what a declaration cannot".to_owned()),
+        let rejected = declaration.clients.iter().find_map(|client| self.registration(client).check().err());
+        let reason = match rejected {
+            Some(error) => Some(format!("`apply` rejects it: {error}")),
+            None if !is_read_back(&declaration) => {
+                Some("a declaration cannot hold some of its values".to_owned())
+            }
             None => None,
         };
         if let Some(reason) = reason {
@@ -100,7 +104,7 @@ fn left_out(id: &str, reason: &str) -> String {
     format!("`{id}` is left out: {reason}")
 }
 
-/// What is wrong with a part of the configuration, which the error's words name.
+/// What is wrong with a part of the configuration. The reason names the field.
 fn reason(error: Error) -> String {
     match error {
         Error::InvalidParameter { reason, .. } => reason,
@@ -108,29 +112,29 @@ fn reason(error: Error) -> String {
     }
 }
 
-/// The roles by name, but for the one that every service account has. The server takes a blank name, and the
-/// reader of the file does not.
+/// The roles by name, except the default role that every service account has. The server accepts a blank role
+/// name, but the reader of the file does not.
 fn named(roles: Vec<Role>, realm: &str, notes: &mut Vec<String>) -> Roles {
     let roles = roles.into_iter().filter(|role| !role.is_default_of(realm));
     let (blank, mut names): (Vec<_>, Vec<_>) =
         roles.map(|role| role.name).partition(|name| name.trim().is_empty());
     if !blank.is_empty() {
-        notes.push("a role with a blank name is left out, which no file can name".to_owned());
+        notes.push("a role with a blank name is left out: a declaration cannot hold it".to_owned());
     }
     names.sort();
     if names.is_empty() { Roles::None } else { Roles::named(names) }
 }
 
-/// The lifespan, if it is stored in the very form that `apply` writes: the server does not check it, and any
-/// other is no number to it, gives dead tokens, or would be written anew.
+/// The lifespan, if it is stored in exactly the form that `apply` writes. The server does not check the stored
+/// value. Any other form is not a number to the server, leads to expired tokens, or would be rewritten by `apply`.
 fn token_lifespan(fields: &Map<String, Value>, notes: &mut Vec<String>) -> Option<i64> {
     let stored = fields.get("attributes")?.get(TOKEN_LIFESPAN_ATTRIBUTE)?;
     let seconds = stored.as_str().and_then(|text| text.parse::<i64>().ok().filter(|s| s.to_string() == text));
     let usable = seconds.filter(|seconds| TOKEN_LIFESPANS.contains(seconds));
     if usable.is_none() {
         notes.push(format!(
-            "its `token_lifespan` is left out: the stored attribute `{TOKEN_LIFESPAN_ATTRIBUTE}` is not usable, it must be a whole \
-             number from {} to {}; `kxi-auth client update --token-lifespan` mends it",
+            "its `token_lifespan` is left out: the stored attribute `{TOKEN_LIFESPAN_ATTRIBUTE}` is not usable. It must be \
+             a whole number from {} to {}; `kxi-auth client update --token-lifespan` fixes it",
             TOKEN_LIFESPANS.start(),
             TOKEN_LIFESPANS.end()
         ));
@@ -159,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lifespan_that_is_not_usable_is_told_without_its_value() {
+    fn a_lifespan_that_is_not_usable_is_reported_without_its_value() {
         for stored in ["0", "-1", "-0", "2147483648", "abc", "1.5", "300s", "0300", "+300", " 300", "", "٣"]
         {
             let (seconds, notes) = lifespan(&json!(stored));

@@ -1,4 +1,4 @@
-//! `export`: chosen clients -> what of each goes into the file -> one text that `plan` and `apply` read.
+//! `export`: choose the clients -> declare each -> write one text that `plan` and `apply` read.
 
 mod choose;
 mod config;
@@ -17,22 +17,22 @@ use crate::output::{Format, Report};
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
-    /// The owner that the file names. Clients of another owner are left out. Default: the one that the
-    /// realm's clients have, or the realm's name if they have none or several.
+    /// Owner to write to the declaration. Clients of other owners are left out. Default: the owner of the
+    /// realm's clients, or the realm's name if they have no owner or several.
     #[arg(long, value_name = "NAME")]
     pub(crate) owner: Option<String>,
 
-    /// Leave out clients that have no owner yet, too.
+    /// Also leave out clients without an owner.
     #[arg(long)]
     pub(crate) owned_only: bool,
 }
 
-/// Clients whose roles are read at the same time.
+/// How many clients to read at the same time.
 const AT_ONCE: usize = 8;
 
-/// Once, after all that is left out of clients that are in the file.
-const KEPT: &str = "`apply` keeps what is left out of these clients, but does not give it to one that it makes \
-                    anew: set there by hand what matters";
+/// The last warning, if parts of exported clients are left out.
+const KEPT: &str = "`apply` keeps the settings that are left out on existing clients, but does not set them on clients \
+                    that it creates: set them by hand if you need them";
 
 pub(crate) async fn run(context: &Context<'_>, args: &ExportArgs) -> Result<Report, Failure> {
     let manager = context.manager().await?;
@@ -45,7 +45,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &ExportArgs) -> Result<Repo
     Ok(report.with_warnings(warnings))
 }
 
-/// The declaration, and what is not in it.
+/// The declaration, and warnings about everything that is not in it.
 async fn export(manager: &ClientManager, args: &ExportArgs) -> Result<(Declaration, Vec<String>), Failure> {
     let listed = manager.list_clients().with_secret(false).details().await?;
     let owner = args.owner.clone().unwrap_or_else(|| owner_of(&listed, manager.realm()));
@@ -68,7 +68,7 @@ async fn export(manager: &ClientManager, args: &ExportArgs) -> Result<(Declarati
     Ok((Declaration { owner, clients }, warnings))
 }
 
-/// The only owner that clients of this realm have, else the realm's name.
+/// The owner of the realm's clients, or the realm's name if there is no owner or several.
 fn owner_of(clients: &[ClientDetails], realm: &str) -> String {
     let mut owners = clients.iter().filter_map(|client| client.attribute(OWNER_ATTRIBUTE));
     match owners.next() {
@@ -77,14 +77,15 @@ fn owner_of(clients: &[ClientDetails], realm: &str) -> String {
     }
 }
 
-/// Refuses an owner that no file can name: from the command line, or an attribute that somebody set by hand.
+/// Rejects an owner that a declaration cannot hold. It comes from the command line, or from an attribute that
+/// was set by hand.
 fn check_owner(owner: &str) -> Result<(), Failure> {
     if is_read_back(&Declaration { owner: owner.to_owned(), clients: Vec::new() }) {
         return Ok(());
     }
-    let message = format!("a declaration cannot name the owner `{}`", owner.escape_debug());
+    let message = format!("a declaration cannot have the owner `{}`", owner.escape_debug());
     Err(Failure::usage(message)
-        .with_hint("--owner NAME names another: not blank, at most 255 characters, none a control character"))
+        .with_hint("use --owner NAME: not blank, at most 255 characters, no control characters"))
 }
 
 #[cfg(test)]
@@ -98,7 +99,7 @@ mod tests {
         }
         for bad in ["", " ", "a\tb", "a\u{1b}b", &"x".repeat(256)] {
             let failure = check_owner(bad).unwrap_err();
-            assert!(failure.hint().is_some_and(|hint| hint.starts_with("--owner NAME")), "{bad:?}");
+            assert!(failure.hint().is_some_and(|hint| hint.starts_with("use --owner NAME")), "{bad:?}");
         }
     }
 }

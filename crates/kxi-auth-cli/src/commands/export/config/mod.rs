@@ -1,12 +1,12 @@
-//! The `config` of a client: what differs from a new service account, as far as a file may hold it.
+//! The `config` of a client: the settings that differ from a new service account and that a file may hold.
 
 use kxi_auth_core::serde_json::{Map, Value, json};
 use kxi_auth_core::{ClientScopes, TOKEN_LIFESPAN_ATTRIBUTE, is_unset, may_be_secret};
 
 use crate::declaration::OWNER_ATTRIBUTE;
 
-/// Fields that have a place of their own in the file or below, that the server alone keeps, or that
-/// `choose` has looked at.
+/// Fields that are handled elsewhere: they have their own place in the file or their own code below, only the
+/// server sets them, or `choose` has checked them.
 const ELSEWHERE: [&str; 14] = [
     "access",
     "attributes",
@@ -24,30 +24,30 @@ const ELSEWHERE: [&str; 14] = [
     "webOrigins",
 ];
 
-/// What a new service account has without being told, where that is not nothing (Keycloak 26.7.3).
+/// The non-empty defaults of a new service account (observed on Keycloak 26.7.3).
 const DEFAULTS: [(&str, Value); 1] = [("fullScopeAllowed", Value::Bool(true))];
 const DEFAULT_NUMBERS: [(&str, i64); 2] = [("nodeReRegistrationTimeout", -1), ("notBefore", 0)];
 
-/// Fields that `apply` would take, and that are better kept out of a file.
+/// Fields that `apply` would accept, but that should not be in a file.
 const KEPT_OUT: [(&str, &str); 3] = [
-    ("authenticationFlowBindingOverrides", "it names flows by identifiers that no other realm has"),
-    ("notBefore", "a later `apply` would undo a revocation that was made meanwhile"),
-    ("registeredNodes", "the running nodes keep it themselves"),
+    ("authenticationFlowBindingOverrides", "it refers to flows by UUIDs that exist only in this realm"),
+    ("notBefore", "a later `apply` would undo a revocation made in the meantime"),
+    ("registeredNodes", "the running nodes maintain it"),
 ];
 
-/// Attributes that the server keeps for itself, or that have a place of their own in the file.
+/// Attributes that only the server sets, or that have their own place in the file.
 const OTHERS_ATTRIBUTES: [&str; 4] =
     [TOKEN_LIFESPAN_ATTRIBUTE, "client.secret.creation.time", "realm_client", OWNER_ATTRIBUTE];
 
-/// Why a part of a configuration would be refused, if it would.
-type Refusal<'a> = dyn Fn(&Map<String, Value>) -> Option<String> + 'a;
+/// Returns why a part of a configuration would be rejected, if it would.
+type Rejection<'a> = dyn Fn(&Map<String, Value>) -> Option<String> + 'a;
 
-/// What differs from a new service account. `scopes` are given if they are not the realm's defaults. Whatever
-/// is left out is told in `notes`, by its name and never by its value.
+/// The settings that differ from a new service account. `scopes` is `None` if the client has the realm's default
+/// scopes. `notes` lists everything that is left out, by name and never with its value.
 pub(super) fn config(
     stored: &Map<String, Value>,
     scopes: Option<&ClientScopes>,
-    refusal: &Refusal<'_>,
+    rejection: &Rejection<'_>,
     notes: &mut Vec<String>,
 ) -> Map<String, Value> {
     let mut config = Map::new();
@@ -57,44 +57,44 @@ pub(super) fn config(
         }
         match reason_against(name) {
             Some(reason) => notes.push(format!("`{}` is left out: {reason}", name.escape_debug())),
-            None => add(&mut config, with_what_belongs_to_it(name, value, stored), refusal, notes),
+            None => add(&mut config, with_what_belongs_to_it(name, value, stored), rejection, notes),
         }
     }
     if config.contains_key("authorizationServicesEnabled") {
         notes.push(
-            "its resources, policies and permissions are left out: the list of clients does not hold them"
+            "its resources, policies and permissions are left out: Keycloak's list of clients does not include them"
                 .to_owned(),
         );
     }
     let web_origins = web_origins(stored, config.contains_key("redirectUris"));
-    add(&mut config, web_origins, refusal, notes);
+    add(&mut config, web_origins, rejection, notes);
     if let Some(ClientScopes { default, optional, .. }) = scopes {
         let scopes = [("defaultClientScopes", json!(default)), ("optionalClientScopes", json!(optional))];
-        add(&mut config, object(scopes), refusal, notes);
+        add(&mut config, object(scopes), rejection, notes);
     }
-    let attributes = attributes(stored, refusal, notes);
+    let attributes = attributes(stored, rejection, notes);
     if !attributes.is_empty() {
         config.insert("attributes".to_owned(), Value::Object(attributes));
     }
     config
 }
 
-/// Adds a part that stands by itself, unless it would be refused.
+/// Adds an independent part, unless it would be rejected.
 fn add(
     config: &mut Map<String, Value>,
     part: Map<String, Value>,
-    refusal: &Refusal<'_>,
+    rejection: &Rejection<'_>,
     notes: &mut Vec<String>,
 ) {
-    match refusal(&part) {
-        Some(reason) => notes.push(refused(&reason)),
+    match rejection(&part) {
+        Some(reason) => notes.push(rejected(&reason)),
         None => config.extend(part),
     }
 }
 
-/// The reason names the field.
-fn refused(reason: &str) -> String {
-    format!("left out, as `apply` refuses it: {reason}")
+/// The note for a rejected part. The reason names the field.
+fn rejected(reason: &str) -> String {
+    format!("left out because `apply` rejects it: {reason}")
 }
 
 fn is_default(name: &str, value: &Value) -> bool {
@@ -107,14 +107,14 @@ fn is_default(name: &str, value: &Value) -> bool {
     }
 }
 
-/// Why a field stays out of the file, whatever it holds.
+/// Why a field is left out of the file, whatever its value is.
 fn reason_against(name: &str) -> Option<&'static str> {
     let kept_out = KEPT_OUT.iter().find(|(known, _)| *known == name);
     kept_out.map(|(_, reason)| *reason).or_else(|| may_be_secret(name).then_some("it may hold secrets"))
 }
 
-/// On a new client the server turns `fullScopeAllowed` off with `consentRequired`, so that its default has to
-/// be said.
+/// A field with the fields that depend on it. When the server creates a client with `consentRequired`, it turns
+/// `fullScopeAllowed` off, so the default of `fullScopeAllowed` must be written.
 fn with_what_belongs_to_it(name: &str, value: &Value, stored: &Map<String, Value>) -> Map<String, Value> {
     let mut part = object([(name, value.clone())]);
     if name == "consentRequired" {
@@ -124,7 +124,8 @@ fn with_what_belongs_to_it(name: &str, value: &Value, stored: &Map<String, Value
     part
 }
 
-/// The server derives web origins from redirect URIs: then that there are none has to be said.
+/// The web origins. The server derives them from redirect URIs, so with redirect URIs an empty list must be
+/// written too.
 fn web_origins(stored: &Map<String, Value>, has_redirect_uris: bool) -> Map<String, Value> {
     match stored.get("webOrigins") {
         Some(origins) if has_redirect_uris || !is_unset(origins) => object([("webOrigins", origins.clone())]),
@@ -134,7 +135,7 @@ fn web_origins(stored: &Map<String, Value>, has_redirect_uris: bool) -> Map<Stri
 
 fn attributes(
     stored: &Map<String, Value>,
-    refusal: &Refusal<'_>,
+    rejection: &Rejection<'_>,
     notes: &mut Vec<String>,
 ) -> Map<String, Value> {
     let mut attributes = Map::new();
@@ -145,8 +146,8 @@ fn attributes(
         let part = object([(name.as_str(), value.clone())]);
         if may_be_secret(name) {
             notes.push(format!("the attribute `{}` is left out: it may be secret", name.escape_debug()));
-        } else if let Some(reason) = refusal(&object([("attributes", Value::Object(part.clone()))])) {
-            notes.push(refused(&reason));
+        } else if let Some(reason) = rejection(&object([("attributes", Value::Object(part.clone()))])) {
+            notes.push(rejected(&reason));
         } else {
             attributes.extend(part);
         }

@@ -2,11 +2,11 @@ use kxi_auth_core::{ClientConfig, ClientManager, SecretString};
 
 use super::*;
 
-/// The config of a client with these fields beside those of a new one, and the notes. Refusals are the core's.
+/// The config and the notes for a new client with these fields added. The core decides what is rejected.
 fn exported(fields: Value, scopes: Option<&ClientScopes>) -> (Value, Vec<String>) {
     let builder = ClientManager::builder().host("https://insights.example.com");
     let manager = builder.admin_client("admin", SecretString::from("s")).build().unwrap();
-    let refusal = |fields: &Map<String, Value>| {
+    let rejection = |fields: &Map<String, Value>| {
         let config = ClientConfig::from_map(fields.clone());
         manager.register_client("svc").config(config).check().err().map(|error| error.to_string())
     };
@@ -14,12 +14,12 @@ fn exported(fields: Value, scopes: Option<&ClientScopes>) -> (Value, Vec<String>
     let Value::Object(fields) = fields else { panic!("an object") };
     stored.extend(fields);
     let mut notes = Vec::new();
-    let config = config(&stored, scopes, &refusal, &mut notes);
-    assert_eq!(refusal(&config), None, "{config:?}");
+    let config = config(&stored, scopes, &rejection, &mut notes);
+    assert_eq!(rejection(&config), None, "{config:?}");
     (Value::Object(config), notes)
 }
 
-/// As 26.7.3 shows a service account that was made with no more than its id.
+/// A service account that was created with only its client ID (observed on Keycloak 26.7.3).
 fn new_client() -> Value {
     json!({
         "id": "e29303b2", "clientId": "svc", "surrogateAuthRequired": false, "enabled": true,
@@ -65,7 +65,7 @@ fn what_belongs_together_is_said_together() {
     assert_eq!(exported(json!({}), Some(&scopes)), (expected, Vec::new()));
 }
 
-/// The note that names each part that is left out of this client.
+/// The config and the notes of a client. Checks that neither contains the word `planted`.
 fn left_out(fields: Value) -> (Value, Vec<String>) {
     let (config, notes) = exported(fields, None);
     assert!(!notes.iter().any(|note| note.contains("planted")), "{notes:?}");
@@ -74,8 +74,8 @@ fn left_out(fields: Value) -> (Value, Vec<String>) {
 }
 
 #[test]
-fn what_is_left_out_is_told_by_its_name_and_reason() {
-    for (fields, told) in [
+fn what_is_left_out_is_named_with_its_reason() {
+    for (fields, expected) in [
         (
             json!({"protocolMappers": [{"name": "planted"}]}),
             "`protocolMappers` is left out: it may hold secrets",
@@ -104,7 +104,7 @@ fn what_is_left_out_is_told_by_its_name_and_reason() {
     ] {
         let (config, notes) = left_out(fields);
         assert_eq!(config, json!({}));
-        assert!(notes.len() == 1 && notes[0].contains(told), "{told}: {notes:?}");
+        assert!(notes.len() == 1 && notes[0].contains(expected), "{expected}: {notes:?}");
     }
 }
 
