@@ -176,7 +176,7 @@ async fn a_timeout_is_of_one_attempt_and_retried() -> Result<()> {
 
 #[tokio::test]
 async fn a_server_that_stays_silent_is_a_timeout() -> Result<()> {
-    let timeout = Duration::from_millis(500);
+    let timeout = Duration::from_millis(1500);
     let tests = REQUESTS.map(|(method, path)| async move {
         let (_replay, proxy) = roles_behind_faults().await?;
         proxy.inject(method, path, .., Fault::Hang);
