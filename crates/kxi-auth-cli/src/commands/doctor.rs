@@ -12,7 +12,7 @@ use crate::failure::{Failure, exit_code};
 use crate::output::{Format, Report, json};
 use crate::settings::{self, Resolved, Settings, SignIn, Source, is_plain_http_elsewhere};
 
-/// Unless the user says otherwise: who looks for a fault wants to know it soon.
+/// The defaults of `doctor` are lower than those of other commands, so that it reports problems soon.
 const RETRIES: usize = 1;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -21,12 +21,12 @@ pub(crate) async fn run(context: &Context<'_>) -> Result<Report, Failure> {
     if context.format() == Format::Jsonl {
         return Ok(Report::items(checks.map(|check| json(&check?))));
     }
-    let all: Vec<Result<Check, Failure>> = context.during("looking for faults", checks.collect()).await;
+    let all: Vec<Result<Check, Failure>> = context.during("running the checks", checks.collect()).await;
     let (mut checks, mut failure) = (Vec::new(), None);
     for item in all {
         match item {
             Ok(check) => checks.push(check),
-            Err(verdict) => failure = Some(verdict),
+            Err(failed) => failure = Some(failed),
         }
     }
     let report = Report::with_text(&checks, doctor::render(&checks))?;
@@ -36,31 +36,32 @@ pub(crate) async fn run(context: &Context<'_>) -> Result<Report, Failure> {
     })
 }
 
-/// What can be looked at with these settings. A missing password keeps nobody from looking at what needs
-/// none.
+/// What can be checked with these settings. If the password is missing, everything that needs no sign-in is
+/// still checked.
 async fn patient(context: &Context<'_>, settings: &Settings) -> Result<Patient, Failure> {
     let text = |name: &str| settings.get(name).unwrap_or_default().to_owned();
     let (admin_realm, realm) = (text("admin-realm"), text("realm"));
     let who = match settings.sign_in() {
         SignIn::User { name, .. } => format!("the user `{name}`"),
         SignIn::Client { id, .. } => format!("the service account of the client `{id}`"),
-        SignIn::Nobody => "nobody".to_owned(),
+        SignIn::Nobody => "no admin".to_owned(),
     };
     let admin = match builder(settings).await {
         Ok(builder) => context.signed_in(settings, builder).await,
         Err(failure) => Err(failure),
     };
-    // Who interrupts the question for the password wants no other answer.
+    // Ctrl-C at the password prompt stops the command instead of becoming a failed check.
     let admin = match admin {
         Err(failure) if failure.exit_code() == exit_code::INTERRUPTED => return Err(failure),
         admin => admin,
     };
-    // This manager never signs in, but the core wants to know who would.
-    let anybody = |builder: ClientManagerBuilder| builder.admin_client("doctor", SecretString::from("none"));
-    let manager = builder(settings).await.and_then(|builder| settings::build(anybody(builder)));
+    // This manager never signs in, but the core requires a client or a user.
+    let placeholder =
+        |builder: ClientManagerBuilder| builder.admin_client("doctor", SecretString::from("none"));
+    let manager = builder(settings).await.and_then(|builder| settings::build(placeholder(builder)));
     let server = manager.ok().and_then(|manager| Some((way(settings)?, manager)));
     let (settings, admin) = match admin {
-        Ok(admin) => (Ok(format!("the realm `{realm}` of {}, as {who}", admin.host())), Some(admin)),
+        Ok(admin) => (Ok(format!("realm `{realm}` at {}, as {who}", admin.host())), Some(admin)),
         Err(failure) => (Err(failure), None),
     };
     Ok(Patient { settings, server, admin, who, admin_realm, realm })
@@ -79,7 +80,7 @@ async fn builder(settings: &Settings) -> Result<ClientManagerBuilder, Failure> {
     Ok(builder)
 }
 
-/// None if the address is no URL, which the manager's builder has told by then.
+/// `None` if the address is not a URL. The manager's builder has reported that already.
 fn way(settings: &Settings) -> Option<Way> {
     let flag = if settings.get("keycloak-url").is_some() { "keycloak-url" } else { "host" };
     let address = settings.get(flag)?;

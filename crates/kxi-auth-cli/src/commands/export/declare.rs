@@ -26,7 +26,7 @@ pub(super) struct Outcome {
 }
 
 impl<'a> Realm<'a> {
-    /// Reads the realm. The number of requests does not depend on the number of clients.
+    /// Reads the realm with three requests, whatever the number of clients.
     pub(super) async fn read(manager: &'a ClientManager, owner: &'a str) -> Result<Self, Failure> {
         let roles = manager.all_roles().await?.len();
         let scopes = manager.default_client_scopes().await?;
@@ -124,16 +124,17 @@ fn named(roles: Vec<Role>, realm: &str, notes: &mut Vec<String>) -> Roles {
     if names.is_empty() { Roles::None } else { Roles::named(names) }
 }
 
-/// The lifespan, if it is stored in exactly the form that `apply` writes. The server does not check the stored
-/// value. Any other form is not a number to the server, leads to expired tokens, or would be rewritten by `apply`.
+/// The lifespan, if it is stored in exactly the form that `apply` writes. The server does not check the
+/// stored value. Any other form is not a number to the server, leads to expired tokens, or would be rewritten
+/// by `apply`.
 fn token_lifespan(fields: &Map<String, Value>, notes: &mut Vec<String>) -> Option<i64> {
     let stored = fields.get("attributes")?.get(LIFESPAN_ATTRIBUTE)?;
     let seconds = stored.as_str().and_then(|text| text.parse::<i32>().ok().filter(|s| s.to_string() == text));
     let usable = seconds.filter(|seconds| *seconds > 0).map(i64::from);
     if usable.is_none() {
         notes.push(format!(
-            "its `token_lifespan` is left out: the stored attribute `{LIFESPAN_ATTRIBUTE}` is not usable. It must be a whole \
-             number from 1 to {}; `kxi-auth client update --token-lifespan` fixes it",
+            "its `token_lifespan` is left out: the stored attribute `{LIFESPAN_ATTRIBUTE}` is not usable; it \
+             must be a whole number from 1 to {}. `kxi-auth client update --token-lifespan` fixes it",
             i32::MAX
         ));
     }
