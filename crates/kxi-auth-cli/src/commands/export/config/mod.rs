@@ -30,7 +30,7 @@ const DEFAULT_NUMBERS: [(&str, i64); 2] = [("nodeReRegistrationTimeout", -1), ("
 
 /// Fields that `apply` would accept, but that should not be in a file.
 const KEPT_OUT: [(&str, &str); 3] = [
-    ("authenticationFlowBindingOverrides", "it refers to flows by UUIDs that exist only in this realm"),
+    ("authenticationFlowBindingOverrides", "it refers to flows by IDs that exist only in this realm"),
     ("notBefore", "a later `apply` would undo a revocation made in the meantime"),
     ("registeredNodes", "the running nodes maintain it"),
 ];
