@@ -1,5 +1,6 @@
 //! Errors in the command line itself. They occur before the output format is known.
 
+use clap::ValueEnum as _;
 use clap::error::{Error, ErrorKind};
 
 use crate::failure::{Failure, exit_code};
@@ -58,12 +59,8 @@ fn format(words: impl Iterator<Item = String>) -> Format {
                 .or_else(|| word.strip_prefix("-o"))
                 .filter(|value| !value.is_empty())
         };
-        format = match value.map(|value| value.trim_start_matches('=')) {
-            Some("json") => Format::Json,
-            Some("jsonl") => Format::Jsonl,
-            Some("yaml") => Format::Yaml,
-            _ => format,
-        };
+        let named = value.and_then(|value| Format::from_str(value.trim_start_matches('='), false).ok());
+        format = named.unwrap_or(format);
         expects = matches!(word.as_str(), "-o" | "--output");
     }
     format

@@ -62,7 +62,7 @@ pub(crate) async fn request_token(
     Err(rejection(response.status, &response.body, line, (who, realm, base)))
 }
 
-/// Makes one attempt. A server error is an `Err`, so that it is retried. A rejection is an `Ok`.
+/// Makes one attempt. A failure of the server is an `Err`, which the retry rule decides about. A rejection is an `Ok`.
 async fn attempt(
     http: &Http,
     line: &RequestLine,
