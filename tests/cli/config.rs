@@ -154,11 +154,11 @@ async fn config_path() {
 #[tokio::test]
 async fn files_that_cannot_be_read_are_named_and_not_quoted() {
     for (name, text, said) in [
-        ("config.toml", "[profiles.uat]\nsecret = hidden\n", "config.toml:2: this is not valid TOML"),
-        ("config.toml", "current_profile = \"gone\"\n", "there is no profile `gone` in"),
-        ("config.toml", TOML, "there is no profile `nine` in"),
-        ("cli-config", "[default]\nhostname = x\n[hidden\n", "cli-config: this is not valid INI"),
-        ("cli-config", INI, "there is no profile `nine` in"),
+        ("config.toml", "[profiles.uat]\nsecret = hidden\n", "config.toml:2: not valid TOML"),
+        ("config.toml", "current_profile = \"gone\"\n", "profile `gone` does not exist in"),
+        ("config.toml", TOML, "profile `nine` does not exist in"),
+        ("cli-config", "[default]\nhostname = x\n[hidden\n", "cli-config: not valid INI"),
+        ("cli-config", INI, "profile `nine` does not exist in"),
     ] {
         let kx = home(&[(name, text)]);
         let asked: &[&str] = if said.contains("nine") { &["--profile", "nine"] } else { &[] };
@@ -166,7 +166,10 @@ async fn files_that_cannot_be_read_are_named_and_not_quoted() {
         assert!(ran.code == 2 && ran.stdout.is_empty() && ran.stderr.contains(said), "{ran:?}");
     }
     let ran = in_home(&home(&[]), &[("INSIGHTS_PROFILE", "nine")], &["config", "show"]).await;
-    assert!(ran.code == 2 && ran.stderr.contains("there is no profile `nine`: no file"), "{ran:?}");
+    assert!(
+        ran.code == 2 && ran.stderr.contains("profile `nine` does not exist: there is no file"),
+        "{ran:?}"
+    );
     let not_text = home(&[("config.toml", "")]);
     std::fs::write(not_text.path().join(".insights/config.toml"), b"hidden = \"\xff\"").unwrap();
     let ran = in_home(&not_text, &[], &["config", "show"]).await;
@@ -185,7 +188,7 @@ async fn a_profile_names_the_server() {
     let elsewhere =
         home(&[("config.toml", "[profiles.default]\nhostname = \"http://insights.example.com\"\n")]);
     let ran = in_home(&elsewhere, &env, &["role", "list", "--retries", "0"]).await;
-    assert!(ran.code == 2 && ran.stderr.contains("plain http"), "{ran:?}");
+    assert!(ran.code == 2 && ran.stderr.contains("plain HTTP"), "{ran:?}");
 }
 
 /// Runs `role list` with these words and variables, which must be refused unasked; returns what is said.
@@ -219,11 +222,11 @@ async fn plain_http_to_another_machine_needs_consent() {
     };
     for (words, allow) in [([].as_slice(), None), (&[], Some("no")), (&[], Some(""))] {
         let ran = with(words, allow).await.unwrap();
-        assert!(ran.code == 2 && ran.stderr.contains("--host is plain http"), "{ran:?}");
+        assert!(ran.code == 2 && ran.stderr.contains("--host uses plain HTTP"), "{ran:?}");
         assert!(ran.stderr.contains("--allow-http"), "{ran:?}");
     }
     let ran = with(&["--host", "https://x", "--keycloak-url", "http://192.0.2.2"], None).await.unwrap();
-    assert!(ran.code == 2 && ran.stderr.contains("--keycloak-url is plain http"), "{ran:?}");
+    assert!(ran.code == 2 && ran.stderr.contains("--keycloak-url uses plain HTTP"), "{ran:?}");
     let ran = with(&[], Some("perhaps")).await.unwrap();
     assert!(ran.code == 2 && ran.stderr.contains("INSIGHTS_ALLOW_HTTP"), "{ran:?}");
     assert_eq!(proxy.connections(), 0);

@@ -114,7 +114,7 @@ async fn usage_errors_are_objects() {
         (["clint"].as_slice(), "unrecognized subcommand 'clint'"),
         (&["client", "get"], "the following required arguments were not provided: <ID>"),
         (&["client", "get", "svc", "--shw-secret"], "unexpected argument '--shw-secret' found"),
-        (&["client"], "no command is named"),
+        (&["client"], "no command given"),
     ] {
         for format in ["json", "jsonl"] {
             let mut command = bare().unwrap();

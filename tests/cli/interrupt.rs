@@ -10,7 +10,7 @@ use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
 use kxi_auth_tests::recordings::replay::Replay;
 use kxi_auth_tests::recordings::stand_in::{REALM, USERNAME};
 
-const FINISHING: &str = "interrupted: finishing what is begun; once more to stop at once\r\n";
+const FINISHING: &str = "interrupted: finishing the current change; interrupt again to stop at once\r\n";
 
 #[derive(Debug, Clone, Copy)]
 enum Signal {
@@ -156,8 +156,8 @@ async fn a_second_signal_ends_it_in_the_middle() {
         signal.send(&session);
         let Ended { shown, code } = session.finish().unwrap();
         assert_eq!(code, 130, "{signal:?}: {shown:?}");
-        let said = "error: interrupted in the middle of a change\r\n\
-                    hint: `kxi-auth client get ID` shows what was done; `client register` and `apply` complete it\r\n";
+        let said = "error: interrupted during a change\r\n\
+                    hint: run `kxi-auth client get ID` to see what was done; `client register` or `apply` completes it\r\n";
         assert!(shown.ends_with(said), "{signal:?}: {shown:?}");
     }
 }

@@ -44,14 +44,14 @@ async fn standard_input_has_one_reader() {
                     .unwrap_or(other);
             let words = [&["client", "register", "svc"], *one, other].concat();
             let ran = refused_unasked("description: x", |command| command.args(words)).await;
-            let told = ["which can be read only once", "cannot be used with"];
+            let told = ["cannot both read standard input", "cannot be used with"];
             assert!(told.iter().any(|told| ran.stderr.contains(told)), "{one:?} {other:?}: {ran:?}");
         }
     }
     for one in &readers[..4] {
         let words = [&["client", "token", "svc", "--secret-file", "-"], *one].concat();
         let ran = refused_unasked("text", |command| command.args(words)).await;
-        assert!(ran.stderr.contains("which can be read only once"), "{ran:?}");
+        assert!(ran.stderr.contains("cannot both read standard input"), "{ran:?}");
     }
     // One alone is fine: it gets as far as the network.
     for one in readers {

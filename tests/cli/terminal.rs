@@ -11,7 +11,7 @@ use kxi_auth_tests::recordings::stand_in::{REALM, USERNAME};
 
 use crate::NOWHERE;
 
-const QUESTION: &str = "Delete the client `svc-1` and its service account from the realm `insights`? [y/N] ";
+const QUESTION: &str = "Delete client `svc-1` and its service account from realm `insights`? [y/N] ";
 
 fn delete(host: &str) -> Command {
     let mut command = kxi_auth(host, REALM, USERNAME, "the password").unwrap();
@@ -64,7 +64,7 @@ fn any_other_answer_sends_nothing() {
     for (answer, Ended { shown, code }) in typed.into_iter().chain([end_of_input]) {
         assert_eq!(code, 1, "{answer:?}: {shown:?}");
         assert!(shown.starts_with(&format!("{QUESTION}{answer}")), "{shown:?}");
-        assert!(shown.ends_with("error: nothing was changed: the answer was not yes\r\n"), "{shown:?}");
+        assert!(shown.ends_with("error: not confirmed; nothing was changed\r\n"), "{shown:?}");
     }
 }
 
@@ -78,7 +78,7 @@ fn an_interrupt_sends_nothing() {
 fn nobody_is_asked_where_input_is_no_terminal() {
     let terminal = Terminal::new().size(24, 120).stdin(Stdio::null());
     let ended = terminal.start(delete(NOWHERE)).unwrap().finish().unwrap();
-    let said = "error: deleting needs --yes where nobody can be asked\r\n".to_owned();
+    let said = "error: deleting a client requires --yes when no prompt is possible\r\n".to_owned();
     assert_eq!(ended, Ended { shown: said, code: 2 });
 }
 

@@ -52,7 +52,7 @@ fn old_words_have_help_and_are_not_in_the_list() {
     for word in ["create-client", "assign-roles", "get-available-roles", "get-client-secret"] {
         assert!(!help(&[]).contains(word));
         for words in [vec![word], vec!["user", word]] {
-            assert!(help(&words).starts_with("The same as `"), "{words:?}");
+            assert!(help(&words).starts_with("Same as `"), "{words:?}");
         }
     }
 }

@@ -86,7 +86,7 @@ async fn only_clients_of_the_owner_are_pruned() {
     desk.declare("feeds", &json!([{"id": "svc-a", "roles": "none"}, {"id": "svc-c", "roles": "none"}]));
     let (unasked, log) = desk.recorded(&prune, &[]).await;
     assert_eq!((unasked.code, writes(&log)), (2, Vec::new()), "{}", unasked.stderr);
-    assert!(unasked.stderr.contains("deleting clients needs --yes"), "{}", unasked.stderr);
+    assert!(unasked.stderr.contains("deleting clients requires --yes"), "{}", unasked.stderr);
     let run = desk.run(&[&prune[..], &["--yes"]].concat()).await;
     let expected =
         [("svc-a", "unchanged"), ("svc-c", "create"), ("svc-adopted", "delete"), ("svc-b", "delete")];
@@ -144,7 +144,7 @@ async fn a_secret_file_is_written_again_without_a_write_to_the_server() {
     // What others could read is written anew, for its owner alone.
     std::fs::set_permissions(&out, std::fs::Permissions::from_mode(0o644)).unwrap();
     let (plan, _) = desk.recorded(&["plan", "-f", "clients.yaml"], &[]).await;
-    assert!(plan.stdout.contains("(others can read it)"), "{}", plan.stdout);
+    assert!(plan.stdout.contains("(other users can read it)"), "{}", plan.stdout);
     assert_eq!((desk.run(&APPLY).await.code, mode(&out)), (0, 0o600));
 
     desk.declare("feeds", &json!([{"id": "svc", "roles": "none", "secret": "keep", "secret_out": "out"}]));

@@ -75,7 +75,7 @@ async fn a_client_that_fails_stops_no_other_but_the_pruning() {
         let why = outcome["error"]["message"].as_str().unwrap_or_default();
         match outcome["id"].as_str().unwrap() {
             "svc-02" => assert!(why.contains("service-account-svc-02"), "{why}"),
-            "svc-old" => assert!(why.contains("it is left"), "{why}"),
+            "svc-old" => assert!(why.contains("not deleted"), "{why}"),
             _ => assert_eq!(why, ""),
         }
     }
@@ -130,11 +130,11 @@ async fn what_the_core_refuses_is_told_at_its_line_and_column() {
     desk.write("clients.yaml", text);
     let run = desk.run(&["apply", "-f", "clients.yaml"]).await;
     let lines: Vec<&str> = run.stderr.lines().collect();
-    assert_eq!(lines[0], "error: 3 of the 4 clients of clients.yaml cannot be planned", "{}", run.stderr);
+    assert_eq!(lines[0], "error: cannot plan 3 of the 4 clients of clients.yaml", "{}", run.stderr);
     for (line, place, part) in [
-        (1, "6:5", "has no such role"),
-        (2, "9:7", "belongs to the platform"),
-        (3, "12:11", "has no such role"),
+        (1, "6:5", "this role does not exist in the realm"),
+        (2, "9:7", "is a built-in client"),
+        (3, "12:11", "this role does not exist in the realm"),
     ] {
         assert!(lines[line].starts_with(&format!("clients.yaml:{place}: ")), "{}", run.stderr);
         assert!(lines[line].contains(part), "{}", run.stderr);

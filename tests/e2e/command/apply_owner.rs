@@ -79,7 +79,7 @@ async fn a_client_that_the_platform_needs_is_pruned_only_on_demand() {
     let prune = ["--prune", "--yes", "--allow-empty"];
     let run = desk.run(&[&APPLY[..], &prune].concat()).await;
     assert_eq!((run.code, run.actions()), (0, Vec::new()), "{}", run.stderr);
-    assert!(run.stderr.contains("`insights-app` is left"), "{}", run.stderr);
+    assert!(run.stderr.contains("`insights-app` is not deleted"), "{}", run.stderr);
     let run = desk.run(&[&APPLY[..], &prune, &["--allow-builtin"]].concat()).await;
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(desk.client("insights-app").await.is_none());
@@ -104,6 +104,6 @@ async fn the_owner_is_set_by_apply_alone_and_prune_leaves_what_no_file_can_decla
     let plan = output(command(&realm, &["plan", "-f", path, "--prune", "--allow-empty"])).await;
     let text = shown(&plan);
     assert!(text.contains("- on  delete\n") && !text.contains("- off  delete"), "{text}");
-    assert!(text.contains("warning: `off` is left"), "{text}");
+    assert!(text.contains("warning: `off` is not deleted"), "{text}");
     realm.delete().await.unwrap();
 }

@@ -104,7 +104,7 @@ async fn an_unowned_realm_is_exported_by_its_name_and_settles_after_one_run() {
     desk.declare("others", &json!([{"id": "svc-theirs", "roles": "none"}]));
     assert_eq!(desk.run(&["apply", "-f", "clients.yaml"]).await.code, 0);
     let export = desk.run(&["export", "--owner", "mine"]).await;
-    assert!(export.stderr.contains("`svc-theirs` is left out: it belongs to the owner `others`"));
+    assert!(export.stderr.contains("`svc-theirs` is left out: it belongs to owner `others`"));
     assert!(!export.stdout.contains("svc-theirs"), "{}", export.stdout);
     let owned = desk.run(&["export", "--owner", "mine", "--owned-only", "-o", "json"]).await;
     assert_eq!(owned.json()["clients"], json!([]));

@@ -67,7 +67,9 @@ fn cases() -> Vec<(&'static str, Value, Option<Value>, Vec<&'static str>)> {
             "dpop",
             attribute("dpop.bound.access.tokens", "true"),
             all(json!({})),
-            vec!["left out, as `apply` refuses it: `attributes.dpop.bound.access.tokens` must not be true"],
+            vec![
+                "left out because `apply` rejects it: `attributes.dpop.bound.access.tokens` must not be true",
+            ],
         ),
         (
             "mtls",
@@ -99,7 +101,7 @@ fn cases() -> Vec<(&'static str, Value, Option<Value>, Vec<&'static str>)> {
             None,
             vec!["it has no service account"],
         ),
-        ("\u{a0}", json!({}), None, vec!["`apply` refuses it: invalid client id: it is blank"]),
+        ("\u{a0}", json!({}), None, vec!["`apply` rejects it: invalid client id: it is blank"]),
     ];
     for (id, lifespan) in
         [("dead", "0"), ("negative", "-1"), ("long", "2147483648"), ("word", "planted"), ("padded", "0300")]
@@ -147,7 +149,7 @@ async fn what_a_file_cannot_hold_is_told_and_the_rest_is_a_file_that_changes_not
         }
     }
     assert!(export.stderr.contains("`flow`: `authenticationFlowBindingOverrides` is left out"));
-    assert!(export.stderr.contains("`apply` keeps what is left out of these clients"));
+    assert!(export.stderr.contains("`apply` keeps the settings that are left out"));
 
     let plan = desk.run(&["plan", "-f", "clients.yaml", "-o", "json"]).await;
     assert_eq!(plan.code, 0, "{}", plan.stderr);

@@ -107,7 +107,7 @@ async fn pruning_is_asked_about_below_a_coloured_plan() {
     assert!(ended.shown.contains(&format!("{GREEN}+ svc-1\u{1b}[0m  create\r\n")), "{:?}", ended.shown);
 
     clients("- {id: svc-2, roles: none, token_lifespan: 90}\n");
-    let question = format!("Delete 1 client of desk from the realm {}: svc-1? [y/N] ", realm.name());
+    let question = format!("Delete 1 client of owner desk from realm {}: svc-1? [y/N] ", realm.name());
     let asked = |answer: Answer| {
         let mut session = start(command(&realm, &host, &["apply", "-f", &file, "--prune"]));
         session.expect(&question).unwrap();
@@ -188,7 +188,7 @@ async fn an_interrupted_registration_is_finished() {
         } else {
             session.press(Key::CtrlC).unwrap();
         }
-        session.expect("interrupted: finishing what is begun").unwrap();
+        session.expect("interrupted: finishing the current change").unwrap();
         let ended = session.finish().unwrap();
         assert_eq!(ended.code, 130, "{}", ended.shown);
         assert_eq!(roles(&realm, id).await, ["a,b", "all"]);

@@ -8,7 +8,7 @@ use crate::output::{Format, Printer};
 /// Prints clap's error, help or version text, and returns the exit code.
 pub(crate) fn report(error: &Error) -> u8 {
     match error.kind() {
-        // A reader that closed the pipe does not need the rest, so a failed write is no error.
+        // A reader that closed the pipe does not need the rest, so a failed write is not an error.
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let _ = error.print();
             exit_code::OK

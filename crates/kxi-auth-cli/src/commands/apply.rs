@@ -15,16 +15,16 @@ pub(crate) struct ApplyArgs {
     #[command(flatten)]
     pub(crate) file: FileArgs,
 
-    /// Show the plan and stop there.
+    /// Show the plan without applying it.
     #[arg(long)]
     pub(crate) dry_run: bool,
 
-    /// Do not ask before clients are deleted.
+    /// Do not ask for confirmation before clients are deleted.
     #[arg(short, long)]
     pub(crate) yes: bool,
 }
 
-/// How many clients a question names.
+/// How many clients the confirmation prompt names.
 const NAMED: usize = 10;
 
 pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> Result<Report, Failure> {
@@ -56,7 +56,7 @@ fn question(plan: &Plan) -> String {
     let more = plan.prune.len().saturating_sub(NAMED);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     format!(
-        "Delete {} of {} from the realm {}: {}{more}?",
+        "Delete {} of owner {} from realm {}: {}{more}?",
         if plan.prune.len() == 1 { "1 client".to_owned() } else { format!("{} clients", plan.prune.len()) },
         plan.owner,
         plan.realm,
@@ -67,7 +67,7 @@ fn question(plan: &Plan) -> String {
 fn table(outcomes: &[ClientResult]) -> Table {
     let rows = outcomes.iter().map(|outcome| {
         let what = match (outcome.ok, outcome.action) {
-            (false, _) if is_not_begun(outcome) => "not begun",
+            (false, _) if is_not_started(outcome) => "not started",
             (false, _) => "failed",
             (true, Action::Create) => "created",
             (true, Action::Update) => "updated",
@@ -80,8 +80,8 @@ fn table(outcomes: &[ClientResult]) -> Table {
     Table::rows(["client", "outcome", "detail"], rows)
 }
 
-/// Whether an interrupt came before it.
-fn is_not_begun(outcome: &ClientResult) -> bool {
+/// Whether an interrupt came before the work on this client.
+fn is_not_started(outcome: &ClientResult) -> bool {
     outcome.error.as_ref().is_some_and(|failure| failure.exit_code() == exit_code::INTERRUPTED)
 }
 
@@ -102,12 +102,12 @@ fn detail(outcome: &ClientResult) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// That some failed, and why: under their exit code if they all have the same.
+/// The failure that summarizes all failed clients. It has their exit code if they all have the same one.
 fn failure(outcomes: &[ClientResult]) -> Option<Failure> {
     let failed = |outcome: &&ClientResult| outcome.error.is_some();
     let mut failed: Vec<&ClientResult> = outcomes.iter().filter(failed).collect();
     let all = failed.len();
-    // Where a registration failed, deletions are left for that reason.
+    // If a registration failed, the deletions were skipped because of it and add no reason of their own.
     if failed.iter().any(|outcome| outcome.action != Action::Delete) {
         failed.retain(|outcome| outcome.action != Action::Delete);
     }
@@ -122,11 +122,11 @@ fn failure(outcomes: &[ClientResult]) -> Option<Failure> {
         (Some(code), 1) => Failure::new("incomplete", *code, message),
         _ => Failure::new("incomplete", exit_code::ERROR, message),
     };
-    let hint = "run the same command again: what is done stays done";
+    let hint = "run the same command again; completed changes are kept";
     Some(failure.with_details(reasons(&failed)).with_hint(hint))
 }
 
-/// Why clients failed; what befell many of them is told once.
+/// Why clients failed. A reason that several clients share is listed once.
 fn reasons(failed: &[&ClientResult]) -> Vec<String> {
     let mut reasons: Vec<(&str, &str, usize)> = Vec::new();
     for outcome in failed {
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn one_role_is_no_plural() {
         let roles = |count: usize| vec!["insights.role.viewer".to_owned(); count];
-        let told = |added, revoked, file: Option<&str>| {
+        let text = |added, revoked, file: Option<&str>| {
             detail(&ClientResult {
                 id: "feed-writer".to_owned(),
                 action: Action::Update,
@@ -161,8 +161,8 @@ mod tests {
                 error: None,
             })
         };
-        assert_eq!(told(0, 0, None), "");
-        assert_eq!(told(1, 0, Some("feed-writer.env")), "1 role added, secret in feed-writer.env");
-        assert_eq!(told(2, 1, None), "2 roles added, 1 role revoked");
+        assert_eq!(text(0, 0, None), "");
+        assert_eq!(text(1, 0, Some("feed-writer.env")), "1 role added, secret in feed-writer.env");
+        assert_eq!(text(2, 1, None), "2 roles added, 1 role revoked");
     }
 }

@@ -26,7 +26,7 @@ pub(crate) async fn run(context: &Context<'_>) -> Result<Report, Failure> {
     for item in all {
         match item {
             Ok(check) => checks.push(check),
-            Err(verdict) => failure = Some(verdict),
+            Err(failed) => failure = Some(failed),
         }
     }
     let report = Report::with_text(&checks, doctor::render(&checks))?;
@@ -60,7 +60,7 @@ async fn setup(context: &Context<'_>, settings: &Settings) -> Result<Setup, Fail
     let manager = builder(settings).await.and_then(|builder| settings::build(with_stand_in(builder)));
     let server = manager.ok().and_then(|manager| Some((route(settings)?, manager)));
     let (settings, admin) = match admin {
-        Ok(admin) => (Ok(format!("the realm `{realm}` of {}, as {who}", admin.host())), Some(admin)),
+        Ok(admin) => (Ok(format!("realm `{realm}` at {}, as {who}", admin.host())), Some(admin)),
         Err(failure) => (Err(failure), None),
     };
     Ok(Setup { settings, server, admin, who, admin_realm, realm })

@@ -1,4 +1,4 @@
-//! One file per command, with its arguments; each returns data, none prints.
+//! One file for each command, with its arguments. Commands return data; they do not print.
 
 mod apply;
 mod client;
@@ -29,44 +29,44 @@ use crate::output::Report;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Auth clients (service accounts).
+    /// Manage auth clients (service accounts).
     #[command(subcommand)]
     Client(ClientCommand),
-    /// Realm roles.
+    /// Show realm roles.
     #[command(subcommand)]
     Role(RoleCommand),
-    /// Show what `apply` would change. Nothing is written.
+    /// Show what `apply` would change, without changing anything.
     #[command(after_help = "Examples:\n  kxi-auth plan -f clients.yaml\n  \
         kxi-auth plan -f clients.yaml --prune --exit-code   # 8 if anything differs")]
     Plan(PlanArgs),
-    /// Make the realm what a file declares.
+    /// Make the clients of the realm match a declaration file.
     #[command(after_help = "Examples:\n  kxi-auth apply -f clients.yaml\n  \
         kxi-auth apply -f clients.yaml --prune --yes        # in a pipeline\n  \
         kxi-auth export | kxi-auth apply -f - --dry-run")]
     Apply(ApplyArgs),
-    /// Write a file for `apply` from the clients of the realm, without secrets.
+    /// Print a declaration of the realm's clients for `apply`, without secrets.
     #[command(after_help = "Example:\n  kxi-auth export --owner market-data > clients.yaml")]
     Export(ExportArgs),
-    /// Print the JSON Schema of the file that `plan` and `apply` read.
+    /// Print the JSON Schema of the declaration file.
     #[command(after_help = "Example:\n  kxi-auth schema > clients.schema.json")]
     Schema,
-    /// Where the settings come from.
+    /// Show the settings and where they come from.
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Check the connection, the sign-in and the permissions, with a remedy for what is wrong.
+    /// Check the connection, the sign-in and the permissions, and suggest fixes.
     #[command(after_help = "Example:\n  kxi-auth doctor --host https://insights.example.com")]
     Doctor,
-    /// Print the completions for a shell.
+    /// Print a completion script for a shell.
     #[command(after_help = "Examples:\n  \
         kxi-auth completions bash > ~/.local/share/bash-completion/completions/kxi-auth\n  \
         kxi-auth completions zsh > \"${fpath[1]}/_kxi-auth\"\n  \
         kxi-auth completions fish > ~/.config/fish/completions/kxi-auth.fish")]
     Completions(CompletionsArgs),
-    /// Print the manual page, or write one for each command.
+    /// Print the manual page, or write a page for each command to a folder.
     #[command(after_help = "Examples:\n  kxi-auth man | man -l -\n  \
         kxi-auth man --dir ~/.local/share/man/man1")]
     Man(ManArgs),
-    /// The words of KX's `kxi user …`.
+    /// Commands named like those of KX's `kxi user`.
     #[command(
         subcommand,
         hide = true,
@@ -80,7 +80,7 @@ pub(crate) enum Command {
     OldWord(OldWord),
 }
 
-/// Runs the command that was asked for. `definition` is the whole command line, which some commands are about.
+/// Runs the given command. `definition` is the whole command line, for the commands that document it.
 pub(crate) async fn run(
     context: &Context<'_>,
     command: &Command,

@@ -1,4 +1,4 @@
-//! The words of KX's `kxi user …`, for those who have them in their fingers.
+//! Hidden commands named like those of KX's `kxi user …`, for people who are used to them.
 
 use clap::Subcommand;
 
@@ -12,22 +12,22 @@ use crate::output::Report;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum OldWord {
-    /// The same as `client create`.
+    /// Same as `client create`.
     #[command(
         hide = true,
         after_help = "Example:\n  kxi-auth create-client my-service --secret-out my-service.secret"
     )]
     CreateClient(CreateArgs),
-    /// The same as `client roles assign`.
+    /// Same as `client roles assign`.
     #[command(
         hide = true,
         after_help = "Example:\n  kxi-auth assign-roles service-account-my-service --roles insights.query.data"
     )]
     AssignRoles(RoleNames),
-    /// The same as `role list`.
+    /// Same as `role list`.
     #[command(hide = true, after_help = "Example:\n  kxi-auth get-available-roles")]
     GetAvailableRoles,
-    /// The same as `client get`: the secret is masked without --show-secret or --secret-out.
+    /// Same as `client get`: the secret is masked unless you pass --show-secret.
     #[command(hide = true, after_help = "Example:\n  kxi-auth get-client-secret my-service --show-secret")]
     GetClientSecret(GetArgs),
 }
@@ -36,7 +36,7 @@ pub(super) async fn run(context: &Context<'_>, word: &OldWord) -> Result<Report,
     match word {
         OldWord::CreateClient(args) => create::run(context, args).await,
         OldWord::AssignRoles(args) => {
-            // KX's command names the service account's user.
+            // KX's command expects the user name of the service account.
             let id = args.id.strip_prefix("service-account-").unwrap_or(&args.id);
             roles::assign(context, id, args).await
         }

@@ -12,7 +12,7 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) file: FileArgs,
 
-    /// End with 8 if anything differs, 0 if nothing does.
+    /// Exit with code 8 if anything differs, or 0 if nothing does.
     #[arg(long)]
     pub(crate) exit_code: bool,
 }
@@ -26,7 +26,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> Result<Report
     Ok(report(&plan)?.with_exit_code(exit_code))
 }
 
-/// A plan as the result of a command.
+/// A report of a plan.
 pub(super) fn report(plan: &Plan) -> Result<Report, Failure> {
     Ok(Report::with_text(&plan.data(), plan.text())?.with_warnings(plan.warnings()))
 }

@@ -8,7 +8,7 @@ use crate::output::{Format, Report};
 pub(crate) fn run(context: &Context<'_>) -> Result<Report, Failure> {
     let schema = declaration::schema();
     match context.format() {
-        // A schema is JSON, and nothing of it is foreign.
+        // People also get the schema as JSON. Nothing in it comes from outside, so it needs no escaping.
         Format::Table => Report::with_text(&schema, format!("{schema:#}\n")),
         _ => Report::with_text(&schema, String::new()),
     }

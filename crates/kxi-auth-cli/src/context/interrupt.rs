@@ -1,4 +1,5 @@
-//! Ctrl-C and SIGTERM. A command that only reads stops at once. A command that writes finishes what it started.
+//! Ctrl-C and SIGTERM. A command that only reads stops at once. A command that writes finishes what it
+//! started.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -79,8 +80,9 @@ impl Interrupt {
     }
 
     /// Runs a command, or prints its result. Before the first change, a signal stops the work at once. After
-    /// that, the first signal lets the work finish what it started, so that no client is left half registered,
-    /// and the second signal stops it. Work that only prints the result of a change also stops at once.
+    /// that, the first signal lets the work finish what it started, so that no client is left half
+    /// registered, and the second signal stops it. Work that only prints the result of a change also stops at
+    /// once.
     pub(crate) async fn watch<T>(
         &self,
         printer: &Printer,

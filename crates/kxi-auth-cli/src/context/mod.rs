@@ -108,8 +108,8 @@ impl<'a> Context<'a> {
             Credential::Variable => Ok(settings.secret(name)),
             Credential::File(path) => secret_file(path, &self.stdin, reader).await.map(Some),
             Credential::Stdin => self.stdin.secret(reader).await.map(Some),
-            // The prompt comes after the other checks, so that nobody types a password only to see another
-            // setting rejected.
+            // The prompt comes after the other checks, so that no password is typed in vain if another setting
+            // is rejected.
             Credential::Missing if settings.get("host").is_some() && prompt::can_ask() => {
                 let what = if name == "admin-password" { "Password of" } else { "Secret of the client" };
                 prompt::password(&format!("{what} {}: ", crate::output::plain(who))).await.map(Some)
@@ -133,8 +133,8 @@ impl<'a> Context<'a> {
     }
 
     /// Prints the result, and returns the exit code. If standard output is a file, the terminal would stay
-    /// empty while items arrive, so progress is shown. For a pipe none is shown, because its reader may itself
-    /// write to the terminal.
+    /// empty while items arrive, so progress is shown. For a pipe none is shown, because its reader may
+    /// itself write to the terminal.
     pub(crate) async fn print(&self, report: Report) -> u8 {
         let print = self.printer.print(report);
         if output::goes_to_a_file() { self.during("reading", print).await } else { print.await }
@@ -151,8 +151,9 @@ impl<'a> Context<'a> {
 }
 
 fn missing_client_secret(id: &str) -> Failure {
-    Failure::new("missing_parameter", crate::failure::exit_code::USAGE, format!("the secret of the admin client `{id}` is missing"))
-        .with_hint(
-            "set INSIGHTS_ADMIN_CLIENT_SECRET, or use --admin-client-secret-file FILE or --admin-client-secret-stdin",
-        )
+    let message = format!("the secret of the admin client `{id}` is missing");
+    Failure::new("missing_parameter", crate::failure::exit_code::USAGE, message).with_hint(
+        "set INSIGHTS_ADMIN_CLIENT_SECRET, or use --admin-client-secret-file FILE or \
+         --admin-client-secret-stdin",
+    )
 }

@@ -40,8 +40,8 @@ pub(crate) async fn password(question: &str) -> Result<SecretString, Failure> {
 }
 
 /// Waits until the password reader has released the terminal. The reader restores the terminal to the state
-/// in which it found it, which is without echo. It does so too on Ctrl-C, when it raises the signal that drops
-/// this value. Only then can the original state be restored. A reader that still waits for a key, as on
+/// in which it found it, which is without echo. It does so too on Ctrl-C, when it raises the signal that
+/// drops this value. Only then can the original state be restored. A reader that still waits for a key, as on
 /// SIGTERM, changes nothing more.
 struct Finished(mpsc::Receiver<()>);
 

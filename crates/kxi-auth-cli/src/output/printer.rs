@@ -47,7 +47,7 @@ impl Printer {
         };
         match (printed, report.failure) {
             (Err(Unprinted::Failed(failure)), _) | (_, Some(failure)) => self.fail(&failure),
-            // A reader that closes the pipe does not need the rest; that is no error.
+            // A reader that closes the pipe does not need the rest. That is not an error.
             (Ok(()) | Err(Unprinted::ClosedPipe), None) => report.exit_code,
         }
     }
@@ -79,8 +79,8 @@ impl Printer {
         self.announce("note", &text, || plain(text));
     }
 
-    /// Prints information other than the result to standard error, except with `--quiet`. For programs it is an
-    /// object with this key, as errors are. For people it is `text`, which must be safe for the terminal.
+    /// Prints information other than the result to standard error, except with `--quiet`. For programs it is
+    /// an object with this key, as errors are. For people it is `text`, which must be safe for the terminal.
     pub(crate) fn announce(&self, key: &str, data: &impl Serialize, text: impl FnOnce() -> String) {
         if self.quiet {
             return;

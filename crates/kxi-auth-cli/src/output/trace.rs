@@ -4,8 +4,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// Starts tracing: `-v` shows each request, `-vv` everything. Only the core's traces are shown, because those of
-/// other crates are about bytes, not about clients.
+/// Starts tracing: `-v` shows each request, `-vv` everything. Only the core's traces are shown, because those
+/// of other crates are about bytes, not about clients.
 pub(crate) fn start(verbose: u8) {
     let level = match verbose {
         0 => return,

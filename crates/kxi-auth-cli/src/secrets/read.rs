@@ -44,9 +44,7 @@ impl Stdin {
     fn take(&self, reader: &'static str) -> Result<(), Failure> {
         let promised = self.promised.filter(|promised| *promised != reader);
         if let Some(other) = self.reader.replace(Some(reader)).or(promised) {
-            return Err(Failure::usage(format!(
-                "{other} and {reader} both read standard input, which can be read only once"
-            )));
+            return Err(Failure::usage(format!("{other} and {reader} cannot both read standard input")));
         }
         Ok(())
     }

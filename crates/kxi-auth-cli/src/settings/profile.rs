@@ -80,7 +80,7 @@ impl Profile {
             let text = match std::fs::read_to_string(path) {
                 Ok(text) => text,
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                // With `sudo -u`, HOME can be another user's. Without --profile that is no error.
+                // With `sudo -u`, HOME can be another user's. Without --profile, that is not an error.
                 Err(error) if error.kind() == ErrorKind::PermissionDenied && wanted.is_none() => {
                     // In a folder without access, it is unknown whether the file exists.
                     if path.symlink_metadata().is_ok() {

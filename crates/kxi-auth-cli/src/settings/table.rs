@@ -65,7 +65,7 @@ pub(crate) static SETTINGS: [Setting; 19] = [
         "keycloak-url",
         Kind::Value("URL"),
         "KXI_KEYCLOAK_SVC_URL",
-        "Base URL of Keycloak, if it differs from the host",
+        "Base URL of Keycloak, if it is not under the host URL",
     ),
     Setting::new(
         "keycloak-path",
@@ -145,7 +145,7 @@ pub(crate) static SETTINGS: [Setting; 19] = [
         "retries",
         Kind::Value("N"),
         "INSIGHTS_RETRIES",
-        "Retries after a temporary failure, within 60 s in total or --timeout if longer",
+        "Number of retries after a temporary failure, within 60 s in total or --timeout if longer",
     )
     .by_default("5"),
     Setting::new(

@@ -136,12 +136,13 @@ async fn register_list_token_and_delete() {
     let (_, token, _) = in_json(&realm, &["client", "token", "svc"]).await;
     let in_token = token["roles"].as_array().unwrap().iter().map(|role| role.as_str().unwrap());
     assert_eq!(sorted(in_token), sorted(names));
-    assert_eq!(token["expires_in"], json!(300));
+    // One second less if the server's clock ticks over in between.
+    assert!([json!(300), json!(299)].contains(&token["expires_in"]), "{token}");
     assert_eq!(token.get("token"), None);
 
     let (code, _, said) = in_json(&realm, &["client", "delete", "svc"]).await;
     assert_eq!(code, 2);
-    assert_eq!(error(&said)["message"], json!("deleting needs --yes where nobody can be asked"));
+    assert_eq!(error(&said)["message"], json!("deleting a client requires --yes when no prompt is possible"));
     assert_eq!(in_json(&realm, &["client", "delete", "svc", "--yes"]).await.0, 0);
     assert_eq!(in_json(&realm, &["client", "delete", "svc", "--yes"]).await.0, 5);
     realm.delete().await.unwrap();

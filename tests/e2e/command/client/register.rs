@@ -13,7 +13,7 @@ async fn a_control_character_in_a_new_id_is_refused_and_does_not_reach_the_termi
     let (code, _, said) = in_json(&realm, &["client", "register", "a\u{1b}[31mb"]).await;
     assert_eq!(code, 2);
     let message = error(&said)["message"].clone();
-    assert_eq!(message, json!("invalid client id: it holds the control character \\u{1b}"));
+    assert_eq!(message, json!("invalid client id: it contains the control character \\u{1b}"));
     assert!(!said.contains('\u{1b}'), "{said:?}");
     realm.delete().await.unwrap();
 }

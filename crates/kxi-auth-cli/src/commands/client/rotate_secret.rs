@@ -36,8 +36,8 @@ pub(crate) async fn run(context: &Context<'_>, args: &RotateArgs) -> Result<Repo
     Shown::new(&manager, &client, &args.out, file)?.with("rotated", true, "outcome", "new secret")?.report()
 }
 
-/// Rejects a client that cannot sign in with a secret. The server generates a secret for any client, even for a
-/// public one, which cannot use it.
+/// Rejects a client that cannot sign in with a secret. The server generates a secret for any client, even for
+/// a public one, which cannot use it.
 fn reject_without_secret(client: &ClientDetails) -> Result<(), Failure> {
     let mut reasons = client.obstacles();
     // A disabled client keeps its secret, and can be enabled again.

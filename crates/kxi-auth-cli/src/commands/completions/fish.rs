@@ -1,5 +1,6 @@
-//! The script for fish. The one that `clap_complete` makes offers nothing behind an option whose value is
-//! missing, such as `kxi-auth -o `, nor for arguments, nor below two words of a command.
+//! The completion script for fish. The script that `clap_complete` generates is incomplete: it offers nothing
+//! after an option that still needs its value, such as `kxi-auth -o `, nothing for positional arguments, and
+//! nothing after two words of a command.
 
 use std::fmt::Write as _;
 
@@ -7,8 +8,8 @@ use clap::{Arg, Command, ValueHint};
 
 pub(super) const PROGRAM: &str = "kxi-auth";
 
-/// What tells fish where it is. The words of a command are those that are neither options nor the values
-/// of some; `VALUED` are the options that take a value as the next word.
+/// Functions that determine the command before the cursor. Its words are the words that are neither options
+/// nor values of options. `VALUED` stands for the options that take the next word as their value.
 const FUNCTIONS: &str = r#"# The words of the command before the cursor.
 function __kxi_auth_words
     set -l words (commandline -opc)
@@ -25,13 +26,13 @@ function __kxi_auth_words
     end
 end
 
-# Whether they are these.
+# Whether the words are exactly the arguments.
 function __kxi_auth_at
     set -l words (__kxi_auth_words)
     test "$words" = "$argv"
 end
 
-# Whether they begin with these.
+# Whether the words begin with the arguments.
 function __kxi_auth_below
     set -l words (__kxi_auth_words)
     set -l count (count $argv)
@@ -42,7 +43,7 @@ end
 complete -c kxi-auth -f
 "#;
 
-/// The script for a command as [`offered`](super::offered) has it. Writing to a string cannot fail.
+/// The script for a command that [`offered`](super::offered) returned. Writing to a string cannot fail.
 pub(super) fn script(command: &Command) -> String {
     let mut valued = Vec::new();
     collect_valued(command, &mut valued);
@@ -73,7 +74,7 @@ fn takes_value(arg: &Arg) -> bool {
 fn write_command<'a>(script: &mut String, command: &'a Command, path: &mut Vec<&'a str>) {
     let words = path.join(" ");
     let here = quoted(format!("__kxi_auth_at {words}").trim_end());
-    // What follows the words of a command without further ones are its arguments.
+    // After a command without subcommands, all further words are its arguments.
     let anywhere =
         if command.has_subcommands() { here.clone() } else { quoted(&format!("__kxi_auth_below {words}")) };
     for arg in command.get_opts().chain(flags(command)) {
@@ -121,8 +122,8 @@ fn write_option(script: &mut String, arg: &Arg, condition: &str) {
     script.push('\n');
 }
 
-/// The possible values, a line each with its meaning behind a tab. Fish takes the text as it would a line
-/// of its own, so that the meaning is quoted once more.
+/// The possible values, one line each, with the meaning after a tab. Fish evaluates the text like a command
+/// line, so the meaning is quoted once more.
 fn values(arg: &Arg) -> String {
     let values = arg.get_possible_values();
     let line = |value: &clap::builder::PossibleValue| {

@@ -11,7 +11,7 @@ use crate::output::Report;
 
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
-    /// The shell to complete for.
+    /// Shell to print the script for.
     #[arg(value_name = "SHELL")]
     pub(crate) shell: Shell,
 }
@@ -21,9 +21,9 @@ pub(crate) fn run(args: &CompletionsArgs, definition: Command) -> Report {
 }
 
 fn script(mut command: Command, shell: Shell) -> String {
-    // Gives each command the options that all commands take.
+    // Adds the global options to each command.
     command.build();
-    // zsh completes nothing behind an argument that it was not told of.
+    // zsh completes nothing after an argument that its script does not declare.
     let mut command = offered(&command, shell == Shell::Zsh);
     if shell == Shell::Fish {
         return fish::script(&command);
@@ -33,9 +33,9 @@ fn script(mut command: Command, shell: Shell) -> String {
     String::from_utf8_lossy(&script).into_owned()
 }
 
-/// The command as a shell should know it. The generators would offer hidden words, the repetition of all
-/// of them behind `help`, and the placeholder of an argument as if it could be typed: unless `arguments`
-/// are wanted, only those are left that have values to offer.
+/// The command without the parts that a shell should not offer. The generators would offer hidden commands,
+/// all commands again after `help`, and the placeholders of positional arguments as if they were values.
+/// Without `arguments`, only positional arguments with possible values are kept.
 fn offered(command: &Command, arguments: bool) -> Command {
     let mut copy = Command::new(command.get_name().to_owned())
         .disable_help_flag(true)
@@ -57,7 +57,7 @@ fn has_values(arg: &Arg) -> bool {
     !arg.get_possible_values().is_empty()
 }
 
-/// Files are offered where a file is wanted, and nowhere else.
+/// Completes file names for arguments that expect a file or a folder, and for no others.
 fn hinted(arg: Arg) -> Arg {
     if !arg.get_num_args().is_none_or(|count| count.takes_values()) || has_values(&arg) {
         return arg;

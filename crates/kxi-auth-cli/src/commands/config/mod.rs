@@ -11,10 +11,10 @@ use crate::output::Report;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// Show each setting, its value and where it came from. Secrets are masked.
+    /// Show the value and the source of each setting. Secrets are masked.
     #[command(after_help = "Example:\n  kxi-auth config show --profile uat")]
     Show,
-    /// Show the files that profiles are read from, and which of them is used.
+    /// Show the profile files, and which of them is used.
     #[command(after_help = "Example:\n  kxi-auth config path")]
     Path,
 }

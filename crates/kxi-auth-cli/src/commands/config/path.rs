@@ -11,7 +11,7 @@ struct File {
     path: String,
     exists: bool,
     readable: bool,
-    /// The first that can be read.
+    /// Whether this is the first readable file.
     used: bool,
 }
 
@@ -29,9 +29,9 @@ pub(crate) fn run() -> Result<Report, Failure> {
         .collect();
     let state = |file: &File| match file {
         File { used: true, .. } => "used",
-        File { exists: false, .. } => "not there",
-        File { readable: false, .. } => "there, not used: this user may not read it",
-        _ => "there, not used: the one above is",
+        File { exists: false, .. } => "does not exist",
+        File { readable: false, .. } => "not used: permission denied",
+        _ => "not used: the file above takes precedence",
     };
     let rows = files.iter().map(|file| [file.path.as_str().into(), state(file).into()]);
     let table = Table::rows(["file", "state"], rows);

@@ -27,7 +27,7 @@ pub(crate) fn run(context: &Context<'_>) -> Result<Report, Failure> {
         .collect();
     let rows = shown.iter().map(|setting| {
         let value = setting.value.clone().unwrap_or_else(|| "-".to_owned());
-        let source = if setting.value.is_none() { "not given".to_owned() } else { setting.source.clone() };
+        let source = if setting.value.is_none() { "not set".to_owned() } else { setting.source.clone() };
         [setting.name.into(), value.into(), source.into()]
     });
     let table = Table::rows(["setting", "value", "source"], rows);

@@ -6,9 +6,9 @@ use kxi_auth_core::ClientDetails;
 
 use crate::declaration::OWNER_ATTRIBUTE;
 
-/// Chooses the service accounts that `apply` accepts, except built-in clients and clients that belong to another
-/// owner. Built-in clients, and clients without an owner and without a service account, get no warning, because
-/// no declaration is about them.
+/// Chooses the service accounts that `apply` accepts, except built-in clients and clients that belong to
+/// another owner. Built-in clients, and clients without an owner and without a service account, get no
+/// warning, because no declaration is about them.
 pub(super) fn choose(
     clients: Vec<ClientDetails>,
     owner: &str,

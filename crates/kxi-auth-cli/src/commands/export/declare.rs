@@ -27,7 +27,7 @@ pub(super) struct ExportedClient {
 }
 
 impl<'a> Realm<'a> {
-    /// Reads the realm. The number of requests does not depend on the number of clients.
+    /// Reads the realm with three requests, whatever the number of clients.
     pub(super) async fn read(manager: &'a ClientManager, owner: &'a str) -> Result<Self, Failure> {
         let roles = manager.all_roles().await?.len();
         let scopes = manager.default_client_scopes().await?;
@@ -125,8 +125,9 @@ fn named(roles: Vec<Role>, realm: &str, notes: &mut Vec<String>) -> Roles {
     if names.is_empty() { Roles::None } else { Roles::named(names) }
 }
 
-/// The lifespan, if it is stored in exactly the form that `apply` writes. The server does not check the stored
-/// value. Any other form is not a number to the server, leads to expired tokens, or would be rewritten by `apply`.
+/// The lifespan, if it is stored in exactly the form that `apply` writes. The server does not check the
+/// stored value. Any other form is not a number to the server, leads to expired tokens, or would be rewritten
+/// by `apply`.
 fn token_lifespan(fields: &Map<String, Value>, notes: &mut Vec<String>) -> Option<i64> {
     let stored = fields.get("attributes")?.get(TOKEN_LIFESPAN_ATTRIBUTE)?;
     let seconds = stored.as_str().and_then(|text| text.parse::<i64>().ok().filter(|s| s.to_string() == text));

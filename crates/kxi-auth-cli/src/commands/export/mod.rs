@@ -27,12 +27,12 @@ pub(crate) struct ExportArgs {
     pub(crate) owned_only: bool,
 }
 
-/// How many clients to read at the same time.
+/// How many clients' roles to read at the same time.
 const AT_ONCE: usize = 8;
 
 /// The last warning, if parts of exported clients are left out.
-const KEPT: &str = "`apply` keeps the settings that are left out on existing clients, but does not set them on clients \
-                    that it creates: set them by hand if you need them";
+const KEPT: &str = "`apply` keeps the settings that are left out on existing clients, but does not set them \
+                    on clients that it creates: set them by hand if you need them";
 
 pub(crate) async fn run(context: &Context<'_>, args: &ExportArgs) -> Result<Report, Failure> {
     let manager = context.manager().await?;

@@ -1,4 +1,4 @@
-//! A manual page: what `clap_mangen` makes of a command, and the sections that it does not know.
+//! A manual page: the output of `clap_mangen` for a command, and the sections that it lacks.
 
 use std::fmt::Write as _;
 
@@ -7,42 +7,46 @@ use clap_mangen::Man;
 
 use crate::settings::{Kind, SETTINGS, Setting};
 
-/// Variables that are no settings of the connection.
+/// Variables that are not connection settings.
 const FURTHER_VARIABLES: [(&str, &str); 2] = [
-    ("NO_COLOR", "No colours, whatever the terminal can show."),
-    ("TERM", "What the terminal is. One that is dumb is shown neither colours nor progress."),
+    ("NO_COLOR", "Set this to turn colours off."),
+    ("TERM", "The terminal type. On the type dumb, no colours and no progress are shown."),
 ];
 
-/// The files that the command finds by itself.
+/// The files that the command reads without a flag.
 const FILES: [(&str, &str); 2] = [
     (
         "~/.insights/config.toml",
-        "Profiles of the connection. The file is KX's own: it is read, never written.",
+        "Connection profiles. This file belongs to KX's kxi command: it is read, never written.",
     ),
-    ("~/.insights/cli-config", "Profiles in the older form, INI; read if there is no config.toml."),
+    (
+        "~/.insights/cli-config",
+        "Connection profiles in the older INI format. Read if config.toml does not exist.",
+    ),
 ];
 
-/// The name of a command's page: its words, joined.
+/// The name of a command's page: the words of the command, joined by dashes.
 pub(super) fn name(command: &Command) -> &str {
     command.get_display_name().unwrap_or_else(|| command.get_name())
 }
 
-/// The page of a command that was built, and that belongs to the one `above`.
+/// The page of a command. clap must have built the command already. `above` is its parent command.
 pub(super) fn render(command: &Command, above: Option<&Command>) -> std::io::Result<String> {
     let mut made = Vec::new();
     Man::new(command.clone()).render(&mut made)?;
     let mut page = String::new();
     for line in String::from_utf8_lossy(&made).lines() {
         match line {
-            // The help behind the options as running text, and the version, which the foot shows too.
+            // EXTRA is the after-help as running text, which is added below as sections. The footer already
+            // shows the version.
             ".SH EXTRA" | ".SH VERSION" => break,
-            // Without the date, for there is none, the version would take its place.
+            // clap_mangen omits the empty date, so that the version would take its place.
             title if title.starts_with(".TH ") => page.push_str(&title_line(command)),
             line => page.push_str(line),
         }
         page.push('\n');
     }
-    // What sets the values of an option apart, in a form that every reader of manual pages knows.
+    // Separates the possible values of an option with a request that every manual page reader supports.
     let mut page = page.replace(".br\n\n.br\n", ".sp\n");
 
     let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
@@ -70,7 +74,7 @@ fn title_line(command: &Command) -> String {
     format!(".TH {} 1 \"\" \"kxi\\-auth {version}\" \"\"", escaped(name(command)))
 }
 
-/// The paragraphs of the help behind the options: a title with a colon, and indented lines.
+/// The sections of the after-help. Each consists of a title with a colon and indented lines.
 fn sections(help: &str) -> impl Iterator<Item = (&str, Vec<&str>)> {
     help.split("\n\n").filter_map(|paragraph| {
         let (title, lines) = paragraph.split_once(":\n")?;
@@ -84,12 +88,12 @@ fn variable(setting: &'static Setting) -> Option<(&'static str, String)> {
         let _ = write!(text, " Default: {default}.");
     }
     if setting.kind != Kind::Secret {
-        let _ = write!(text, " The flag --{} goes before it.", setting.name);
+        let _ = write!(text, " The flag --{} takes precedence.", setting.name);
     }
     Some((setting.variable?, text))
 }
 
-/// Terms and what they mean, under a heading if it has a text.
+/// Terms and their meanings, under a heading unless it is empty.
 fn list<'a>(page: &mut String, heading: &str, items: impl IntoIterator<Item = (&'a str, String)>) {
     if !heading.is_empty() {
         let _ = writeln!(page, ".SH {heading}");
@@ -99,7 +103,7 @@ fn list<'a>(page: &mut String, heading: &str, items: impl IntoIterator<Item = (&
     }
 }
 
-/// Lines that stay lines.
+/// Lines that are shown unchanged, without filling.
 fn verbatim(page: &mut String, heading: &str, lines: &[&str]) {
     let _ = writeln!(page, ".SH {heading}\n.nf");
     for line in lines {
@@ -108,8 +112,8 @@ fn verbatim(page: &mut String, heading: &str, lines: &[&str]) {
     page.push_str(".fi\n");
 }
 
-/// Text that holds nothing but itself: a dash is a minus and an apostrophe is straight, so that both can be
-/// copied, and a dot at the beginning makes no macro.
+/// Escapes text for roff. Dashes and apostrophes stay ASCII so that they can be copied, and a dot at the
+/// beginning does not start a request.
 fn escaped(text: &str) -> String {
     let text = text.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\*(Aq");
     if text.starts_with('.') { format!("\\&{text}") } else { text }

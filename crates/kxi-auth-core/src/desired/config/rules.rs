@@ -8,7 +8,7 @@ use crate::model::fields::{ATTRIBUTES, TOKEN_LIFESPAN_ATTRIBUTE};
 
 /// Fields that a config may not set, each with the reason.
 pub(super) const REFUSED: &[(&str, &str)] = &[
-    ("id", "cannot be set in the config; use the argument `uuid`"),
+    ("id", "is the client's UUID, which a config cannot set"),
     ("clientId", "cannot be set in the config; it is the client ID argument"),
     ("secret", "cannot be set in the config; use the argument `secret`"),
     ("registrationAccessToken", "is created by the server, which ignores other values"),

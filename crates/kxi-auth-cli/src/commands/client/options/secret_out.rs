@@ -31,8 +31,8 @@ pub(crate) struct SecretOutArgs {
     pub(crate) secret_namespace: Option<String>,
 }
 
-/// Opens the file that the secret is written to. It must not be a file that this command reads: one of `inputs`
-/// or a file named by the settings.
+/// Opens the file that the secret is written to. It must not be a file that this command reads: one of
+/// `inputs` or a file named by the settings.
 pub(crate) fn secret_out(
     context: &Context<'_>,
     args: &SecretOutArgs,

@@ -30,7 +30,7 @@ const DEFAULT_NUMBERS: [(&str, i64); 2] = [("nodeReRegistrationTimeout", -1), ("
 
 /// Fields that `apply` would accept, but that should not be in a file.
 const KEPT_OUT: [(&str, &str); 3] = [
-    ("authenticationFlowBindingOverrides", "it refers to flows by UUIDs that exist only in this realm"),
+    ("authenticationFlowBindingOverrides", "it refers to flows by IDs that exist only in this realm"),
     ("notBefore", "a later `apply` would undo a revocation made in the meantime"),
     ("registeredNodes", "the running nodes maintain it"),
 ];
@@ -42,8 +42,8 @@ const OTHERS_ATTRIBUTES: [&str; 4] =
 /// Returns why a part of a configuration would be rejected, if it would.
 type Rejection<'a> = dyn Fn(&Map<String, Value>) -> Option<String> + 'a;
 
-/// The settings that differ from a new service account. `scopes` is `None` if the client has the realm's default
-/// scopes. `notes` lists everything that is left out, by name and never with its value.
+/// The settings that differ from a new service account. `scopes` is `None` if the client has the realm's
+/// default scopes. `notes` lists everything that is left out, by name and never with its value.
 pub(super) fn config(
     stored: &Map<String, Value>,
     scopes: Option<&ClientScopes>,
@@ -62,7 +62,7 @@ pub(super) fn config(
     }
     if config.contains_key("authorizationServicesEnabled") {
         notes.push(
-            "its resources, policies and permissions are left out: Keycloak's list of clients does not include them"
+            "its resources, policies and permissions are left out: Keycloak does not list them with the client"
                 .to_owned(),
         );
     }
@@ -113,8 +113,8 @@ fn reason_against(name: &str) -> Option<&'static str> {
     kept_out.map(|(_, reason)| *reason).or_else(|| may_be_secret(name).then_some("it may hold secrets"))
 }
 
-/// A field with the fields that depend on it. When the server creates a client with `consentRequired`, it turns
-/// `fullScopeAllowed` off, so the default of `fullScopeAllowed` must be written.
+/// A field with the fields that depend on it. When the server creates a client with `consentRequired`, it
+/// turns `fullScopeAllowed` off, so the default of `fullScopeAllowed` must be written.
 fn with_what_belongs_to_it(name: &str, value: &Value, stored: &Map<String, Value>) -> Map<String, Value> {
     let mut part = object([(name, value.clone())]);
     if name == "consentRequired" {
