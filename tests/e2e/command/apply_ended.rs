@@ -123,7 +123,7 @@ async fn what_was_delivered_before_an_interrupt_is_told() {
 }
 
 #[tokio::test]
-async fn what_the_core_refuses_is_told_at_its_line_and_column() {
+async fn what_the_core_rejects_is_reported_at_its_line_and_column() {
     let desk = Desk::new().await;
     let text = "owner: feeds\nclients:\n- id: svc-a\n  roles:\n  - all\n  - no such role\n- id: svc-b\n  \
                 roles: none\n- id: account\n  roles: none\n- id: svc-c\n  roles: [NONE]\n";

@@ -9,15 +9,16 @@ use super::paths;
 use super::places::{Field, Places};
 use super::reader::Reader;
 
-/// `file` is the path of the declaration.
+/// Reports client IDs that clash, and secrets that would overwrite another file. `file` is the path of the
+/// declaration.
 pub(super) fn check(declaration: &Declaration, places: &Places, file: &Path, reader: &mut Reader) {
     unique_ids(declaration, places, reader);
     let inputs = inputs(declaration, places, file);
     outputs(declaration, places, file, &inputs, reader);
 }
 
-/// The user name of a service account is the client ID in lower case. A second client with the same name gets a 409
-/// (observed on Keycloak 26.7.3).
+/// The username of a service account holds the client ID in lower case. For a second client with the same
+/// username, the server responds with 409 (observed on Keycloak 26.7.3).
 fn unique_ids(declaration: &Declaration, places: &Places, reader: &mut Reader) {
     let mut first: HashMap<String, (&str, Location)> = HashMap::new();
     for (client, places) in declaration.clients.iter().zip(&places.clients) {
@@ -32,7 +33,8 @@ fn unique_ids(declaration: &Declaration, places: &Places, reader: &mut Reader) {
             }
             Some((_, Location { line, .. })) => {
                 let message = format!(
-                    "this client ID differs only in case from the one on line {line}, which service accounts cannot"
+                    "this client ID differs only in case from the one on line {line}; their service accounts \
+                     would have the same username"
                 );
                 reader.fault(at, message);
             }

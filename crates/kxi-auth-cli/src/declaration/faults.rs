@@ -1,22 +1,24 @@
+//! The faults of a declaration, each with its location.
+
 use std::fmt;
 
-/// How many faults are shown; a file that is wrong throughout should not fill the terminal.
+/// How many faults are shown at most, so that a file with many faults does not fill the terminal.
 const SHOWN: usize = 50;
 
-/// A place in the text. It displays as `LINE:COLUMN`.
+/// A location in the text. It displays as `LINE:COLUMN`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Location {
-    /// Counted from 1; 0 if the place is not known.
+    /// Counted from 1; 0 if the location is not known.
     pub(crate) line: u64,
-    /// In characters, counted from 1; 0 if the place is not known.
+    /// In characters, counted from 1; 0 if the location is not known.
     pub(crate) column: u64,
 }
 
 impl Location {
-    /// Where the text begins.
+    /// The start of the text.
     pub(super) const START: Self = Self { line: 1, column: 1 };
 
-    /// The place right after `text`.
+    /// The location right after `text`.
     pub(super) fn after(text: &str) -> Self {
         let last = text.rsplit('\n').next().unwrap_or_default();
         Self { line: 1 + count(text.matches('\n')), column: 1 + count(last.chars()) }
@@ -39,18 +41,18 @@ impl fmt::Display for Location {
     }
 }
 
-/// One thing that is wrong with a declaration.
+/// One fault of a declaration.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Fault {
-    /// Where.
+    /// Its location.
     pub(crate) at: Location,
-    /// What, and what is expected instead. It holds no word of the text.
+    /// What is wrong, and what is expected instead. It repeats no word of the text.
     pub(crate) message: String,
 }
 
-/// Everything that is wrong with a declaration, in the order of the text.
+/// All faults of a declaration, in the order of the text.
 ///
-/// It displays as one line `FILE:LINE:COLUMN: message` for each, the first 50 of them.
+/// They display as one line `FILE:LINE:COLUMN: message` each, at most 50 of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Faults {
     file: String,
@@ -58,14 +60,14 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
-    /// The faults of the file with this name, each told once.
+    /// The faults of the file with this name, each reported once.
     pub(crate) fn new(file: &str, mut faults: Vec<Fault>) -> Self {
         faults.sort();
         faults.dedup();
         Self { file: file.to_owned(), faults }
     }
 
-    /// A line for each fault, the first 50 of them.
+    /// One line per fault, at most 50 of them.
     pub(crate) fn lines(&self) -> Vec<String> {
         let line = |Fault { at, message }: &Fault| match at {
             Location { line: 0, .. } => format!("{}: {message}", self.file),

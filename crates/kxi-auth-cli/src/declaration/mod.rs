@@ -1,8 +1,8 @@
 //! The declaration, which `plan` and `apply` read and `export` writes: YAML, or JSON as a subset of it.
 //!
-//! text -> `tree` (syntax) -> `read` (types, and faults of single values) -> `check` (faults between clients) ->
-//! [`Located`]. Every fault has its line and column, and none of them repeats a word of the text: a value in the wrong
-//! place may be a secret.
+//! text -> `tree` (syntax) -> `read` (types, and faults of single values) -> `check` (faults between clients)
+//! -> [`Located`]. Every fault has its line and column. No fault repeats a word of the text, because a value
+//! in the wrong place may be a secret.
 
 mod attributes;
 mod check;
@@ -41,8 +41,9 @@ pub(crate) struct Located {
     places: Places,
 }
 
-/// Reads a declaration. `file` is its path, or its name in errors, such as `-`. Relative paths in the declaration start
-/// at its folder. For a file larger than `MOST_BYTES`, one byte more than the limit is enough.
+/// Reads a declaration. `file` is its path, or its name in errors, such as `-`. Relative paths in the
+/// declaration start at the folder of the file. Of a file larger than `MOST_BYTES`, callers need to pass only
+/// one byte more than the limit.
 ///
 /// # Errors
 ///
@@ -75,13 +76,14 @@ pub(crate) fn schema() -> serde_json::Value {
 }
 
 impl Located {
-    /// The location of a part of the client with this index. If the part is not written, the location of its parent.
+    /// The location of a part of the client with this index. If the part is not written, the location of its
+    /// parent.
     pub(crate) fn locate(&self, client: usize, field: Field<'_>) -> Location {
         self.places.clients.get(client).map_or(Location::default(), |places| places.locate(field))
     }
 
-    /// The library's errors of clients, each by the client's index, at their line and column: the unknown role, the field
-    /// of `config`, or the client ID.
+    /// Faults for the library's errors, each given with the index of its client. A fault points to the
+    /// unknown role, to the wrong field, or otherwise to the client ID.
     pub(crate) fn faults<'e>(&self, errors: impl IntoIterator<Item = (usize, &'e Error)>) -> Faults {
         let faults = errors.into_iter().flat_map(|(client, error)| match self.places.clients.get(client) {
             Some(places) => places.faults(error),

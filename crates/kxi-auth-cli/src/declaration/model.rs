@@ -1,3 +1,5 @@
+//! The types of a declaration.
+
 use std::fmt;
 use std::path::PathBuf;
 
@@ -34,8 +36,8 @@ pub(crate) struct DeclaredClient {
     /// The client ID, unique in the file.
     #[schemars(regex(pattern = forms::NOT_BLANK))]
     pub(crate) id: String,
-    /// The realm roles of its service account: `all`, `none`, or a list of exact names. Missing roles are assigned.
-    /// Other roles stay, unless `exact_roles` is true.
+    /// The realm roles of its service account: `all`, `none`, or a list of exact names. Missing roles are
+    /// assigned. Other roles stay, unless `exact_roles` is true.
     #[serde(default, serialize_with = "forms::roles")]
     #[schemars(with = "RolesForm")]
     pub(crate) roles: Roles,
@@ -47,8 +49,8 @@ pub(crate) struct DeclaredClient {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "i64", range(min = *TOKEN_LIFESPANS.start(), max = *TOKEN_LIFESPANS.end()))]
     pub(crate) token_lifespan: Option<i64>,
-    /// Other fields of Keycloak's `ClientRepresentation`, such as `description` and `attributes`. The client ID, the
-    /// secret and the token lifespan have fields of their own and must not be set here.
+    /// Other fields of Keycloak's `ClientRepresentation`, such as `description` and `attributes`. The client
+    /// ID, the secret and the token lifespan have fields of their own and must not be set here.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[schemars(
         extend("propertyNames" = forms::none_of(&forms::OWN_FIELDS)),
@@ -59,8 +61,8 @@ pub(crate) struct DeclaredClient {
     #[serde(default, skip_serializing_if = "forms::is_default")]
     #[schemars(extend("default" = SecretSource::default()))]
     pub(crate) secret: SecretSource,
-    /// The file that its secret is written to: a path, or a path with a format. If the file is missing, it is written
-    /// again from the stored secret.
+    /// The file that its secret is written to: a path, or a path with a format. If the file is missing,
+    /// `apply` writes it again with the stored secret.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "secret_out")]
     #[schemars(with = "OutputForm")]
     pub(crate) secret_out: Option<SecretOutput>,
@@ -88,7 +90,7 @@ pub(crate) enum SecretSource {
     /// A new client gets a random secret. An existing client keeps its secret.
     #[default]
     Generate,
-    /// The client keeps its secret. It must exist already.
+    /// The client keeps its secret. The client must exist already.
     Keep,
     /// The secret is the value of this environment variable.
     Env(#[schemars(regex(pattern = forms::VARIABLE))] String),
@@ -112,12 +114,13 @@ pub(crate) struct SecretOutput {
     #[serde(default, skip_serializing_if = "forms::is_default")]
     #[schemars(extend("default" = SecretFormat::default()))]
     pub(crate) format: SecretFormat,
-    /// Only for the format `kubernetes`: `metadata.name` of the Secret, a DNS name (RFC 1123). Default: the client ID.
+    /// Only for the format `kubernetes`: `metadata.name` of the Secret, a DNS name (RFC 1123). Default: the
+    /// client ID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(max = 253), regex(pattern = forms::SUBDOMAIN))]
     pub(crate) name: Option<String>,
-    /// Only for the format `kubernetes`: `metadata.namespace` of the Secret, a DNS label (RFC 1123). Default: no
-    /// namespace.
+    /// Only for the format `kubernetes`: `metadata.namespace` of the Secret, a DNS label (RFC 1123). Default:
+    /// no namespace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", length(max = 63), regex(pattern = forms::LABEL))]
     pub(crate) namespace: Option<String>,

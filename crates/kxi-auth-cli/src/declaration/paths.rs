@@ -7,7 +7,8 @@ pub(super) fn resolve(file: &Path, path: &Path) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(path)
 }
 
-/// The same without `.` and `..`, for comparison. Links are not followed, because the file need not exist yet.
+/// The same path without `.` and `..`, for comparison. Links are not followed, because the file may not exist
+/// yet.
 pub(super) fn normal(file: &Path, path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in resolve(file, path).components() {

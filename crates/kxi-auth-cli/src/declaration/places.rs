@@ -32,7 +32,8 @@ pub(super) struct Places {
     pub(super) clients: Vec<ClientPlaces>,
 }
 
-/// The locations of the parts of a client: the value of a field, or the key of a mapping. `None` if it is not written.
+/// The locations of the parts of a client: the value of a field, or the key of a mapping. `None` if the part
+/// is not written.
 #[derive(Debug, Default)]
 pub(super) struct ClientPlaces {
     pub(super) client: Location,

@@ -136,8 +136,8 @@ fn config(node: &Node, places: &mut ClientPlaces, reader: &mut Reader) -> Map<St
                 "the server chooses this; the client ID belongs in the field `id`, outside `config`",
             ),
             ("secret", _) => {
-                let message = "a secret must not be in this file; the field `secret` outside `config` says where it \
-                               comes from";
+                let message = "a secret must not be in this file; the field `secret` outside `config` says \
+                               where it comes from";
                 reader.fault(*at, message);
             }
             ("attributes", Value::Map(attributes)) => own_attributes(attributes, reader),
@@ -179,7 +179,7 @@ fn secret(node: &Node, places: &mut ClientPlaces, reader: &mut Reader) -> Option
         (Some(env), None) => {
             let name = reader.text(&env.node, "the variable's name")?;
             if name.contains(|c: char| c == '=' || c == '\0' || c.is_whitespace()) {
-                reader.fault(env.node.at, "this is not a possible name of an environment variable");
+                reader.fault(env.node.at, "this is not a valid name of an environment variable");
             }
             Some(SecretSource::Env(name.to_owned()))
         }
@@ -202,7 +202,7 @@ fn secret(node: &Node, places: &mut ClientPlaces, reader: &mut Reader) -> Option
 fn path(node: &Node, reader: &mut Reader) -> Option<PathBuf> {
     let path = reader.text(node, "the path")?;
     if path.contains('\0') {
-        reader.fault(node.at, "this is not a possible path");
+        reader.fault(node.at, "this is not a valid path");
     }
     Some(PathBuf::from(path))
 }

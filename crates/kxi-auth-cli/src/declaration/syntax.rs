@@ -1,4 +1,5 @@
-//! What is wrong with the form of a text, in words of our own: those of the library may quote it.
+//! The messages for syntax errors. The messages of the YAML library are not used, because they may quote the
+//! text.
 
 use serde_saphyr::Error;
 use serde_saphyr::budget::BudgetBreach;

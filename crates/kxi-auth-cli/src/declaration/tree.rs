@@ -1,4 +1,5 @@
-//! Parses the text into a tree of values, each with its location. Only this file and `syntax` use the YAML library.
+//! Parses the text into a tree of values, each with its location. Only this file and `syntax` use the parser
+//! of the YAML library.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;

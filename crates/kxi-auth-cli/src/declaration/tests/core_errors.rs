@@ -43,8 +43,8 @@ fn every_part_has_its_place() {
     assert_eq!(located.locate(1, Field::TokenLifespan).to_string(), "18:5", "what is not written");
 }
 
-/// What the core says without sending anything.
-fn refusal(
+/// An error that the library returns without sending a request.
+fn rejection(
     id: &str,
     change: impl FnOnce(kxi_auth_core::RegisterClient) -> kxi_auth_core::RegisterClient,
 ) -> Error {
@@ -61,19 +61,19 @@ fn refusal(
 }
 
 #[test]
-fn what_the_core_refuses_is_told_where_it_stands() {
+fn errors_of_the_library_are_reported_at_their_location() {
     let located = read(TEXT);
     let config = &located.declaration.clients[0].config;
     for (error, expected) in [
         (
-            refusal("a", |it| it.config(ClientConfig::from_map(config.clone()))),
+            rejection("a", |it| it.config(ClientConfig::from_map(config.clone()))),
             "clients.yaml:10:7: invalid config: ",
         ),
-        (refusal("a", |it| it.token_lifespan(0)), "clients.yaml:8:21: invalid token lifespan: "),
-        (refusal(&"a".repeat(240), |it| it), "clients.yaml:3:9: invalid client id: "),
-        (refusal("a", |it| it.secret(SecretString::from(""))), "clients.yaml:16:13: invalid secret: "),
+        (rejection("a", |it| it.token_lifespan(0)), "clients.yaml:8:21: invalid token lifespan: "),
+        (rejection(&"a".repeat(240), |it| it), "clients.yaml:3:9: invalid client id: "),
+        (rejection("a", |it| it.secret(SecretString::from(""))), "clients.yaml:16:13: invalid secret: "),
         (
-            refusal("admin-cli", |it| it),
+            rejection("admin-cli", |it| it),
             "clients.yaml:3:9: this is a built-in client of kdb Insights Enterprise",
         ),
     ] {
@@ -85,7 +85,7 @@ fn what_the_core_refuses_is_told_where_it_stands() {
 #[test]
 fn faults_of_many_clients_are_in_the_order_of_the_text() {
     let located = read(TEXT);
-    let (first, second) = (refusal("a", |it| it.token_lifespan(0)), refusal("admin-cli", |it| it));
+    let (first, second) = (rejection("a", |it| it.token_lifespan(0)), rejection("admin-cli", |it| it));
     let faults = located.faults([(1, &second), (0, &first)]);
     let lines: Vec<_> =
         faults.lines().iter().map(|line| line.split(':').nth(1).unwrap().parse::<u64>().unwrap()).collect();

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn what_is_no_yaml_has_a_place_and_a_reason() {
+fn invalid_yaml_has_a_place_and_a_reason() {
     for (text, expected) in [
         ("", "f:1:1: the file is empty; it needs at least `owner`"),
         ("# nothing\n", "f:1:1: the file is empty; it needs at least `owner`"),
@@ -23,17 +23,17 @@ fn what_is_no_yaml_has_a_place_and_a_reason() {
         ("owner: !!int abc\n", "f:1:14: this value does not match its tag"),
         ("? [a]\n: b\n", "f:1:3: the name of a field must be a string"),
     ] {
-        assert_eq!(refused(text), [expected], "{text}");
+        assert_eq!(rejected(text), [expected], "{text}");
     }
 }
 
 #[test]
-fn what_is_no_utf_8_is_told_where() {
+fn invalid_utf_8_is_reported_with_its_location() {
     assert_eq!(
-        refused(b"owner: o\n# \xC3\xA9\xE9\n"),
+        rejected(b"owner: o\n# \xC3\xA9\xE9\n"),
         ["f:2:4: the file is not UTF-8 from here on; save it as UTF-8"]
     );
-    assert_eq!(refused(b"\xFF\xFEo\0w\0"), ["f:1:1: the file is in UTF-16; save it as UTF-8"]);
+    assert_eq!(rejected(b"\xFF\xFEo\0w\0"), ["f:1:1: the file is in UTF-16; save it as UTF-8"]);
 }
 
 #[test]
@@ -41,39 +41,39 @@ fn the_deepest_file_needs_little_stack() {
     let nested =
         |levels: usize| with(&format!("config: {{a: {}{}}}", "[".repeat(levels), "]".repeat(levels)));
     let parsing = move || {
-        // The file, `clients`, a client and its `config` are the first four.
+        // The file, `clients`, a client and its `config` are the first four levels.
         read(&nested(19));
-        assert_eq!(refused(nested(22))[0], "f:4:37: the file is too deeply nested");
-        // Each anchor is as deep as the one before, and one more.
+        assert_eq!(rejected(nested(22))[0], "f:4:37: the file is too deeply nested");
+        // Each anchor is one level deeper than the anchor before it.
         let chain = |link: usize| format!("a{link}: &a{link} [*a{}]\n", link - 1);
         let chained: String = (1..60).map(chain).collect();
-        assert!(refused(format!("a0: &a0 []\n{chained}"))[0].ends_with("nested"));
+        assert!(rejected(format!("a0: &a0 []\n{chained}"))[0].ends_with("nested"));
     };
     std::thread::Builder::new().stack_size(1024 * 1024).spawn(parsing).unwrap().join().unwrap();
 }
 
 #[test]
-fn what_is_too_much_is_refused_early() {
+fn what_is_too_large_is_rejected_early() {
     let huge = vec![b'#'; crate::declaration::limits::MOST_BYTES + 1];
-    assert_eq!(refused(huge), ["f: the file is larger than 16 MiB; split it"]);
+    assert_eq!(rejected(huge), ["f: the file is larger than 16 MiB; split it"]);
 
     let deep = format!("owner: o\nclients: {}", "[".repeat(10_000));
-    assert!(refused(deep)[0].contains("too deeply nested"));
+    assert!(rejected(deep)[0].contains("too deeply nested"));
 
     let level = |level: usize| format!("a{level}: &a{level} [{}]", format!("*a{}, ", level - 1).repeat(10));
     let levels: Vec<_> = (1..=9).map(level).collect();
     let bomb = format!("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n{}", levels.join("\n"));
-    assert!(refused(bomb)[0].contains("aliases"));
+    assert!(rejected(bomb)[0].contains("aliases"));
 
     let wide = format!("owner: &o {}\nclients: [{}]", "x".repeat(1_000_000), "*o, ".repeat(9_000));
-    assert!(refused(wide)[0].contains("aliases"));
+    assert!(rejected(wide)[0].contains("aliases"));
 
     let selfish = "owner: o\nclients: &c [*c]\n";
-    assert_eq!(refused(selfish), ["f:2:14: this alias contains itself"]);
+    assert_eq!(rejected(selfish), ["f:2:14: this alias contains itself"]);
 }
 
 #[test]
-fn every_wrong_type_is_told_at_once() {
+fn all_wrong_types_are_reported_together() {
     let text = "\
 owner: 7
 clients:
@@ -94,7 +94,7 @@ clients:
     let secret =
         "`generate`, `keep`, `{env: NAME}` or `{file: PATH}`; the secret itself must not be in this file";
     assert_eq!(
-        refused(text),
+        rejected(text),
         [
             "f:1:8: `owner` must be a string; put it in quotes",
             "f:3:9: `id` must be a string; put it in quotes",
@@ -113,13 +113,13 @@ clients:
             "f:15:35: `format` must be one of `raw`, `env`, `json`, `kubernetes`",
         ]
     );
-    assert_eq!(refused("- id: a"), ["f:1:1: the file must be a mapping"]);
+    assert_eq!(rejected("- id: a"), ["f:1:1: the file must be a mapping"]);
     assert_eq!(
-        refused("owner: o\nclients:\n"),
+        rejected("owner: o\nclients:\n"),
         ["f:2:8: `clients` has no value; it must be a list; `[]` is the empty list"]
     );
     assert_eq!(
-        refused(with("config: {notBefore: .inf}")),
+        rejected(with("config: {notBefore: .inf}")),
         ["f:4:25: this number cannot be written in JSON, which Keycloak requires"]
     );
 }
@@ -138,7 +138,7 @@ clients:
     secret_out: {path: a, namespaces: b}
 ";
     assert_eq!(
-        refused(text),
+        rejected(text),
         [
             "f:2:1: unknown field in the file; did you mean `clients`?",
             "f:5:5: unknown field in the client; did you mean `token_lifespan`?",
@@ -167,7 +167,7 @@ clients:
 owner: p
 ";
     assert_eq!(
-        refused(text),
+        rejected(text),
         [
             "f:5:26: this field is set already on line 5",
             "f:6:5: this field is set already on line 3",
@@ -177,9 +177,9 @@ owner: p
 }
 
 #[test]
-fn what_is_missing_is_told_where_it_should_stand() {
+fn missing_fields_are_reported_at_their_parent() {
     assert_eq!(
-        refused("clients:\n  - roles: all\n  - {}\n"),
+        rejected("clients:\n  - roles: all\n  - {}\n"),
         [
             "f:1:1: `owner` is missing; it names the owner of the clients",
             "f:2:5: the client has no `id`",
@@ -190,7 +190,7 @@ fn what_is_missing_is_told_where_it_should_stand() {
 
 #[test]
 fn a_file_of_faults_does_not_fill_the_terminal() {
-    let lines = refused(format!("owner: o\nclients:\n{}", "  - {}\n".repeat(1_000)));
+    let lines = rejected(format!("owner: o\nclients:\n{}", "  - {}\n".repeat(1_000)));
     assert_eq!(lines.len(), 51);
     assert_eq!(lines[50], "f: and 950 more");
 }

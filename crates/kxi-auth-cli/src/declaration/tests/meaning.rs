@@ -8,7 +8,7 @@ fn owners() {
         ("\"a\\tb\"", "f:1:8: `owner` contains a control character"),
         (long.as_str(), "f:1:8: `owner` has 256 characters; at most 255 are allowed"),
     ] {
-        assert_eq!(refused(format!("owner: {owner}")), [expected]);
+        assert_eq!(rejected(format!("owner: {owner}")), [expected]);
     }
     assert_eq!(read(&format!("owner: {}", "é".repeat(255))).declaration.owner.chars().count(), 255);
 }
@@ -17,12 +17,13 @@ fn owners() {
 fn ids_are_unique_and_not_blank() {
     let text = "owner: o\nclients:\n  - id: a\n  - id: b\n  - id: a\n  - id: ' '\n  - id: ' '\n  - id: A\n";
     assert_eq!(
-        refused(text),
+        rejected(text),
         [
             "f:5:9: this client is declared already on line 3",
             "f:6:9: `id` is blank",
             "f:7:9: `id` is blank",
-            "f:8:9: this client ID differs only in case from the one on line 3, which service accounts cannot",
+            "f:8:9: this client ID differs only in case from the one on line 3; their service accounts would have \
+             the same username",
         ]
     );
 }
@@ -35,7 +36,7 @@ fn token_lifespans_are_those_of_the_core() {
     }
     for bad in ["0", "-1", "2147483648"] {
         assert_eq!(
-            refused(with(&format!("token_lifespan: {bad}"))),
+            rejected(with(&format!("token_lifespan: {bad}"))),
             ["f:4:21: `token_lifespan` must be from 1 to 2147483647 seconds"]
         );
     }
@@ -44,7 +45,7 @@ fn token_lifespans_are_those_of_the_core() {
 #[test]
 fn roles_are_named_once() {
     assert_eq!(
-        refused(with("roles:\n  - a\n  - b\n  - a\n  - ''")),
+        rejected(with("roles:\n  - a\n  - b\n  - a\n  - ''")),
         ["f:7:9: this role is listed already at 5:9", "f:8:9: the name of a role is blank",]
     );
 }
@@ -56,7 +57,7 @@ fn config_holds_nothing_that_has_a_field_of_its_own() {
          access.token.lifespan: \"1\"\n    kept: x",
     );
     assert_eq!(
-        refused(text),
+        rejected(text),
         [
             "f:5:7: the client ID belongs in the field `id`, outside `config`",
             "f:6:7: the server chooses this; the client ID belongs in the field `id`, outside `config`",
@@ -71,16 +72,16 @@ fn config_holds_nothing_that_has_a_field_of_its_own() {
 fn sources_and_destinations_are_named() {
     for (lines, expected) in [
         ("secret: {env: ''}", "f:4:19: the variable's name is blank"),
-        ("secret: {env: A=B}", "f:4:19: this is not a possible name of an environment variable"),
+        ("secret: {env: A=B}", "f:4:19: this is not a valid name of an environment variable"),
         ("secret: {file: ' '}", "f:4:20: the path is blank"),
-        ("secret: {file: \"a\\0\"}", "f:4:20: this is not a possible path"),
+        ("secret: {file: \"a\\0\"}", "f:4:20: this is not a valid path"),
         ("secret: {env: A, file: b}", "f:4:13: `secret` accepts either `env` or `file`, not both"),
         ("secret_out: ''", "f:4:17: the path is blank"),
-        ("secret_out: \"a\\0\"", "f:4:17: this is not a possible path"),
+        ("secret_out: \"a\\0\"", "f:4:17: this is not a valid path"),
         ("secret_out: {file: ''}", "f:4:24: the path is blank"),
         ("secret_out: {format: json}", "f:4:17: `secret_out` has no `file`"),
     ] {
-        assert_eq!(refused(with(lines)), [expected], "{lines}");
+        assert_eq!(rejected(with(lines)), [expected], "{lines}");
     }
 }
 
@@ -92,19 +93,23 @@ fn names_are_those_of_kubernetes_and_for_it_alone() {
             .secret_out
             .is_some()
     );
-    assert!(refused(out("format: kubernetes, name: A"))[0].starts_with("f:4:53: `name` must be at most 253"));
-    assert!(refused(out("format: kubernetes, namespace: a.b"))[0].contains("`namespace` must be at most 63"));
+    assert!(
+        rejected(out("format: kubernetes, name: A"))[0].starts_with("f:4:53: `name` must be at most 253")
+    );
+    assert!(
+        rejected(out("format: kubernetes, namespace: a.b"))[0].contains("`namespace` must be at most 63")
+    );
     assert_eq!(
-        refused(out("format: json, name: a, namespace: b")),
+        rejected(out("format: json, name: a, namespace: b")),
         [
             "f:4:41: `name` is only for `format: kubernetes`",
             "f:4:50: `namespace` is only for `format: kubernetes`",
         ]
     );
-    assert_eq!(refused(out("name: a"))[0], "f:4:27: `name` is only for `format: kubernetes`");
+    assert_eq!(rejected(out("name: a"))[0], "f:4:27: `name` is only for `format: kubernetes`");
     let unnamed = "owner: o\nclients: [{secret_out: {file: x, format: kubernetes}, id: A_b}]";
     assert!(
-        refused(unnamed)[0]
+        rejected(unnamed)[0]
             .starts_with("f:2:24: the client ID is not a valid name of a Secret; set `name` to")
     );
 }
@@ -135,5 +140,5 @@ clients:
         ]
     );
     let one = with("secret: {file: x}\nsecret_out: {file: ./x}");
-    assert_eq!(refused(one), ["f:5:24: the secret of line 4 is read from the same file"]);
+    assert_eq!(rejected(one), ["f:5:24: the secret of line 4 is read from the same file"]);
 }

@@ -8,7 +8,7 @@ mod valid;
 
 use super::{Located, parse};
 
-/// What a README would show.
+/// A declaration as the documentation shows it.
 const EXAMPLE: &str = "\
 owner: market-data
 clients:
@@ -34,7 +34,7 @@ fn read(text: &str) -> Located {
 }
 
 /// The lines of the error.
-fn refused(text: impl AsRef<[u8]>) -> Vec<String> {
+fn rejected(text: impl AsRef<[u8]>) -> Vec<String> {
     let text = text.as_ref();
     match parse("f", text) {
         Ok(located) => panic!("{:?} from {}", located.declaration, String::from_utf8_lossy(text)),
@@ -42,7 +42,7 @@ fn refused(text: impl AsRef<[u8]>) -> Vec<String> {
     }
 }
 
-/// A file with one client that has these lines besides its id, which is on line 3, column 5.
+/// A file with one client that has its ID on line 3, and these lines from line 4, column 5 on.
 fn with(lines: &str) -> String {
     let lines = lines.replace('\n', "\n    ");
     format!("owner: o\nclients:\n  - id: a\n    {lines}\n")

@@ -9,7 +9,7 @@ use super::*;
 use crate::declaration::model::SecretOutput;
 use crate::declaration::{Declaration, DeclaredClient, SecretSource, parse, write};
 
-/// Strings that YAML would take for something else.
+/// Strings that YAML would read as another type unless they are quoted.
 const ODD: [&str; 42] = [
     "all", "none", "null", "Null", "~", "1", "1.5", "1e3", "0x1F", "007", "1_000", ".inf", ".nan", "true",
     "yes", "no", "on", "y", "a: b", "a:", ":a", "#x", "a #x", " a", "a ", "\ta", "a\n", "a\nb\n\n", "\n a",
@@ -109,7 +109,7 @@ fn declaration() -> impl Strategy<Value = Declaration> {
         let clients = clients.map(
             |(index, ((id, roles, exact_roles, token_lifespan, secret, mut secret_out), config))| {
                 if let Some(output) = &mut secret_out {
-                    // No two may go to one file.
+                    // Two secrets must not be written to the same file.
                     output.file = format!("out/{index}/{}", output.file.display()).into();
                 }
                 let config = config

@@ -9,7 +9,7 @@ fn validator() -> jsonschema::Validator {
     jsonschema::validator_for(&schema).unwrap()
 }
 
-/// YAML as any other tool reads it.
+/// The YAML text as other tools read it.
 fn as_json(text: &str) -> Value {
     serde_saphyr::from_str(text).unwrap()
 }
@@ -95,7 +95,7 @@ fn the_schema_and_the_reader_agree() {
         with("secret_out: {file: a, more: b}"),
     ];
     for text in bad {
-        refused(&text);
+        rejected(&text);
         assert!(!validator.is_valid(&as_json(&text)), "{text}");
     }
 }

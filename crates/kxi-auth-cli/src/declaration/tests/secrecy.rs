@@ -5,7 +5,7 @@ use crate::declaration::parse;
 
 const MARKER: &str = "s3cr3t-marker";
 
-/// Good, with the marker in each place where a value may be a secret.
+/// A valid declaration, with the marker in each place where a value may be a secret.
 const PLANTED: &str = "\
 owner: o
 clients:
@@ -27,7 +27,7 @@ clients:
     secret_out: s3cr3t-marker
 ";
 
-/// Replaces, removes, inserts, or repeats a piece.
+/// Replaces, removes or inserts pieces of the text.
 fn mutated(text: &str, changes: &[(usize, usize, String)]) -> String {
     let mut text: Vec<char> = text.chars().collect();
     for (start, length, replacement) in changes {
@@ -142,7 +142,7 @@ fn an_inline_secret_is_not_repeated() {
         with("config: {notBefore: !!float s3cr3t-marker}"),
         "s3cr3t-marker".to_owned(),
     ] {
-        let lines = refused(&text);
+        let lines = rejected(&text);
         assert!(lines.iter().all(|line| !line.contains("s3cr3t")), "{lines:?}");
     }
 }
