@@ -1,4 +1,4 @@
-//! Standard output for data alone: as it arrives, without colour in a pipe, quiet when nobody reads on.
+//! Standard output for data alone: as it arrives, without color in a pipe, quiet when nobody reads on.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
@@ -138,8 +138,8 @@ async fn standard_output_is_data_alone() {
 }
 
 #[tokio::test]
-async fn colour_is_for_terminals_and_for_who_insists() {
-    for (variables, coloured) in [
+async fn color_is_for_terminals_and_for_who_insists() {
+    for (variables, colored) in [
         ([].as_slice(), false),
         (&[("CLICOLOR_FORCE", "1")], true),
         (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false),
@@ -149,7 +149,7 @@ async fn colour_is_for_terminals_and_for_who_insists() {
             let mut command = bare().unwrap();
             command.envs(variables.iter().copied()).args(words);
             let ran = run(command, "").await.unwrap();
-            assert_eq!(ran.all().contains('\u{1b}'), coloured, "{variables:?} {words:?}: {ran:?}");
+            assert_eq!(ran.all().contains('\u{1b}'), colored, "{variables:?} {words:?}: {ran:?}");
         }
         // What programs read has none in any case.
         for words in [["config", "show"].as_slice(), &["role", "list"], &["clint"]] {

@@ -191,12 +191,12 @@ async fn listed(terminal: bool, variables: &[(&str, &str)]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn colour_is_for_terminals_that_want_it() {
-    let colours = ("TERM", "xterm-256color");
-    let shown = listed(true, &[colours]).await;
+async fn color_is_for_terminals_that_want_it() {
+    let colors = ("TERM", "xterm-256color");
+    let shown = listed(true, &[colors]).await;
     assert!(shown.starts_with("\u{1b}[1mCLIENT"), "{shown:?}");
     for (terminal, variables) in
-        [(true, &[colours, ("NO_COLOR", "1")][..]), (true, &[("TERM", "dumb")]), (false, &[colours])]
+        [(true, &[colors, ("NO_COLOR", "1")][..]), (true, &[("TERM", "dumb")]), (false, &[colors])]
     {
         let shown = listed(terminal, variables).await;
         assert!(shown.starts_with("CLIENT") && !shown.contains('\u{1b}'), "{variables:?}: {shown:?}");
@@ -204,7 +204,7 @@ async fn colour_is_for_terminals_that_want_it() {
 }
 
 #[test]
-fn errors_are_coloured_alike() {
+fn errors_are_colored_alike() {
     let refused = |variables: &[(&str, &str)]| {
         let mut command = delete(NOWHERE);
         command.envs(variables.iter().copied());
@@ -213,10 +213,10 @@ fn errors_are_coloured_alike() {
         session.send_line("n").unwrap();
         session.finish().unwrap().shown
     };
-    let colours = ("TERM", "xterm-256color");
-    let shown = refused(&[colours]);
+    let colors = ("TERM", "xterm-256color");
+    let shown = refused(&[colors]);
     assert!(shown.contains("\u{1b}[31merror:") || shown.contains("\u{1b}[1m\u{1b}[31merror:"), "{shown:?}");
-    for variables in [&[colours, ("NO_COLOR", "1")][..], &[("TERM", "dumb")]] {
+    for variables in [&[colors, ("NO_COLOR", "1")][..], &[("TERM", "dumb")]] {
         assert!(!refused(variables).contains('\u{1b}'), "{variables:?}");
     }
 }

@@ -42,7 +42,7 @@ async fn an_update_keeps_the_service_account_and_its_roles() {
     realm.delete().await.unwrap();
 }
 
-/// The server's own behaviour, which the update above is made for: up to 26.0 a PUT without the flag
+/// The server's own behavior, which the update above is made for: up to 26.0 a PUT without the flag
 /// deletes the service account's user with its roles.
 #[tokio::test]
 async fn a_put_without_the_service_account_flag_destroys_it_on_old_servers() {
@@ -74,7 +74,7 @@ async fn an_update_keeps_the_authorization_settings() {
     change_in_every_way(&manager, &client).await;
     assert_eq!(realm.get(&settings).await.unwrap(), before);
 
-    // The server's own behaviour, which the update is made for: without the flag all of it is wiped.
+    // The server's own behavior, which the update is made for: without the flag all of it is wiped.
     realm.put(&path, &json!({"clientId": "svc", "serviceAccountsEnabled": true})).await.unwrap();
     let after = realm.get(&settings).await;
     assert!(after.is_err() || after.unwrap() != before);
@@ -119,7 +119,7 @@ async fn a_registration_and_its_token_work() {
     let manager = manager(&realm);
     let client = manager.register_client("svc").token_lifespan(77).await.unwrap();
     let stored = stored_client(&realm, client.uuid.as_str()).await;
-    assert_eq!(stored["id"], json!(client.uuid.as_str()), "the server honours the uuid that is sent");
+    assert_eq!(stored["id"], json!(client.uuid.as_str()), "the server honors the uuid that is sent");
     let secret = client.secret.as_ref().unwrap();
     assert_eq!(stored["secret"], json!(secret.expose_secret()));
     let token = manager.client_token("svc", secret).await.unwrap();

@@ -1,4 +1,4 @@
-//! Behaviour on a real Keycloak, one realm per test. `cargo xtask test` provides the server.
+//! Behavior on a real Keycloak, one realm per test. `cargo xtask test` provides the server.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

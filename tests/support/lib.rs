@@ -1,7 +1,7 @@
 //! What the tests stand on: scenarios, their recording from a real Keycloak, and their replay.
 //!
 //! A *scenario* is a use of the core against a prepared realm. `cargo xtask record` runs it through
-//! a [recorder](recordings::recorder) in front of a real server and writes what passed, [normalised](recordings::normalize), to a
+//! a [recorder](recordings::recorder) in front of a real server and writes what passed, [normalized](recordings::normalize), to a
 //! [fixture](recordings::fixture). The tests run the same scenario against a [replay](recordings::replay) of that file.
 
 pub mod keycloak;

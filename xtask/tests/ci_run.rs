@@ -149,7 +149,7 @@ fn a_tool_of_cargo_is_built_below_target() {
     }
 }
 
-/// A warning of rustdoc, a licence that nobody looked at, a dependency that nothing needs.
+/// A warning of rustdoc, a license that nobody looked at, a dependency that nothing needs.
 #[test]
 fn each_check_that_fails_ends_the_run() {
     for check in ["fmt", "clippy", "doc", "machete", "deny"] {

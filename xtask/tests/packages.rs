@@ -28,7 +28,7 @@ fn a_user_builds_what_is_published_and_nothing_else() {
 }
 
 #[test]
-fn each_package_has_the_licences_of_the_workspace() {
+fn each_package_has_the_licenses_of_the_workspace() {
     for folder in default_members() {
         for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
             let link = folder.join(name);

@@ -96,7 +96,7 @@ async fn the_secret_of_an_admin_client_is_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pruning_is_asked_about_below_a_coloured_plan() {
+async fn pruning_is_asked_about_below_a_colored_plan() {
     let realm = realm().await;
     let folder = tempfile::tempdir().unwrap();
     let host = realm.server().host();

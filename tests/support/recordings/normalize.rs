@@ -1,7 +1,7 @@
 //! From what went over the wire to what a fixture says: stand-ins for all that differs from run
 //! to run or is secret, and nothing else changed.
 //!
-//! Everything here is a rule about a named field or a recognisable form. An answer that says
+//! Everything here is a rule about a named field or a recognizable form. An answer that says
 //! something else than its fixture must still differ after it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

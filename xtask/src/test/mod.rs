@@ -18,7 +18,7 @@ use crate::workspace::{root, say};
 use named::Named;
 
 /// Older versions of Keycloak. On these, the end-to-end tests with [`EVERY_VERSION`] in their names run too: they test
-/// behaviour that differs between versions.
+/// behavior that differs between versions.
 const ALSO_ON: [&str; 1] = ["24.0.5"];
 
 const EVERY_VERSION: &str = "every_version";

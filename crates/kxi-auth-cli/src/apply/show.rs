@@ -20,7 +20,7 @@ const REMOVE: Style = AnsiColor::Red.on_default();
 const LONGEST: usize = 120;
 
 impl Plan {
-    /// The plan as text with colours. Text from the server or the file is escaped.
+    /// The plan as text with colors. Text from the server or the file is escaped.
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         for client in &self.clients {

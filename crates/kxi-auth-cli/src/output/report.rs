@@ -30,7 +30,7 @@ pub(super) enum Body {
 /// The form of a result for people.
 pub(super) enum People {
     Table(Table),
-    /// Text that is ready for the terminal: it has its colours, and text from the server is escaped.
+    /// Text that is ready for the terminal: it has its colors, and text from the server is escaped.
     Text(String),
 }
 

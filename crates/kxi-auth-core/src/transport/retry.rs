@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_servers_wish_is_honoured_within_the_total() {
+    async fn the_servers_wish_is_honored_within_the_total() {
         let begin = Instant::now();
         let mut attempts = 0;
         let outcome = policy(5, 60)

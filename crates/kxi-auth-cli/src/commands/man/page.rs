@@ -9,8 +9,8 @@ use crate::settings::{Kind, SETTINGS, Setting};
 
 /// Variables that are not connection settings.
 const FURTHER_VARIABLES: [(&str, &str); 2] = [
-    ("NO_COLOR", "Set this to turn colours off."),
-    ("TERM", "The terminal type. On the type dumb, no colours and no progress are shown."),
+    ("NO_COLOR", "Set this to turn colors off."),
+    ("TERM", "The terminal type. On the type dumb, no colors and no progress are shown."),
 ];
 
 /// The files that the command reads without a flag.
