@@ -10,7 +10,7 @@ use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
 use kxi_auth_tests::recordings::replay::Replay;
 use kxi_auth_tests::recordings::stand_in::{REALM, USERNAME};
 
-const FINISHING: &str = "interrupted: finishing the current change; interrupt again to stop at once\r\n";
+const FINISHING: &str = "interrupted: finishing the current change; interrupt again to stop immediately\r\n";
 
 #[derive(Debug, Clone, Copy)]
 enum Signal {

@@ -129,7 +129,7 @@ async fn a_place_that_cannot_hold_a_secret_is_refused_before_anything_is_sent() 
             (path("no/such"), "cannot create the secret file"),
             ("/dev/null".to_owned(), "not a regular file"),
             (path("new/"), "not a file name"),
-            (path(&"n".repeat(256)), "not a possible file name"),
+            (path(&"n".repeat(256)), "not a valid file name"),
         ] {
             let words = ["client", command, "svc", "--secret-out", &place];
             let ran = refused_unasked("", |line| line.args(words).args(change)).await;

@@ -11,7 +11,7 @@ async fn what_proves_nothing_is_an_error_and_not_remembered() -> Result<()> {
     let console = "<html><body>a console</body></html>";
     for (fault, words) in [
         (Fault::status(503), "503"),
-        (Fault::answer(200, "text/html", console), "responded with 200, but not like Keycloak"),
+        (Fault::answer(200, "text/html", console), "responded with 200, but is not Keycloak"),
         (Fault::answer(404, "text/html", console), "responded with 404"),
         (Fault::answer(404, "application/json", r#"{"error":"no route"}"#), "responded with 404"),
         (Fault::redirect(302, "/login"), "redirected (302)"),

@@ -44,7 +44,7 @@ async fn an_interrupted_run_leaves_nothing_half_done_and_the_next_completes_it()
         }
     }
     assert!((7..30).contains(&done), "{done} of 30: {said}");
-    assert!(said.contains(&format!("{} of 30 clients are not as declared", 30 - done)), "{said}");
+    assert!(said.contains(&format!("{} of 30 clients do not match the declaration", 30 - done)), "{said}");
 
     let again = desk.run(&APPLY).await;
     assert_eq!(again.code, 0, "{}", again.stderr);
@@ -79,7 +79,7 @@ async fn a_client_that_fails_stops_no_other_but_the_pruning() {
             _ => assert_eq!(why, ""),
         }
     }
-    assert!(run.stderr.contains("2 of 6 clients are not as declared"), "{}", run.stderr);
+    assert!(run.stderr.contains("2 of 6 clients do not match the declaration"), "{}", run.stderr);
     assert!(run.stderr.contains("svc-02: "), "{}", run.stderr);
     for (id, there) in [("svc-00", true), ("svc-02", false), ("svc-04", true), ("svc-old", true)] {
         assert_eq!(desk.client(id).await.is_some(), there, "{id}");

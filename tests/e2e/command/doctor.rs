@@ -102,7 +102,7 @@ async fn a_wrong_password_is_told_after_all_that_needs_none() {
         ["settings", "address", "connection", "tls", "keycloak", "realm"],
         "{checks:?}"
     );
-    assert!(check(&checks, "sign-in")["remedy"].as_str().unwrap().contains("lock-out"));
+    assert!(check(&checks, "sign-in")["remedy"].as_str().unwrap().contains("lockout"));
     assert_eq!(check(&checks, "version")["found"], "needs: sign-in");
     realm.delete().await.unwrap();
 }

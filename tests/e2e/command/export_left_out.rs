@@ -81,7 +81,7 @@ fn cases() -> Vec<(&'static str, Value, Option<Value>, Vec<&'static str>)> {
             "alg",
             attribute("access.token.signed.response.alg", "planted"),
             all(json!({})),
-            vec!["is no signature"],
+            vec!["is not a signature algorithm"],
         ),
         ("lived", attribute("access.token.lifespan", "600"), all(json!({"token_lifespan": 600})), vec![]),
         ("esc\u{1b}[31m\tname", json!({}), all(json!({})), vec![]),
@@ -149,7 +149,7 @@ async fn what_a_file_cannot_hold_is_told_and_the_rest_is_a_file_that_changes_not
         }
     }
     assert!(export.stderr.contains("`flow`: `authenticationFlowBindingOverrides` is left out"));
-    assert!(export.stderr.contains("`apply` keeps the settings that are left out"));
+    assert!(export.stderr.contains("existing clients keep the settings that are left out"));
 
     let plan = desk.run(&["plan", "-f", "clients.yaml", "-o", "json"]).await;
     assert_eq!(plan.code, 0, "{}", plan.stderr);

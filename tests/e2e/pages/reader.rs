@@ -138,7 +138,7 @@ impl Reader {
         let host = server.host();
         let port = host.rsplit(':').next().unwrap();
         seen.replace(&host, SERVER)
-            .replace(&format!("at port {port}\n"), "at port 41991\n")
+            .replace(&format!("port {port} accepts"), "port 41991 accepts")
             .replace(self.desk.realm.name(), REALM)
             .replace(&format!("the user `{}`", server.username()), "the user `admin`")
             // One less if the second changed while the token was issued.

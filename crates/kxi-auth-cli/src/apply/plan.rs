@@ -139,7 +139,9 @@ fn succeeded(
 /// What to do about an error of a client.
 fn hint(error: &Error) -> Option<String> {
     match error.hint() {
-        Some(Hint::Convert) => Some("to make other clients service accounts, add --convert".to_owned()),
+        Some(Hint::Convert) => {
+            Some("to convert clients of another kind to service accounts, add --convert".to_owned())
+        }
         _ => Failure::from(error.clone()).hint().map(ToOwned::to_owned),
     }
 }
@@ -186,7 +188,7 @@ fn reject(located: &Located, plans: &[RegistrationPlan], args: &FileArgs) -> Res
             "some clients belong to another owner",
         )
         .with_details(lines(of_others))
-        .with_hint("to make this file their owner, add --take-over"));
+        .with_hint("to take over these clients, add --take-over"));
     }
     if !missing.is_empty() {
         return Err(Failure::usage("some clients have no secret to keep").with_details(lines(missing)));
@@ -219,7 +221,7 @@ async fn left_over(
 /// Why a client of the owner is not deleted although the file does not declare it.
 fn why_left(client: &ClientDetails, args: &FileArgs) -> Option<&'static str> {
     if client.is_builtin() && !args.allow_builtin {
-        return Some("the platform or Keycloak itself needs it; to delete it, add --allow-builtin");
+        return Some("it is a built-in client; to delete it, add --allow-builtin");
     }
     // An export leaves these out, because a file cannot declare them. That must not delete them.
     (!client.is_service_account() || !client.obstacles().is_empty()).then_some(

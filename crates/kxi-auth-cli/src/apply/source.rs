@@ -28,7 +28,7 @@ pub(crate) struct FileArgs {
     #[arg(long)]
     pub(crate) take_over: bool,
 
-    /// Allow changes to clients that kdb Insights Enterprise or Keycloak itself needs.
+    /// Allow changes to built-in clients, which kdb Insights Enterprise or Keycloak needs.
     #[arg(long)]
     pub(crate) allow_builtin: bool,
 
@@ -56,7 +56,7 @@ pub(crate) async fn read(context: &Context<'_>, args: &FileArgs) -> Result<Locat
     let located = declaration::parse(&name, &text).map_err(|faults| rejected(&name, &faults))?;
     if located.declaration.clients.is_empty() && !args.allow_empty {
         return Err(Failure::usage(format!("{name} declares no clients")).with_hint(
-            "if you mean that, add --allow-empty; with --prune it deletes all clients of the owner",
+            "if this is intended, add --allow-empty; with --prune, `apply` deletes all clients of the owner",
         ));
     }
     Ok(located)

@@ -113,7 +113,7 @@ fn failure(outcomes: &[ClientResult]) -> Option<Failure> {
     }
     let codes: BTreeSet<u8> =
         failed.iter().filter_map(|outcome| outcome.error.as_ref()).map(Failure::exit_code).collect();
-    let message = format!("{all} of {} clients are not as declared", outcomes.len());
+    let message = format!("{all} of {} clients do not match the declaration", outcomes.len());
     let failure = match (codes.first(), codes.len()) {
         (None, _) => return None,
         _ if codes.contains(&exit_code::INTERRUPTED) => {

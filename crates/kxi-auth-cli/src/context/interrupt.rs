@@ -66,7 +66,7 @@ impl Interrupt {
                 "run `kxi-auth client get ID` to see what was done; `client register` or `apply` completes it",
             ));
         }
-        Ok("interrupted: finishing the current change; interrupt again to stop at once")
+        Ok("interrupted: finishing the current change; interrupt again to stop immediately")
     }
 
     /// Cancelled by the first signal, so that bulk work starts nothing more.

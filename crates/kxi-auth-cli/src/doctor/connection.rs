@@ -42,7 +42,7 @@ pub(super) async fn address(route: &Route) -> Check {
             let mut addresses: Vec<String> = found.map(|address| address.ip().to_string()).collect();
             addresses.dedup();
             if !addresses.is_empty() {
-                return Check::ok(NAME, format!("{host} is {}", addresses.join(", ")));
+                return Check::ok(NAME, format!("{host} resolves to {}", addresses.join(", ")));
             }
             "it has no address".to_owned()
         }
@@ -51,7 +51,7 @@ pub(super) async fn address(route: &Route) -> Check {
     };
     let found = format!("cannot resolve `{host}`: {reason}");
     Check::failed(NAME, exit_code::UNAVAILABLE, found).with_remedy(format!(
-        "check the name in --{} and the DNS of this machine; if a proxy leads there, set --proxy",
+        "check the name in --{} and the DNS of this machine; if this machine needs a proxy, set --proxy",
         route.flag
     ))
 }
@@ -92,7 +92,8 @@ fn unconnected(route: &Route, error: &Error) -> Check {
             format!("check that the proxy {proxy} is running and lets this machine reach the server")
         }
         (Error::Timeout { .. }, None) => {
-            "check that no firewall is in between; for a slow server, raise --timeout SECONDS".to_owned()
+            "check that no firewall blocks the connection; for a slow server, raise --timeout SECONDS"
+                .to_owned()
         }
         _ => format!("check the address and port in --{}, and that the server is running", route.flag),
     })

@@ -127,7 +127,7 @@ impl CheckRun {
                 exit_code::NOT_FOUND,
                 format!("`{name}` does not exist on this server"),
             )
-            .with_remedy("check --realm; names of realms are case-sensitive"),
+            .with_remedy("check --realm; realm names are case-sensitive"),
             Err(_) => Check::needs("realm", "keycloak"),
         });
         checks
@@ -155,8 +155,8 @@ impl CheckRun {
             Err(error) => {
                 let remedy = match error.hint() {
                     Some(Hint::CheckCredentials) => Some(
-                        "check the name, the password or secret, and --admin-realm. Do not try often: wrong \
-                         passwords count towards a lock-out",
+                        "check the name, the password or secret, and --admin-realm; do not retry often, because wrong \
+                         passwords count towards a lockout",
                     ),
                     Some(Hint::CheckRealm) => {
                         Some("set --admin-realm to the realm that the admin belongs to")

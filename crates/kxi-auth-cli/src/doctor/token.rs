@@ -49,12 +49,12 @@ pub(super) fn clock(before: Duration, after: Duration, issued_at: Option<i64>) -
         return Check::ok(NAME, found);
     }
     let consequence = if skew > 0 {
-        "a service with this machine's time rejects its tokens as issued in the future"
+        "a service that uses this machine's clock rejects its tokens as issued in the future"
     } else {
-        "for a service with this machine's time, its tokens expire too early"
+        "on a service that uses this machine's clock, tokens expire too early"
     };
     let found = format!("the server's clock is {} s {}: {consequence}", skew.unsigned_abs(), direction(skew));
-    Check::warning(NAME, found).with_remedy("set both clocks over the network (NTP)")
+    Check::warning(NAME, found).with_remedy("synchronize both clocks with NTP")
 }
 
 fn direction(skew: i64) -> &'static str {

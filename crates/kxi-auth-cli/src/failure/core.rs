@@ -74,7 +74,7 @@ fn exit_code(error: &Error) -> u8 {
 fn hint(hint: Hint) -> Option<&'static str> {
     Some(match hint {
         Hint::CheckAddress => {
-            "if Keycloak has an address of its own, use --keycloak-url; if it has another path, --keycloak-path"
+            "if Keycloak has its own address, use --keycloak-url; if its path is different, use --keycloak-path"
         }
         Hint::CheckConnection => "check the address and the network; `kxi-auth doctor` checks each step",
         Hint::CheckScheme => {
@@ -82,14 +82,14 @@ fn hint(hint: Hint) -> Option<&'static str> {
         }
         Hint::TrustCertificate => "to trust your own certificate authority, use --ca-cert FILE",
         Hint::InstallCertificates => {
-            "install the system's CA certificates (package ca-certificates), or pass some with --ca-cert FILE"
+            "install the system's CA certificates (package ca-certificates), or pass your own with --ca-cert FILE"
         }
         Hint::RaiseTimeout => "check the server, or raise the time limit with --timeout SECONDS",
         Hint::CheckCredentials => {
-            "check who signs in (--admin-username or --admin-client-id), the secret, and --admin-realm"
+            "check --admin-username or --admin-client-id, the password or secret, and --admin-realm"
         }
         Hint::CheckPermissions => "`kxi-auth doctor` shows what this admin may do",
-        Hint::CheckRealm => "check --realm; names of realms are case-sensitive",
+        Hint::CheckRealm => "check --realm; realm names are case-sensitive",
         Hint::ListClients => {
             "client IDs are case-sensitive; `kxi-auth client list` shows the clients of the realm"
         }
@@ -99,8 +99,8 @@ fn hint(hint: Hint) -> Option<&'static str> {
         }
         Hint::UpdateClient => "to disable a client, use `kxi-auth client update`",
         Hint::Convert => "to make it a service account, use `kxi-auth client register ID --convert`",
-        Hint::AllowBuiltin => "if you mean this client, add --allow-builtin",
-        Hint::AllowMasterRoles => "name the roles, or add --allow-master-roles if you mean all of them",
+        Hint::AllowBuiltin => "to change this client anyway, add --allow-builtin",
+        Hint::AllowMasterRoles => "name the roles, or add --allow-master-roles to use all of them",
         _ => return None,
     })
 }

@@ -19,7 +19,7 @@ impl KeptFiles {
     /// Rejects a secret file that is one of these.
     pub(crate) fn reject(&self, output: &Path) -> Result<(), FileFault> {
         if self.0.contains(&identity(output)) {
-            let is = "an input or output of the same command, which it would overwrite";
+            let is = "also an input or output of this command, and would be overwritten";
             return Err(FileFault::path(output, is, "name another file"));
         }
         Ok(())

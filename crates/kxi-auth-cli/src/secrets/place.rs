@@ -36,9 +36,7 @@ pub(super) fn reject_odd_target(path: &Path) -> Result<(), FileFault> {
         _ if path.file_name().is_none() || ends_as_folder => reject("not a file name"),
         _ if path == Path::new("-") => reject("`-`; to print the secret, use --show-secret"),
         // Such as a name that is too long. A fault of the folder shows when a file is created in it.
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidFilename => {
-            reject("not a possible file name")
-        }
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidFilename => reject("not a valid file name"),
         _ => Ok(()),
     }
 }

@@ -77,7 +77,7 @@ pub(crate) static SETTINGS: [Setting; 19] = [
         "admin-username",
         Kind::Value("NAME"),
         "INSIGHTS_ADMIN_USERNAME",
-        "Keycloak admin user; prompts for the password on a terminal if it is not set",
+        "Keycloak admin user; if the password is not set, prompts for it on a terminal",
     ),
     Setting::new("admin-password", Kind::Secret, "INSIGHTS_ADMIN_PASSWORD", "Password of the admin user"),
     Setting::new(
@@ -164,6 +164,6 @@ pub(crate) static SETTINGS: [Setting; 19] = [
         "profile",
         Kind::Value("NAME"),
         "INSIGHTS_PROFILE",
-        "Profile in ~/.insights/config.toml or ~/.insights/cli-config; the file's current one if not set",
+        "Profile in ~/.insights/config.toml or ~/.insights/cli-config; if not set, the file's current profile",
     ),
 ];

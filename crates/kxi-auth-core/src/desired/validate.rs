@@ -70,7 +70,7 @@ pub(crate) fn token_lifespan(seconds: i64) -> Result<(), Error> {
     let reason = match seconds {
         ..=0 => format!("with {seconds} s, tokens would be expired when they are issued; use at least 1 s"),
         _ => format!(
-            "the server cannot count {seconds} s, so each sign-in would fail; use at most {} s",
+            "{seconds} s is too long for the server, so each sign-in would fail; use at most {} s",
             TOKEN_LIFESPANS.end()
         ),
     };

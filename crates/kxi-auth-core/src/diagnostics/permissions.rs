@@ -224,7 +224,7 @@ async fn user_rights(api: &Api, user: &UserId) -> Result<[Access; 2], Error> {
         Ok(Ok(block)) => Ok([Access::of(&block, "view"), Access::of(&block, "mapRoles")]),
         Ok(Err(denied)) => Ok(both(denied)),
         Err(Error::NotFound { .. }) => {
-            Ok(both(Access::unknown("the user of this check was deleted just now; try again")))
+            Ok(both(Access::unknown("the user that this check uses was just deleted; try again")))
         }
         Err(error) => Err(error),
     }

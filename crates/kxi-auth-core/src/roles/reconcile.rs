@@ -111,8 +111,8 @@ fn vanishing(sent: &[Role], now: &[Role]) -> Error {
     // The role may exist again by now: the server does not say which role was missing.
     let name = sent.iter().find(gone).or(sent.first()).map(|role| role.name.clone()).unwrap_or_default();
     let reason = format!(
-        "this role or another one was deleted {ROUNDS} times while they were assigned, so none was assigned; try again \
-         when the roles of the realm do not change"
+        "a requested role was deleted {ROUNDS} times before it could be assigned, so no role was assigned; try again \
+         when no roles of the realm are being deleted"
     );
     Error::Conflict { what: "role", name, reason, hint: None, request: None }
 }
@@ -139,8 +139,7 @@ async fn remove(api: &Api, user: &UserId, mut roles: Vec<Role>) -> Result<Vec<Ro
     while !roles.is_empty() && !api.remove_roles(user, &roles).await? {
         if round == ROUNDS {
             let name = roles.swap_remove(0).name;
-            let reason =
-                format!("this role or another one was deleted {ROUNDS} times while they were revoked");
+            let reason = format!("a requested role was deleted {ROUNDS} times before it could be revoked");
             return Err(Error::Conflict { what: "role", name, reason, hint: None, request: None });
         }
         round += 1;

@@ -144,7 +144,7 @@ fn judge(status: StatusCode, body: &[u8]) -> Verdict {
         (StatusCode::NOT_FOUND, Some(Body { error: Some(error), .. })) if error == REALM_DOES_NOT_EXIST => {
             Verdict::Keycloak { realm: false }
         }
-        (StatusCode::OK, _) => Verdict::Other("responded with 200, but not like Keycloak".to_owned()),
+        (StatusCode::OK, _) => Verdict::Other("responded with 200, but is not Keycloak".to_owned()),
         (StatusCode::SERVICE_UNAVAILABLE, _) => {
             Verdict::Other("responded with 503 (it may still be starting)".to_owned())
         }

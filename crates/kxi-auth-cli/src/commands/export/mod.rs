@@ -31,7 +31,7 @@ pub(crate) struct ExportArgs {
 const AT_ONCE: usize = 8;
 
 /// The last warning, if parts of exported clients are left out.
-const KEPT: &str = "`apply` keeps the settings that are left out on existing clients, but does not set them \
+const KEPT: &str = "existing clients keep the settings that are left out, but `apply` does not set them \
                     on clients that it creates: set them by hand if you need them";
 
 pub(crate) async fn run(context: &Context<'_>, args: &ExportArgs) -> Result<Report, Failure> {

@@ -9,7 +9,7 @@ use crate::model::fields::{ATTRIBUTES, TOKEN_LIFESPAN_ATTRIBUTE};
 /// Fields that a config may not set, each with the reason.
 pub(super) const REFUSED: &[(&str, &str)] = &[
     ("id", "is the client's UUID, which a config cannot set"),
-    ("clientId", "cannot be set in the config; it is the client ID argument"),
+    ("clientId", "cannot be set in the config; use the client ID argument"),
     ("secret", "cannot be set in the config; use the argument `secret`"),
     ("registrationAccessToken", "is created by the server, which ignores other values"),
     ("access", "shows what the signed-in admin may do; the server ignores it"),
@@ -80,7 +80,7 @@ fn service_account(fields: &Map<String, Value>, faults: &mut Vec<String>) {
         && fields.contains_key("authorizationSettings")
     {
         faults.push(
-            "`authorizationSettings` turns on what `authorizationServicesEnabled` turns off; leave one of them out"
+            "`authorizationSettings` cannot be set if `authorizationServicesEnabled` is false; leave one of them out"
                 .to_owned(),
         );
     }
@@ -93,7 +93,7 @@ fn scopes(fields: &Map<String, Value>, faults: &mut Vec<String>) {
             let optional: Vec<&str> = texts(optional).collect();
             if texts(default).any(|name| optional.contains(&name)) {
                 faults.push(
-                    "`defaultClientScopes` and `optionalClientScopes` share a scope; name it in one of them".to_owned(),
+                    "`defaultClientScopes` and `optionalClientScopes` share a scope; list it in only one".to_owned(),
                 );
             }
         }

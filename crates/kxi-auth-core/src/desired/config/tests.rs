@@ -97,7 +97,7 @@ fn values_of_another_type_are_named_and_not_shown() {
 #[test]
 fn what_has_an_argument_of_its_own_is_refused() {
     for (name, argument) in
-        [("secret", "use the argument `secret`"), ("clientId", "it is the client ID argument")]
+        [("secret", "use the argument `secret`"), ("clientId", "use the client ID argument")]
     {
         let error = refused(json!({name: "s3cret"}));
         assert_eq!(error, format!("invalid config: `{name}` cannot be set in the config; {argument}"));

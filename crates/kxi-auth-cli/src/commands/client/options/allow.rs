@@ -4,7 +4,7 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub(crate) struct AllowArgs {
-    /// Allow a built-in client, which kdb Insights Enterprise or Keycloak needs.
+    /// Allow changes to a built-in client, which kdb Insights Enterprise or Keycloak needs.
     #[arg(long)]
     pub(crate) allow_builtin: bool,
 }
