@@ -80,7 +80,7 @@ async fn a_secret_goes_to_none_of_the_inputs() {
     ] {
         let more = ["--secret-out", &spelt_otherwise, "--secret-format", "env"];
         let ran = refused_unasked("", |command| command.args(words).args(more)).await;
-        assert!(ran.stderr.contains("which it would overwrite"), "{words:?}: {ran:?}");
+        assert!(ran.stderr.contains("would be overwritten"), "{words:?}: {ran:?}");
     }
     assert_eq!(std::fs::read_to_string(&input).unwrap(), "description: x");
     // The files that profiles are read from are KX's own.
@@ -88,7 +88,7 @@ async fn a_secret_goes_to_none_of_the_inputs() {
     for name in [".insights/config.toml", ".insights/cli-config"] {
         let words = ["client", "get", "svc", "--secret-out", &path(name)];
         let ran = refused_unasked("", |command| command.env("HOME", folder.path()).args(words)).await;
-        assert!(ran.stderr.contains("which it would overwrite"), "{ran:?}");
+        assert!(ran.stderr.contains("would be overwritten"), "{ran:?}");
     }
 }
 
