@@ -6,8 +6,7 @@ use std::pin::Pin;
 use secrecy::SecretString;
 use tracing::Instrument as _;
 
-use crate::admin::clients::Created;
-use crate::clients::create::{existing, new_client, taken};
+use crate::clients::create::{Creation, create};
 use crate::desired::arguments::ClientArguments;
 use crate::desired::config::ClientConfig;
 use crate::desired::{Desired, validate};
@@ -77,21 +76,15 @@ impl RegisterNewClient {
     async fn run(self) -> Result<AuthClient, Error> {
         validate::new_client_id(&self.id)?;
         self.desired.check()?;
-        let new = new_client(&self.id, &self.desired)?;
-        let api = self.manager.api();
-        match api.create_client(&new).await? {
-            Created::New => Ok(self.manager.auth_client(existing(new))),
-            Created::Taken(by) => match api.find_client(&self.id).await? {
-                Some(stored) if stored.uuid == new.uuid => Ok(self.manager.auth_client(existing(new))),
-                Some(_) => Err(Error::Conflict {
-                    what: "client",
-                    name: self.id.clone(),
-                    reason: "it exists already".to_owned(),
-                    hint: Some(Hint::RegisterClient),
-                    request: Some(by.request),
-                }),
-                None => Err(taken(&self.manager, &self.id, by).await),
-            },
+        match create(&self.manager, &self.id, &self.desired).await? {
+            Creation::Created(stored) => Ok(self.manager.auth_client(stored)),
+            Creation::Exists { request, .. } => Err(Error::Conflict {
+                what: "client",
+                name: self.id,
+                reason: "it exists already".to_owned(),
+                hint: Some(Hint::RegisterClient),
+                request: Some(request),
+            }),
         }
     }
 }

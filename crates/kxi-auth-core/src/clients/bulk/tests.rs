@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::*;
 
-type Told = Arc<Mutex<Vec<Progress>>>;
+type Reports = Arc<Mutex<Vec<Progress>>>;
 
 fn manager() -> ClientManager {
     let password = SecretString::from("hunter2");
@@ -14,12 +14,12 @@ fn manager() -> ClientManager {
     ClientManager::builder().host("http://127.0.0.1:9").username("a").password(password).build().unwrap()
 }
 
-/// A run that writes down what it tells.
-fn told(total: usize, concurrency: usize, cancel: &CancelHandle) -> (Run, Told) {
-    let told = Told::default();
-    let log = Arc::clone(&told);
+/// A run that records the progress it reports.
+fn reported(total: usize, concurrency: usize, cancel: &CancelHandle) -> (Run, Reports) {
+    let reported = Reports::default();
+    let log = Arc::clone(&reported);
     let callback: Callback = Arc::new(move |progress| log.lock().unwrap().push(progress));
-    (Run::new(total, concurrency, Some(callback), cancel.clone()), told)
+    (Run::new(total, concurrency, Some(callback), cancel.clone()), reported)
 }
 
 /// Tasks with these keys; the job is the place of the task among all.
@@ -46,7 +46,7 @@ fn shown(outcomes: &[Result<usize, Error>]) -> Vec<String> {
 
 #[tokio::test(start_paused = true)]
 async fn outcomes_keep_the_order_of_the_items_and_one_that_fails_harms_none() {
-    let (run, told) = told(4, 4, &CancelHandle::new());
+    let (run, reported) = reported(4, 4, &CancelHandle::new());
     let mut tasks = tasks(&["a", "b", "c", "d"]);
     tasks[1].job = Err(Error::invalid("x", "wrong"));
     // The first takes longest.
@@ -57,9 +57,11 @@ async fn outcomes_keep_the_order_of_the_items_and_one_that_fails_harms_none() {
         })
         .await;
     assert_eq!(shown(&outcomes), ["0", "invalid x: wrong", "invalid x: failed", "3"]);
-    let told = told.lock().unwrap();
-    let seen: Vec<_> =
-        told.iter().map(|told| (told.done, told.total, told.index, told.id.as_str(), told.ok)).collect();
+    let reported = reported.lock().unwrap();
+    let seen: Vec<_> = reported
+        .iter()
+        .map(|reported| (reported.done, reported.total, reported.index, reported.id.as_str(), reported.ok))
+        .collect();
     let expected =
         [(1, 4, 1, "b1", false), (2, 4, 3, "d3", true), (3, 4, 2, "c2", false), (4, 4, 0, "a0", true)];
     assert_eq!(seen, expected);
@@ -67,7 +69,7 @@ async fn outcomes_keep_the_order_of_the_items_and_one_that_fails_harms_none() {
 
 #[tokio::test(start_paused = true)]
 async fn no_more_are_in_flight_than_allowed_and_never_two_of_one_key() {
-    let (run, _) = told(9, 3, &CancelHandle::new());
+    let (run, _) = reported(9, 3, &CancelHandle::new());
     let keys = ["a", "b", "a", "c", "d", "a", "e", "f", "b"];
     let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let busy = Mutex::new(Vec::new());
@@ -93,7 +95,7 @@ async fn no_more_are_in_flight_than_allowed_and_never_two_of_one_key() {
 #[tokio::test(start_paused = true)]
 async fn a_cancellation_finishes_what_is_in_flight_and_begins_nothing() {
     let cancel = CancelHandle::new();
-    let (run, told) = told(6, 2, &cancel);
+    let (run, reported) = reported(6, 2, &cancel);
     let cancel = &cancel;
     let outcomes = run
         .all(tasks(&["a", "b", "c", "d", "e", "f"]), |index| async move {
@@ -108,13 +110,13 @@ async fn a_cancellation_finishes_what_is_in_flight_and_begins_nothing() {
     let cancelled = Error::Cancelled.to_string();
     let expected = ["0", "1", "2", &cancelled, &cancelled, &cancelled];
     assert_eq!(shown(&outcomes), expected);
-    assert_eq!(told.lock().unwrap().last().unwrap().done, 6);
+    assert_eq!(reported.lock().unwrap().last().unwrap().done, 6);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_dropped_run_goes_on_with_nothing() {
     let begun = Arc::new(AtomicUsize::new(0));
-    let (run, _) = told(10, 2, &CancelHandle::new());
+    let (run, _) = reported(10, 2, &CancelHandle::new());
     let counter = Arc::clone(&begun);
     let all = run.all(tasks(&["a"; 10]), move |index| {
         counter.fetch_add(1, Ordering::Relaxed);

@@ -10,8 +10,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use tracing::Instrument as _;
 
-use crate::admin::clients::Created;
-use crate::clients::create::{existing, new_client, taken};
+use crate::clients::create::{Creation, create};
 use crate::clients::register::registration::Registration;
 use crate::clients::warnings::of_client;
 use crate::desired::arguments::ClientArguments;
@@ -208,29 +207,20 @@ impl RegisterClient {
 
     /// The existing client, if its ID is not allowed for new clients: every client that exists can be managed.
     async fn odd_client(&self) -> Result<Option<StoredClient>, Error> {
-        let Err(refused) = validate::new_client_id(&self.id) else { return Ok(None) };
+        let Err(rejected) = validate::new_client_id(&self.id) else { return Ok(None) };
         match self.manager.api().find_client(&self.id).await {
-            Ok(stored) => stored.map(Some).ok_or(refused),
+            Ok(stored) => stored.map(Some).ok_or(rejected),
             // Keycloak 26.7.3 cannot look up an ID with a control character other than a tab or a line end.
-            Err(Error::Rejected { status: 400, .. }) => Err(refused),
+            Err(Error::Rejected { status: 400, .. }) => Err(rejected),
             Err(error) => Err(error),
         }
     }
 
-    /// The client, and whether it is new. It tries to create the client first: only the server can check without a race
-    /// whether the name is free.
+    /// The client, and what was done to it. It tries to create the client first.
     async fn create_or_adopt(&self) -> Result<(StoredClient, ClientChange), Error> {
-        let new = new_client(&self.id, &self.desired)?;
-        match self.manager.api().create_client(&new).await? {
-            Created::New => Ok((existing(new), ClientChange::Created)),
-            // A 409 does not prove that a client with this ID exists: the name of the service account's user, which is in
-            // lower case, can be taken by a client with another spelling or by a user.
-            Created::Taken(by) => match self.manager.api().find_client(&self.id).await? {
-                // The response to an earlier attempt was lost.
-                Some(stored) if stored.uuid == new.uuid => Ok((existing(new), ClientChange::Created)),
-                Some(stored) => self.adopt(stored).await,
-                None => Err(taken(&self.manager, &self.id, by).await),
-            },
+        match create(&self.manager, &self.id, &self.desired).await? {
+            Creation::Created(stored) => Ok((stored, ClientChange::Created)),
+            Creation::Exists { stored, .. } => self.adopt(stored).await,
         }
     }
 
