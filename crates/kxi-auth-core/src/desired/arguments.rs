@@ -94,4 +94,19 @@ impl ClientArguments {
         self.config = config;
         self
     }
+
+    /// Whether nothing is set. An update with these arguments changes nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kxi_auth_core::ClientArguments;
+    ///
+    /// assert!(ClientArguments::new().is_empty());
+    /// assert!(!ClientArguments::new().token_lifespan(300).is_empty());
+    /// ```
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.secret.is_none() && self.token_lifespan.is_none() && self.config.is_empty()
+    }
 }

@@ -26,16 +26,10 @@ pub(crate) struct CreateArgs {
 }
 
 pub(crate) async fn run(context: &Context<'_>, args: &CreateArgs) -> Result<Report, Failure> {
-    let change = Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
-    let Change { config, secret, file } = change;
+    let Change { arguments, file } =
+        Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
     let manager = context.manager().await?;
-    let mut registration = manager.register_new_client(&args.id).config(config);
-    if let Some(secret) = secret {
-        registration = registration.secret(secret);
-    }
-    if let Some(seconds) = args.config.token_lifespan {
-        registration = registration.token_lifespan(seconds);
-    }
+    let registration = manager.register_new_client(&args.id).arguments(arguments);
     let client = context.during("creating the client", async { registration.await }).await?;
     Shown::new(&manager, &client, &args.out, file)?.with("created", true, "outcome", "created")?.report()
 }

@@ -46,23 +46,17 @@ pub(crate) struct RegisterArgs {
 
 pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Report, Failure> {
     let roles = options::roles(&args.roles)?.unwrap_or(Roles::All);
-    let change = Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
-    let Change { config, secret, file } = change;
+    let Change { arguments, file } =
+        Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
     let manager = context.manager().await?;
-    let mut registration = manager
+    let registration = manager
         .register_client(&args.id)
         .roles(roles)
         .exact_roles(args.exact_roles)
-        .config(config)
+        .arguments(arguments)
         .allow_builtin(args.allow.allow_builtin)
         .allow_master_roles(args.allow_master_roles)
         .convert(args.convert);
-    if let Some(secret) = secret {
-        registration = registration.secret(secret);
-    }
-    if let Some(seconds) = args.config.token_lifespan {
-        registration = registration.token_lifespan(seconds);
-    }
     let done = context.during("registering the client", async { registration.await }).await?;
 
     let warnings: Vec<String> = done.warnings.iter().map(Warning::to_string).collect();

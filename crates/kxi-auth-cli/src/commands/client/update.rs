@@ -29,9 +29,9 @@ pub(crate) struct UpdateArgs {
 }
 
 pub(crate) async fn run(context: &Context<'_>, args: &UpdateArgs) -> Result<Report, Failure> {
-    let change = Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
-    let Change { config, secret, file } = change;
-    if config.is_empty() && secret.is_none() && args.config.token_lifespan.is_none() {
+    let Change { arguments, file } =
+        Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
+    if arguments.is_empty() {
         return Err(Failure::usage("nothing to change").with_hint(
             "use --token-lifespan, --description, --attribute, --set, --config, --secret-file or --secret-stdin",
         ));
@@ -39,13 +39,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &UpdateArgs) -> Result<Repo
     let manager = context.manager().await?;
     let client =
         context.during("looking up the client", async { manager.get_client(&args.id).await }).await?;
-    let mut update = manager.update_client(&client).config(config).allow_builtin(args.allow.allow_builtin);
-    if let Some(secret) = secret {
-        update = update.secret(secret);
-    }
-    if let Some(seconds) = args.config.token_lifespan {
-        update = update.token_lifespan(seconds);
-    }
+    let update = manager.update_client(&client).arguments(arguments).allow_builtin(args.allow.allow_builtin);
     let client = context.during("updating the client", async { update.await }).await?;
     Shown::new(&manager, &client, &args.out, file)?.report()
 }
