@@ -101,12 +101,9 @@ fn at_line(located: &Located, index: usize, fault: &FileFault) -> Fault {
 
 /// The failure of a command because of one secret file.
 pub(super) fn at(located: &Located, index: usize, fault: &FileFault) -> Failure {
-    let failure = Failure::usage("cannot write a secret file")
-        .with_details(Faults::new(located.file(), vec![at_line(located, index, fault)]).lines());
-    match fault.hint() {
-        Some(hint) => failure.with_hint(hint),
-        None => failure,
-    }
+    Failure::usage("cannot write a secret file")
+        .with_details(Faults::new(located.file(), vec![at_line(located, index, fault)]).lines())
+        .with_hint_if(fault.hint())
 }
 
 impl Due {

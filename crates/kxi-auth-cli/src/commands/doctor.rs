@@ -43,7 +43,7 @@ async fn setup(context: &Context<'_>, settings: &Settings) -> Result<Setup, Fail
     let who = match settings.sign_in() {
         SignIn::User { name, .. } => format!("the user `{name}`"),
         SignIn::Client { id, .. } => format!("the service account of the client `{id}`"),
-        SignIn::Nobody => "no admin".to_owned(),
+        SignIn::Missing => "no admin".to_owned(),
     };
     let admin = match builder(settings).await {
         Ok(builder) => context.signed_in(settings, builder).await,

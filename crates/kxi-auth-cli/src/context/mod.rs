@@ -81,7 +81,7 @@ impl<'a> Context<'a> {
                     None => return Err(missing_client_secret(&id)),
                 }
             }
-            SignIn::Nobody => {}
+            SignIn::Missing => {}
         }
         settings::build(builder.on_write(self.interrupt.on_write()))
     }

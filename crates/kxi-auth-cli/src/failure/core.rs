@@ -6,11 +6,8 @@ use crate::failure::{Failure, exit_code};
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let failure = Self::new(kind(&error), exit_code(&error), error.to_string());
-        match error.hint().and_then(hint) {
-            Some(hint) => failure.with_hint(hint),
-            None => failure,
-        }
+        Self::new(kind(&error), exit_code(&error), error.to_string())
+            .with_hint_if(error.hint().and_then(hint))
     }
 }
 
@@ -20,11 +17,7 @@ impl Failure {
         let message = format!(
             "the client `{client_id}` is a built-in client of kdb Insights Enterprise or Keycloak; it was not changed"
         );
-        let failure = Self::new("builtin_client", exit_code::USAGE, message);
-        match hint(Hint::AllowBuiltin) {
-            Some(hint) => failure.with_hint(hint),
-            None => failure,
-        }
+        Self::new("builtin_client", exit_code::USAGE, message).with_hint_if(hint(Hint::AllowBuiltin))
     }
 }
 

@@ -48,7 +48,12 @@ impl Failure {
 
     /// What to do about it.
     pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
+        self.with_hint_if(Some(hint))
+    }
+
+    /// What to do about it, if that is known. Otherwise an earlier hint stays.
+    pub(crate) fn with_hint_if(self, hint: Option<impl Into<String>>) -> Self {
+        Self { hint: hint.map(Into::into).or(self.hint), ..self }
     }
 
     /// What the failure consists of, one line each.

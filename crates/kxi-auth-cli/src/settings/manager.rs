@@ -26,7 +26,7 @@ pub(crate) enum SignIn {
         secret: Credential,
     },
     /// Neither a user nor a client is set.
-    Nobody,
+    Missing,
 }
 
 /// Where a password or secret is.
@@ -95,7 +95,7 @@ impl Settings {
                 SignIn::User { name, password: self.credential("admin-password") }
             }
             (Some((id, _)), _) => SignIn::Client { id, secret: self.credential("admin-client-secret") },
-            (None, None) => SignIn::Nobody,
+            (None, None) => SignIn::Missing,
         }
     }
 
@@ -127,11 +127,7 @@ pub(crate) fn build(builder: ClientManagerBuilder) -> Result<ClientManager, Fail
             Some(Hint::SetParameter { variable, .. }) => missing(variable),
             _ => None,
         };
-        let failure = Failure::from(error);
-        match hint {
-            Some(hint) => failure.with_hint(hint),
-            None => failure,
-        }
+        Failure::from(error).with_hint_if(hint)
     })
 }
 

@@ -114,7 +114,7 @@ fn who_signs_in() {
     let of_user = |password| SignIn::User { name: "admin".to_owned(), password };
     let of_client = |secret| SignIn::Client { id: "svc".to_owned(), secret };
 
-    assert_eq!(sign_in(&[], &[]), SignIn::Nobody);
+    assert_eq!(sign_in(&[], &[]), SignIn::Missing);
     assert_eq!(sign_in(&[], &[user, password]), of_user(Credential::Variable));
     assert_eq!(sign_in(&["--admin-password-stdin"], &[user, password]), of_user(Credential::Stdin));
     let file = Credential::File(PathBuf::from("pw.txt"));
