@@ -139,12 +139,8 @@ impl Desired {
     fn add_conversion(&self, stored: &StoredClient, fields: &mut Map<String, Value>) -> Result<(), Error> {
         let obstacles = stored.obstacles();
         if !obstacles.is_empty() && !self.convert {
-            let reason = obstacles.iter().map(Obstacle::describe).collect::<Vec<_>>().join(", ");
-            return Err(Error::NotAServiceAccount {
-                client: stored.id.clone(),
-                reason,
-                hint: Some(Hint::Convert),
-            });
+            let reasons: Vec<String> = obstacles.iter().map(Obstacle::describe).collect();
+            return Err(needs_conversion(stored, reasons.join(", ")));
         }
         fields.extend(obstacles.into_iter().map(|obstacle| (obstacle.field.to_owned(), obstacle.needed)));
         if !stored.service_accounts() {
@@ -167,13 +163,13 @@ fn reject_conversion(stored: &StoredClient, fields: &Map<String, Value>) -> Resu
     // Enabling a disabled client is not a conversion.
     let converts = |obstacle: &Obstacle| obstacle.field != "enabled" && fields.contains_key(obstacle.field);
     match stored.obstacles().iter().find(|obstacle| converts(obstacle)) {
-        Some(obstacle) => Err(Error::NotAServiceAccount {
-            client: stored.id.clone(),
-            reason: obstacle.describe(),
-            hint: Some(Hint::Convert),
-        }),
+        Some(obstacle) => Err(needs_conversion(stored, obstacle.describe())),
         None => Ok(()),
     }
+}
+
+fn needs_conversion(stored: &StoredClient, reason: String) -> Error {
+    Error::NotAServiceAccount { client: stored.id.clone(), reason, hint: Some(Hint::Convert) }
 }
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ pub(crate) async fn revoke(api: &Api, client: &AuthClient, roles: &Roles) -> Res
     let mut mapped = api.assigned_roles(&user).await?;
     mapped.retain(|role| meant.contains(&role.id));
     let revoked = remove(api, &user, mapped).await?;
-    Ok(revoked.into_iter().map(|role| role.name).collect())
+    Ok(names(revoked))
 }
 
 /// Revokes these roles, and returns the roles that it revoked. If one of them was deleted in the meantime, the server
