@@ -118,14 +118,14 @@ fn on_each_program(
         failed.extend(process::run(command).is_err().then(|| tests.name.clone()));
     };
     for tests in &others {
-        run(tests, tests.command().env("KXI_TEST_BIN", &kxi_auth).args(filter));
+        run(tests, test_command(tests, &kxi_auth).args(filter));
     }
     let Some(mut lease) = lease else { return Ok(failed) };
     step("waiting for Keycloak");
     let variables = lease.ready()?.test_variables();
     for tests in &e2e {
         let command = || {
-            let mut command = e2e_command(tests, &kxi_auth);
+            let mut command = test_command(tests, &kxi_auth);
             command.envs(variables);
             command
         };
@@ -140,7 +140,8 @@ fn on_each_program(
     Ok(failed)
 }
 
-fn e2e_command(tests: &TestProgram, kxi_auth: &Path) -> Command {
+/// The command that runs a test program. Tests find `kxi-auth` by the variable.
+fn test_command(tests: &TestProgram, kxi_auth: &Path) -> Command {
     let mut command = tests.command();
     command.env("KXI_TEST_BIN", kxi_auth);
     command
@@ -148,7 +149,7 @@ fn e2e_command(tests: &TestProgram, kxi_auth: &Path) -> Command {
 
 /// The versions to go on with after the first; `given` says whether the caller provided that server.
 fn further_versions(args: &Args, given: bool) -> &'static [&'static str] {
-    // Whoever names a server, a version or a test wants that one; unless it is the tests of every version.
+    // With a server, a version or a test chosen, nothing else runs, unless the choice is the tests of every version.
     if args.offline || given || args.options.version.is_some() {
         return &[];
     }
@@ -174,7 +175,7 @@ fn on_version(version: &str, args: &Args, programs: &Programs) -> Result<()> {
     let mut options = args.options.clone();
     options.version = Some(version.parse()?);
     keycloak::with_server(Instance::Scratch, &options, |connection| {
-        let mut command = e2e_command(&e2e, &kxi_auth);
+        let mut command = test_command(&e2e, &kxi_auth);
         process::run(command.arg(EVERY_VERSION).envs(connection.test_variables())).context("some tests fail")
     })
 }
