@@ -67,7 +67,7 @@ async fn in_home(home: &TempDir, variables: &[(&str, &str)], words: &[&str]) -> 
     ran
 }
 
-/// A setting's value and source as `config show -o json` tells them.
+/// A setting's value and source as `config show -o json` shows them.
 async fn setting(home: &TempDir, variables: &[(&str, &str)], words: &[&str], name: &str) -> (String, String) {
     let ran = in_home(home, variables, &[words, &["config", "show", "-o", "json"]].concat()).await;
     assert_eq!(ran.code, 0, "{ran:?}");
@@ -284,7 +284,7 @@ async fn where_keycloak_is() {
         assert_eq!(server.count("POST", path), 1, "{words:?}");
         assert_eq!(server.count("GET", ""), 0, "no probe is needed");
     }
-    // The host is still what clients are told; the requests go to Keycloak's own address.
+    // The host stays the address that is shown; the requests go to Keycloak's own address.
     let (host, keycloak) =
         (FaultProxy::start(NOWHERE).await.unwrap(), FaultProxy::start(NOWHERE).await.unwrap());
     let mut command = kxi_auth(&host.host(), "insights", "admin", "pw").unwrap();
@@ -308,7 +308,7 @@ async fn flags_that_stand_for_each_other_on_either_side_of_the_command() {
     }
 }
 
-/// The table in the help is the one that `config show` tells of.
+/// The table in the help is the one that `config show` prints.
 #[tokio::test]
 async fn each_variable_is_in_the_help() {
     let all: Value = in_home(&home(&[]), &[], &["config", "show", "-o", "json"]).await.json().unwrap();

@@ -27,13 +27,13 @@ fn error(words: &[&str]) -> (i32, Value) {
 #[test]
 fn an_error_has_a_kind_a_message_and_a_hint() {
     for format in ["json", "jsonl"] {
-        let (code, told) = error(&["role", "list", "--retries", "0", "-o", format]);
-        assert_eq!((code, &told["kind"]), (7, &Value::from("unreachable")));
-        let (code, told) = error(&["client", "delete", "svc", "-o", format]);
-        assert_eq!((code, &told["kind"]), (2, &Value::from("usage")));
+        let (code, error_fields) = error(&["role", "list", "--retries", "0", "-o", format]);
+        assert_eq!((code, &error_fields["kind"]), (7, &Value::from("unreachable")));
+        let (code, error_fields) = error(&["client", "delete", "svc", "-o", format]);
+        assert_eq!((code, &error_fields["kind"]), (2, &Value::from("usage")));
         // What clap refuses, too, wherever the format stands.
-        let (code, told) = error(&["-o", format, "clint"]);
-        assert_eq!((code, &told["kind"]), (2, &Value::from("usage")));
+        let (code, error_fields) = error(&["-o", format, "clint"]);
+        assert_eq!((code, &error_fields["kind"]), (2, &Value::from("usage")));
     }
     insta::assert_snapshot!("error_yaml", shown(&run(&["role", "list", "--retries", "0", "-o", "yaml"])));
 }

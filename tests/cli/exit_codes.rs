@@ -11,11 +11,11 @@ use crate::{NOWHERE, PASSWORD, at, part};
 async fn failed(replay: Replay, words: &[&str]) -> (i32, String, String) {
     let ran = at(&replay.host(), &[words, &["-o", "json"]].concat()).await;
     crate::finish(replay, &ran);
-    told(&ran)
+    failed_with(&ran)
 }
 
 /// Exit code, kind and message.
-fn told(ran: &Ran) -> (i32, String, String) {
+fn failed_with(ran: &Ran) -> (i32, String, String) {
     assert_eq!(ran.stdout, "", "{ran:?}");
     let error = ran.error().unwrap();
     let keys: Vec<&String> = error.as_object().unwrap().keys().collect();
@@ -25,8 +25,8 @@ fn told(ran: &Ran) -> (i32, String, String) {
     (ran.code, text("kind"), text("message"))
 }
 
-fn is(told: &(i32, String, String), code: i32, kind: &str) {
-    assert_eq!((told.0, told.1.as_str()), (code, kind), "{told:?}");
+fn is(failure: &(i32, String, String), code: i32, kind: &str) {
+    assert_eq!((failure.0, failure.1.as_str()), (code, kind), "{failure:?}");
 }
 
 async fn all(scenario: &str) -> Replay {
@@ -41,7 +41,11 @@ async fn each_exit_code_has_its_cause() {
     is(&failed(all("register-invalid-redirect").await, &words).await, 1, "rejected");
     // 2: see also what is refused unasked.
     let words = ["client", "get", " "];
-    is(&told(&at(NOWHERE, &[words.as_slice(), &["-o", "json"]].concat()).await), 2, "invalid_parameter");
+    is(
+        &failed_with(&at(NOWHERE, &[words.as_slice(), &["-o", "json"]].concat()).await),
+        2,
+        "invalid_parameter",
+    );
     // 3
     is(&failed(all("wrong-password").await, &["client", "list"]).await, 3, "sign_in_refused");
     // 4: the write is refused.
@@ -53,7 +57,7 @@ async fn each_exit_code_has_its_cause() {
     command.args(["client", "rotate-secret", "svc", "-o", "json"]);
     let ran = run(command, "").await.unwrap();
     replay.finish().unwrap();
-    is(&told(&ran), 4, "forbidden");
+    is(&failed_with(&ran), 4, "forbidden");
     // 5: client, role and realm.
     is(&failed(all("client-get-missing").await, &["client", "get", "svc-3"]).await, 5, "not_found");
     let missing = part("unknown-realm", |place, _| place < 4).await;
@@ -64,12 +68,12 @@ async fn each_exit_code_has_its_cause() {
     is(&failed(all("register-taken-by-user").await, &["client", "register", "svc"]).await, 6, "conflict");
     let public = failed(all("register-public-client").await, &["client", "register", "web-app"]).await;
     is(&public, 6, "not_a_service_account");
-    // 7: nobody answers, and somebody who cannot.
+    // 7: a server that does not respond, and one that fails.
     let words = ["role", "list", "--retries", "0", "-o", "json"];
-    is(&told(&at(NOWHERE, &words).await), 7, "unreachable");
+    is(&failed_with(&at(NOWHERE, &words).await), 7, "unreachable");
     let proxy = FaultProxy::start(NOWHERE).await.unwrap();
     proxy.inject("GET", "/", .., Fault::status(503));
-    let failing = told(&at(&proxy.host(), &words).await);
+    let failing = failed_with(&at(&proxy.host(), &words).await);
     assert_eq!(failing.0, 7, "{failing:?}");
 }
 
@@ -80,7 +84,7 @@ async fn advice_names_commands() {
     let taken = part("register-new-client", |place, _| place != 3).await;
     let ran = at(&taken.host(), &["client", "create", "svc", "-o", "json"]).await;
     crate::finish(taken, &ran);
-    let (_, _, message) = told(&ran);
+    let (_, _, message) = failed_with(&ran);
     assert!(message.ends_with("it exists already"), "{message}");
     let hint = advice(&ran);
     assert!(hint.contains("`kxi-auth client register`") && !hint.contains("_client"), "{hint}");
@@ -120,7 +124,7 @@ async fn usage_errors_are_objects() {
             let mut command = bare().unwrap();
             command.args([&["-o", format], words].concat());
             let ran = run(command, "").await.unwrap();
-            assert_eq!(told(&ran), (2, "usage".to_owned(), message.to_owned()));
+            assert_eq!(failed_with(&ran), (2, "usage".to_owned(), message.to_owned()));
             assert!(ran.error().unwrap()["hint"].is_string(), "{ran:?}");
         }
     }
@@ -147,7 +151,7 @@ async fn what_was_typed_cannot_move_the_cursor() {
     assert!(ran.error().unwrap()["message"].as_str().unwrap().contains(id), "the same text to who parses it");
 }
 
-/// One attempt is one, and nobody waits between attempts that are not made.
+/// With one attempt, one request is sent, and there is no pause after it.
 #[tokio::test]
 async fn without_retries_one_attempt_is_made() {
     let proxy = FaultProxy::start(NOWHERE).await.unwrap();

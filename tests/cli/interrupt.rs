@@ -73,7 +73,7 @@ async fn before_it_writes_nothing_is_changed() {
     }
 }
 
-/// Standard input that nobody closes keeps nobody from ending a command, and no half of it is a secret.
+/// A command can be ended while it waits for standard input, and no half of the input is used as a secret.
 #[tokio::test(flavor = "multi_thread")]
 async fn reading_an_input_can_be_ended() {
     let folder = tempfile::tempdir().unwrap();
@@ -115,7 +115,7 @@ async fn reading_an_input_can_be_ended() {
     }
 }
 
-/// Whether a process catches SIGINT (bit 1) and SIGTERM (bit 14), as Linux tells.
+/// Whether a process catches SIGINT (bit 1) and SIGTERM (bit 14), as Linux reports.
 fn listens(id: u32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
     let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap_or_default();

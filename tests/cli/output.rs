@@ -1,4 +1,4 @@
-//! Standard output for data alone: as it arrives, without color in a pipe, quiet when nobody reads on.
+//! Standard output for data alone: as it arrives, without color in a pipe, quiet when the reader has gone.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
@@ -14,7 +14,7 @@ use crate::{NOWHERE, PASSWORD, at};
 /// How many clients the core asks for at first.
 const FIRST_PAGE: usize = 64;
 
-/// A server whose first page of clients is full, and that says nothing to whoever asks for more, as often
+/// A server whose first page of clients is full, and that does not respond to a request for more, as often
 /// as `held` counts.
 async fn two_pages(held: std::ops::RangeInclusive<usize>) -> FaultProxy {
     let page = |from: usize, count: usize| -> Value {
@@ -84,7 +84,7 @@ async fn a_closed_pipe_is_quiet() {
     let server = two_pages(2..=2).await;
     let (mut child, out, _) = first_line(list(&server.host(), &["-o", "jsonl", "--timeout", "2"])).await;
     drop(out);
-    // What is left of the first page, or else the second, is written to nobody.
+    // What is left of the first page, or else the second, has no reader.
     let end = move || {
         let mut said = String::new();
         child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
@@ -120,7 +120,7 @@ fn a_full_disk_is_an_error() {
     assert!(said.starts_with("error: cannot write the result"), "{said}");
 }
 
-/// The result and nothing else, however much is told besides.
+/// The result and nothing else, however much is reported besides.
 #[tokio::test]
 async fn standard_output_is_data_alone() {
     for format in ["table", "json", "yaml", "jsonl"] {

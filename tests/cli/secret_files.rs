@@ -44,8 +44,11 @@ async fn standard_input_has_one_reader() {
                     .unwrap_or(other);
             let words = [&["client", "register", "svc"], *one, other].concat();
             let ran = refused_unasked("description: x", |command| command.args(words)).await;
-            let told = ["cannot both read standard input", "cannot be used with"];
-            assert!(told.iter().any(|told| ran.stderr.contains(told)), "{one:?} {other:?}: {ran:?}");
+            let messages = ["cannot both read standard input", "cannot be used with"];
+            assert!(
+                messages.iter().any(|message| ran.stderr.contains(message)),
+                "{one:?} {other:?}: {ran:?}"
+            );
         }
     }
     for one in &readers[..4] {

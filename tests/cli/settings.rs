@@ -49,7 +49,7 @@ fn run(home: &Path, variables: &[(&str, &str)], words: &[&str]) -> String {
     shown(&output).replace(home.to_str().unwrap(), "[home]")
 }
 
-/// A setting's value and source, as `config show` tells them.
+/// A setting's value and source, as `config show` prints them.
 fn setting(home: &Path, variables: &[(&str, &str)], words: &[&str], name: &str) -> (String, String) {
     let words = [&["config", "show", "-o", "json"], words].concat();
     let output = command(home, variables, &words).output().unwrap();

@@ -28,7 +28,7 @@ async fn with_a_client() -> Replay {
     Replay::serve(fixture).await
 }
 
-/// Runs it where nothing listens: exit code 7 would tell that something was sent.
+/// Runs it where nothing listens: exit code 7 would show that something was sent.
 fn answered(answer: impl FnOnce(&Session)) -> Ended {
     let mut session = Terminal::new().size(24, 120).start(delete(NOWHERE)).unwrap();
     session.expect(QUESTION).unwrap();
@@ -117,7 +117,7 @@ fn script(script: &str) -> Command {
     shell
 }
 
-/// The end of a session that was interrupted at the password and told the terminal's settings.
+/// The end of a session that was interrupted at the password prompt, with the terminal's settings.
 fn assert_as_before(session: Session) {
     let Ended { shown, code } = session.finish().unwrap();
     assert_eq!(code, 130, "{shown}");

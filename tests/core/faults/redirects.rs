@@ -41,7 +41,7 @@ async fn not_even_within_the_server() -> Result<()> {
     Ok(())
 }
 
-/// A session's client follows redirects unless it is told not to; what it brings back from elsewhere
+/// A session's client follows redirects unless it is set not to; what it brings back from elsewhere
 /// must not pass for the address that was asked.
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "a client that follows redirects is what is wanted")]

@@ -117,10 +117,10 @@ async fn a_wish_that_cannot_be_waited_for_ends_it_at_once() -> Result<()> {
             proxy.inject(method, path, .., Fault::retry_after(status, when));
             let begin = Instant::now();
             let error = refused(connect_at_auth(proxy.host()).build()?.all_roles().await)?;
-            let Error::Server { retry_after: Some(told), .. } = error else {
+            let Error::Server { retry_after: Some(after), .. } = error else {
                 panic!("{error}");
             };
-            assert_eq!(told.as_secs().to_string(), when);
+            assert_eq!(after.as_secs().to_string(), when);
             assert_eq!(proxy.count(method, path), 1);
             // The total is 60 s.
             assert!(begin.elapsed() < LONG, "{:?}", begin.elapsed());
@@ -182,8 +182,8 @@ async fn a_server_that_stays_silent_is_a_timeout() -> Result<()> {
         proxy.inject(method, path, .., Fault::Hang);
         let manager = connect(proxy.host()).timeout(timeout).retries(1).build()?;
         let error = refused(manager.all_roles().await)?;
-        let Error::Timeout { request, timeout: told, .. } = &error else { panic!("{error}") };
-        assert_eq!((*told, request.method), (timeout, method));
+        let Error::Timeout { request, timeout: named, .. } = &error else { panic!("{error}") };
+        assert_eq!((*named, request.method), (timeout, method));
         assert!(request.path.contains(path), "{request}");
         assert_eq!(proxy.count(method, path), 2, "{method} {path}");
         anyhow::Ok(())

@@ -1,4 +1,4 @@
-//! Servers whose certificate nobody knows, and servers that speak no TLS.
+//! Servers with a certificate of an unknown issuer, and servers without TLS.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use super::{PROBE, ROLES, connect, refused, roles_behind_faults};
 
-/// What the TLS library says of an issuer that nobody knows, and of another name.
+/// What the TLS library says of an unknown issuer, and of another name.
 const REASONS: [&str; 2] = if cfg!(feature = "native-tls") {
     ["certificate verify failed", "certificate verify failed"]
 } else {

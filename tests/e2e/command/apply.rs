@@ -141,7 +141,7 @@ async fn a_secret_file_is_written_again_without_a_write_to_the_server() {
         assert_eq!((std::fs::read_to_string(&out).unwrap(), mode(&out)), (secret.clone(), 0o600));
     }
 
-    // What others could read is written anew, for its owner alone.
+    // What others could read is written again, for its owner alone.
     std::fs::set_permissions(&out, std::fs::Permissions::from_mode(0o644)).unwrap();
     let (plan, _) = desk.recorded(&["plan", "-f", "clients.yaml"], &[]).await;
     assert!(plan.stdout.contains("(other users can read it)"), "{}", plan.stdout);

@@ -187,7 +187,7 @@ async fn what_befalls_all_clients_is_told_once() {
         if name == "nobody" {
             alone(&run.stderr);
         } else {
-            // The plan could be made, and each client is reported; the reason is told once.
+            // The plan could be made, and each client is reported; the reason is shown once.
             assert!(run.stderr.contains("svc-00 and 2 more: "), "{}", run.stderr);
             assert_eq!(run.stdout.matches("failed").count(), 3, "{}", run.stdout);
         }

@@ -92,8 +92,8 @@ mod tests {
 
     #[test]
     fn one_line_tells_why_the_rights_are_not_known() {
-        let told = stopped(&Failure::local("broken"));
-        let states: Vec<State> = told.iter().map(|check| check.state).collect();
+        let checks = stopped(&Failure::local("broken"));
+        let states: Vec<State> = checks.iter().map(|check| check.state).collect();
         assert_eq!(states[0], State::Failed);
         assert!(states.len() == 5 && states[1..].iter().all(|state| *state == State::Skipped));
         assert!(need("sign-in").iter().all(|check| check.found == "needs: sign-in"));

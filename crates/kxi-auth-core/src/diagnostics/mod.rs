@@ -33,8 +33,8 @@ impl ClientManager {
         self.api().base().instrument(span).await.map(str::to_owned)
     }
 
-    /// Whether the managed realm exists. A disabled realm exists too. The check needs no sign-in, so it tells a missing
-    /// realm from a rejected sign-in.
+    /// Whether the managed realm exists. A disabled realm exists too. The check needs no sign-in, so it
+    /// distinguishes a missing realm from a rejected sign-in.
     ///
     /// Source: the public `GET /realms/{realm}`, 404 `Realm does not exist` (observed on Keycloak 24.0.5
     /// and 26.7.3).

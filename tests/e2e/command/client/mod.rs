@@ -23,7 +23,7 @@ pub(super) async fn secret(realm: &TestRealm, id: &str) -> String {
     stored(realm, id).await.unwrap()["secret"].as_str().unwrap().to_owned()
 }
 
-/// The realm roles of the service account, as the server tells them, sorted.
+/// The realm roles of the service account, as the server returns them, sorted.
 pub(super) async fn roles(realm: &TestRealm, id: &str) -> Vec<String> {
     let uuid = stored(realm, id).await.unwrap()["id"].as_str().unwrap().to_owned();
     let user = realm.get(&format!("/clients/{uuid}/service-account-user")).await.unwrap();

@@ -97,10 +97,10 @@ async fn nothing_that_passed_is_said() {
             assert!(!ran.stderr.is_empty());
             let secrets = tap.secrets();
             assert!(secrets.len() > 1 && secrets.contains(server.password()));
-            let told = secrets
+            let printed = secrets
                 .iter()
                 .find(|secret| all.contains(secret.as_str()) && !"client_secret".contains(secret.as_str()));
-            assert!(told.is_none(), "{words:?} told a secret or a token");
+            assert!(printed.is_none(), "{words:?} printed a secret or a token");
         }
     }
     realm.delete().await.unwrap();
