@@ -77,6 +77,22 @@ async fn each_exit_code_has_its_cause() {
     assert_eq!(failing.0, 7, "{failing:?}");
 }
 
+/// A Kubernetes Job tries again after 7, and gives up for good after 3.
+#[tokio::test]
+async fn a_gateway_that_blocks_the_sign_in_is_no_wrong_password() {
+    let replay = all("role-list").await;
+    let proxy = FaultProxy::start(&replay.host()).await.unwrap();
+    let page = "<html><head><title>Access denied</title></head></html>";
+    for (status, kind) in [(400, "not_keycloak"), (403, "not_keycloak"), (429, "server_failed")] {
+        proxy.inject("POST", "/token", .., Fault::answer(status, "text/html", page));
+        let words = ["role", "list", "--keycloak-path", "/auth", "--retries", "0", "-o", "json"];
+        let failure = failed_with(&at(&proxy.host(), &words).await);
+        is(&failure, 7, kind);
+        assert!(failure.2.contains("title `Access denied`"), "{failure:?}");
+        proxy.heal();
+    }
+}
+
 /// The library's hints name methods; the command's name commands, and its messages hold no advice.
 #[tokio::test]
 async fn advice_names_commands() {

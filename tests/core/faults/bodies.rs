@@ -120,10 +120,10 @@ async fn a_page_that_a_gateway_puts_in_is_not_shown() -> Result<()> {
     for (method, path) in [("GET", PROBE), ("POST", TOKEN), ("GET", ROLES)] {
         for status in [403, 404, 500] {
             let (_replay, proxy) = roles_behind_faults().await?;
-            let page = format!("<html>the secret: {}</html>", super::PASSWORD);
+            let page = format!("<html><title>Blocked</title>the secret: {}</html>", super::PASSWORD);
             proxy.inject(method, path, .., Fault::answer(status, "text/html", &page));
             let error = refused(connect(proxy.host()).retries(0).build()?.all_roles().await)?;
-            assert!(!error.to_string().contains("html"), "{error}");
+            assert!(error.to_string().contains("(text/html, title `Blocked`)"), "{error}");
             assert!(!error.is_not_found(), "{status} is a gateway's, not Keycloak's: {error}");
         }
     }

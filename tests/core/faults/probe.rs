@@ -1,7 +1,7 @@
 //! Finding Keycloak below its host: what proves nothing is an error and is not remembered.
 
 use anyhow::Result;
-use kxi_auth_core::Error;
+use kxi_auth_core::{ClientManagerBuilder, Error};
 use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
 
 use super::{PROBE, connect, refused, roles_behind_faults, tireless};
@@ -21,7 +21,7 @@ async fn what_proves_nothing_is_an_error_and_not_remembered() -> Result<()> {
         proxy.inject("GET", PROBE, .., fault.clone());
         let manager = connect(proxy.host()).retries(0).build()?;
         let error = refused(manager.all_roles().await)?;
-        let kind = matches!(error, Error::EndpointNotFound { .. } | Error::Server { status: 503, .. });
+        let kind = matches!(error, Error::EndpointNotFound { .. } | Error::Server { status: 500 | 503, .. });
         assert!(kind && error.is_unavailable(), "{fault:?}: {error:?}");
         assert!(error.to_string().contains(words), "{error}");
         assert_eq!(proxy.count("POST", "/"), 0, "no password is sent to what may not be Keycloak");
@@ -31,13 +31,42 @@ async fn what_proves_nothing_is_an_error_and_not_remembered() -> Result<()> {
     Ok(())
 }
 
+/// A gateway's page, with what names it.
+fn page(status: u16) -> Fault {
+    let page = "<html><head><title>Out of order</title></head></html>";
+    Fault::answer(status, "text/html", page).with_header("server", "gateway/1.0")
+}
+
 #[tokio::test]
-async fn only_a_server_that_is_away_is_asked_again() -> Result<()> {
-    let (_replay, proxy) = roles_behind_faults().await?;
-    proxy.inject("GET", PROBE, .., Fault::status(404));
-    let error = refused(connect(proxy.host()).build()?.all_roles().await)?;
-    assert!(matches!(error, Error::EndpointNotFound { .. }), "{error}");
-    assert_eq!(proxy.count("GET", PROBE), 2, "once at each address");
+async fn one_page_of_a_gateway_is_no_missing_keycloak() -> Result<()> {
+    for status in [200, 400, 403, 404, 500] {
+        for base_path in [None, Some("/auth")] {
+            let (_replay, proxy) = roles_behind_faults().await?;
+            // Both addresses of the search, or the one that the caller set.
+            proxy.inject("GET", PROBE, if base_path.is_none() { 1..=2 } else { 1..=1 }, page(status));
+            let builder = connect(proxy.host());
+            let builder = base_path.into_iter().fold(builder, ClientManagerBuilder::base_path);
+            let exists = builder.build()?.realm_exists().await;
+            assert!(exists.is_ok_and(|exists| exists), "{status} {base_path:?}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_not_keycloak_is_asked_once_more_and_named() -> Result<()> {
+    for status in [403, 404, 500] {
+        let (_replay, proxy) = roles_behind_faults().await?;
+        proxy.inject("GET", PROBE, .., page(status));
+        let error = refused(connect(proxy.host()).build()?.all_roles().await)?;
+        assert!(error.is_unavailable(), "{error}");
+        let named = "(text/html, title `Out of order`, server `gateway/1.0`)";
+        assert!(
+            error.to_string().contains(named) && error.to_string().contains(&status.to_string()),
+            "{error}"
+        );
+        assert_eq!(proxy.count("GET", PROBE), 4, "twice at each address");
+    }
     Ok(())
 }
 

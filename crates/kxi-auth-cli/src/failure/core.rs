@@ -26,6 +26,7 @@ fn kind(error: &Error) -> &'static str {
         Error::MissingParameter { .. } => "missing_parameter",
         Error::InvalidParameter { .. } => "invalid_parameter",
         Error::EndpointNotFound { .. } => "keycloak_not_found",
+        Error::NotKeycloak { .. } => "not_keycloak",
         Error::Connection { .. } => "unreachable",
         Error::Tls { .. } => "tls",
         Error::Timeout { .. } => "timeout",
@@ -70,6 +71,7 @@ fn hint(hint: Hint) -> Option<&'static str> {
             "if Keycloak has its own address, use --keycloak-url; if its path is different, use --keycloak-path"
         }
         Hint::CheckConnection => "check the address and the network; `kxi-auth doctor` checks each step",
+        Hint::CheckGateway => "check the address, and the gateway or proxy in front of Keycloak",
         Hint::CheckScheme => {
             "the server seems to speak plain HTTP: check the port, or start the address with http://"
         }
@@ -109,6 +111,7 @@ mod tests {
         for known in [
             Hint::CheckAddress,
             Hint::CheckConnection,
+            Hint::CheckGateway,
             Hint::CheckScheme,
             Hint::TrustCertificate,
             Hint::InstallCertificates,

@@ -12,7 +12,7 @@ use keycloak_admin_api::PathSegment;
 use crate::error::{Error, RequestLine};
 use crate::model::client_uuid::ClientUuid;
 use crate::transport::call::Caller;
-use crate::transport::connection::Connection;
+use crate::transport::connection::{Connection, Credentials};
 use crate::transport::rejection::{Fault, Operation, RejectionContext, Subject};
 
 const CLIENTS: &str = "/admin/realms/{realm}/clients";
@@ -62,8 +62,9 @@ impl Api {
     }
 
     fn rejection_context(&self) -> RejectionContext<'_> {
-        let Connection { server, realm, admin_realm, .. } = &self.connection;
-        RejectionContext { host: server, realm, admin_realm }
+        let Connection { server, realm, admin_realm, credentials, .. } = &self.connection;
+        let by_session = matches!(credentials, Credentials::Session(_));
+        RejectionContext { host: server, realm, admin_realm, by_session }
     }
 }
 

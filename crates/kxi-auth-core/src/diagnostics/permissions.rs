@@ -264,7 +264,7 @@ mod tests {
         let refused = Error::Forbidden { request: request(), needs: "a role".to_owned() };
         let denied = allowed::<()>(Err(refused)).unwrap().unwrap_err();
         assert_eq!(denied, Access::denied("the server rejects GET /admin/realms/insights/users (403)"));
-        let gateway = Error::Rejected { request: request(), status: 403, message: "blocked".to_owned() };
+        let gateway = Error::NotKeycloak { request: request(), status: 403, answer: "blocked".to_owned() };
         assert!(allowed::<()>(Err(gateway)).is_err());
     }
 

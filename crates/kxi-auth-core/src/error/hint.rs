@@ -35,6 +35,8 @@ pub enum Hint {
     /// Check the address, the network and the proxy: the server could not be reached, or the connection
     /// broke.
     CheckConnection,
+    /// Check the address, and the gateway or proxy in front of Keycloak: something else responded.
+    CheckGateway,
     /// Check the port and the scheme: the server seems to speak plain HTTP.
     CheckScheme,
     /// Trust the server's certificate authority:
@@ -79,6 +81,7 @@ impl fmt::Display for Hint {
                  is under another path"
             }
             Self::CheckConnection => "check the address, the network and the proxy",
+            Self::CheckGateway => "check the address, and the gateway or proxy in front of Keycloak",
             Self::CheckScheme => {
                 "the server seems to speak plain HTTP: check the port, or start the address with http://"
             }

@@ -54,8 +54,8 @@ pub enum Error {
         hint: Option<Hint>,
     },
 
-    /// No Keycloak was found below the host, neither at its root nor under `/auth`. The next operation
-    /// looks for it again.
+    /// No Keycloak was found below the host, neither at its root nor under `/auth`. The search was repeated once.
+    /// The next operation looks for it again.
     #[error("no Keycloak found at {host}: {answers}")]
     #[non_exhaustive]
     EndpointNotFound {
@@ -108,8 +108,8 @@ pub enum Error {
         timeout: Duration,
     },
 
-    /// The server issued no access token (RFC 6749, section 5.2): the credentials are wrong, or the sign-in
-    /// is not allowed. This is not retried, because wrong passwords count towards a lockout. For 30 s the
+    /// Keycloak rejected the sign-in with `invalid_grant`, `invalid_client` or `unauthorized_client` (RFC 6749,
+    /// section 5.2): the credentials are wrong, or the sign-in is not allowed. This is not retried, because wrong passwords count towards a lockout. For 30 s the
     /// manager and its clones return the same error without sending a request.
     #[error("cannot sign in as `{who}` to the realm `{realm}`: {reason}")]
     #[non_exhaustive]
@@ -227,8 +227,24 @@ pub enum Error {
         message: String,
     },
 
+    /// Something that is not Keycloak responded, such as a gateway or a proxy in front of it: its response to an
+    /// admin request is an error without a message of Keycloak, or its response to a sign-in is neither a token nor
+    /// an OAuth error (RFC 6749, section 5.2). Nothing is known about the credentials. Retried once if it is
+    /// the response to a sign-in.
+    #[error("{request}: something other than Keycloak responded with {status}: {answer}")]
+    #[non_exhaustive]
+    NotKeycloak {
+        /// The request that failed.
+        request: RequestLine,
+        /// The HTTP status.
+        status: u16,
+        /// What the response shows about its sender: the content type, the title of a page, the `Server` header.
+        answer: String,
+    },
+
     /// The server failed (5xx), or limits the rate of requests (429). A 429, 502, 503 or 504 is retried
-    /// first; this is the response to the last attempt.
+    /// first; this is the response to the last attempt. Another 5xx is retried once while the manager looks for
+    /// Keycloak and signs in.
     #[error("{request}: the server responded with {status}: {message}")]
     #[non_exhaustive]
     Server {

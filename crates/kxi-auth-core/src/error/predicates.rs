@@ -23,6 +23,7 @@ impl Error {
             | Self::Unauthorized { request, .. }
             | Self::Forbidden { request, .. }
             | Self::Rejected { request, .. }
+            | Self::NotKeycloak { request, .. }
             | Self::Server { request, .. }
             | Self::Protocol { request, .. } => Some(request),
             Self::NotFound { request, .. }
@@ -60,6 +61,7 @@ impl Error {
             | Self::NotAServiceAccount { hint, .. } => *hint,
             Self::EndpointNotFound { .. } => Some(Hint::CheckAddress),
             Self::Connection { .. } => Some(Hint::CheckConnection),
+            Self::NotKeycloak { .. } => Some(Hint::CheckGateway),
             Self::Timeout { .. } => Some(Hint::RaiseTimeout),
             Self::TokenRetrieval { .. } => Some(Hint::CheckCredentials),
             Self::Forbidden { .. } => Some(Hint::CheckPermissions),
@@ -160,8 +162,9 @@ impl Error {
     /// Whether Keycloak could not be reached, did not respond in time or failed. The same call may succeed
     /// later.
     ///
-    /// This includes [`Tls`](Self::Tls) and [`EndpointNotFound`](Self::EndpointNotFound), although for these
-    /// a certificate or an address usually has to be corrected first.
+    /// This includes [`Tls`](Self::Tls), [`EndpointNotFound`](Self::EndpointNotFound) and
+    /// [`NotKeycloak`](Self::NotKeycloak), although for these a certificate, an address or a gateway usually has to
+    /// be corrected first.
     ///
     /// # Examples
     ///
@@ -179,6 +182,7 @@ impl Error {
                 | Self::Timeout { .. }
                 | Self::Server { .. }
                 | Self::EndpointNotFound { .. }
+                | Self::NotKeycloak { .. }
         )
     }
 }

@@ -12,7 +12,8 @@ use crate::transport::endpoint::Endpoint;
 use crate::transport::http::{Http, request_id};
 use crate::transport::rejection::{Fault, Operation, Rejection, is_race};
 use crate::transport::retry::{Retry, is_passing, retry_after};
-use crate::transport::server_message::{server_words, unspoken};
+use crate::transport::server_message::server_words;
+use crate::transport::stranger::stranger;
 use crate::transport::token_cache::{Token, TokenSource};
 
 /// The result of an operation of the generated client.
@@ -130,9 +131,9 @@ impl Caller {
             Failure::Response { status, headers, body } => {
                 let words = server_words(&body);
                 let by_keycloak = words.is_some();
-                let message = words.unwrap_or_else(|| unspoken(status));
+                let message = words.unwrap_or_else(|| stranger(status, &headers, &body));
                 let passing = is_passing(status) || is_race(&line, status, &message);
-                let retry = passing.then(|| Retry { after: retry_after(&headers) });
+                let retry = passing.then(|| Retry { after: retry_after(&headers), once: false });
                 let mut operation = operation.clone();
                 operation.line.request_id = request_id(&headers);
                 let repeated = false;

@@ -10,8 +10,9 @@ use tokio::sync::OnceCell;
 use crate::error::{Error, RequestLine};
 use crate::transport::connection::Connection;
 use crate::transport::http::{Http, Response, request_id, url};
-use crate::transport::retry::{is_passing, retry_after};
+use crate::transport::retry::{Retryable as _, retry_after};
 use crate::transport::server_message::REALM_DOES_NOT_EXIST;
+use crate::transport::stranger::sender;
 
 /// The prefixes in the order they are tried, each with the path to request.
 const PREFIXES: [(&str, &str); 2] = [("", "/realms/{realm}"), ("/auth", "/auth/realms/{realm}")];
@@ -56,18 +57,8 @@ impl Endpoint {
     pub(crate) async fn realm_exists(&self, http: &Http) -> Result<bool, Error> {
         let base = self.base(http).await?;
         let line = RequestLine::new("GET", "/realms/{realm}", &[&self.realm]);
-        let url = url(base, &["realms", &self.realm])?;
-        let attempt = || async {
-            let response = http.send(&line, http.client().get(url.clone())).await?;
-            match judge(response.status, &response.body) {
-                Verdict::Keycloak { realm } => Ok(realm),
-                Verdict::Other(_) if is_passing(response.status) => Err(unavailable(&line, &response)),
-                Verdict::Other(what) => Err(Error::EndpointNotFound {
-                    host: base.to_owned(),
-                    answers: format!("{} {what}", line.path),
-                }),
-            }
-        };
+        let attempt =
+            || async { self.ask(http, &line, base).await?.map_err(|stranger| stranger.into_error(base)) };
         http.policy.run(&line, attempt).await
     }
 
@@ -86,76 +77,104 @@ impl Endpoint {
     }
 
     async fn probe(&self, http: &Http) -> Result<String, Error> {
-        let mut answers = Vec::new();
-        let mut last = None;
+        let mut strangers = Vec::new();
         for (prefix, template) in PREFIXES {
             let line = RequestLine::new("GET", template, &[&self.realm]);
-            let url = url(&format!("{}{prefix}", self.server), &["realms", &self.realm])?;
-            let response = http.send(&line, http.client().get(url)).await?;
-            match judge(response.status, &response.body) {
-                Verdict::Keycloak { .. } => return Ok(format!("{}{prefix}", self.server)),
-                Verdict::Other(what) => answers.push(format!("{} {what}", line.path)),
-            }
-            if is_passing(response.status) {
-                last = Some(unavailable(&line, &response));
+            let base = format!("{}{prefix}", self.server);
+            match self.ask(http, &line, &base).await? {
+                Ok(_) => return Ok(base),
+                Err(stranger) => strangers.push(stranger),
             }
         }
-        let nowhere = Error::EndpointNotFound { host: self.server.clone(), answers: answers.join(", ") };
-        Err(last.unwrap_or(nowhere))
+        Err(nowhere(&self.server, strangers))
+    }
+
+    /// Asks for the realm below `base` and returns whether it exists, or what responded instead of Keycloak.
+    async fn ask(
+        &self,
+        http: &Http,
+        line: &RequestLine,
+        base: &str,
+    ) -> Result<Result<bool, Stranger>, Error> {
+        let url = url(base, &["realms", &self.realm])?;
+        let response = http.send(line, http.client().get(url)).await?;
+        Ok(realm(&response).ok_or_else(|| Stranger::new(line, &response)))
     }
 }
 
-fn unavailable(line: &RequestLine, response: &Response) -> Error {
-    Error::Server {
-        request: RequestLine { request_id: request_id(&response.headers), ..line.clone() },
-        status: response.status.as_u16(),
-        message: match response.status {
-            StatusCode::TOO_MANY_REQUESTS => "the server limits the rate of requests".to_owned(),
-            _ => "Keycloak is unavailable or still starting".to_owned(),
-        },
-        retry_after: retry_after(&response.headers),
+/// The error if Keycloak is at none of the addresses. A server that is away for a moment says more than one that knows
+/// no Keycloak.
+fn nowhere(host: &str, mut strangers: Vec<Stranger>) -> Error {
+    // The sort is stable: of the same kind, the last address counts.
+    strangers
+        .sort_by_key(|stranger| stranger.failure.as_ref().and_then(Error::retry).map(|retry| !retry.once));
+    let answers = strangers.iter().map(|stranger| stranger.answer.as_str()).collect::<Vec<_>>().join(", ");
+    let failure = strangers.pop().and_then(|stranger| stranger.failure);
+    failure.unwrap_or_else(|| Error::EndpointNotFound { host: host.to_owned(), answers })
+}
+
+/// A response that is not Keycloak's.
+#[derive(Debug)]
+struct Stranger {
+    /// The path, and what responded there.
+    answer: String,
+    /// The failure of the server, if its status says that it failed or limits the rate of requests.
+    failure: Option<Error>,
+}
+
+impl Stranger {
+    fn new(line: &RequestLine, Response { status, headers, body }: &Response) -> Self {
+        let sender = sender(headers, body);
+        let failed = status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS;
+        let failure = failed.then(|| Error::Server {
+            request: RequestLine { request_id: request_id(headers), ..line.clone() },
+            status: status.as_u16(),
+            message: match *status {
+                StatusCode::TOO_MANY_REQUESTS => format!("the server limits the rate of requests ({sender})"),
+                _ => format!("Keycloak is unavailable or still starting ({sender})"),
+            },
+            retry_after: retry_after(headers),
+        });
+        let what = match *status {
+            StatusCode::OK => format!("responded with 200, but is not Keycloak ({sender})"),
+            status if status.is_redirection() => format!("redirected ({})", status.as_u16()),
+            status => format!("responded with {} ({sender})", status.as_u16()),
+        };
+        Self { answer: format!("{} {what}", line.path), failure }
+    }
+
+    fn into_error(self, host: &str) -> Error {
+        nowhere(host, vec![self])
     }
 }
 
-/// What responds at an address.
-#[derive(Debug, PartialEq, Eq)]
-enum Verdict {
-    /// Keycloak.
-    Keycloak {
-        /// Whether the realm exists.
-        realm: bool,
-    },
-    /// Something else, with a description of its response.
-    Other(String),
-}
-
-/// A prefix is correct if Keycloak itself responds with 200, or with its own 404 for an unknown realm. Any
-/// other response (a 503 while the server starts, HTML from a gateway, a redirect to a sign-in page) proves
-/// nothing.
-fn judge(status: StatusCode, body: &[u8]) -> Verdict {
+/// Whether the realm exists, if Keycloak responded. A prefix is correct if Keycloak itself responds with 200, or with
+/// its own 404 for an unknown realm. Any other response (a 503 while the server starts, HTML from a gateway, a redirect
+/// to a sign-in page) proves nothing.
+fn realm(response: &Response) -> Option<bool> {
     #[derive(Deserialize)]
     struct Body {
         realm: Option<String>,
         error: Option<String>,
     }
-    let body: Option<Body> = serde_json::from_slice(body).ok();
-    match (status, body) {
-        (StatusCode::OK, Some(Body { realm: Some(_), .. })) => Verdict::Keycloak { realm: true },
-        (StatusCode::NOT_FOUND, Some(Body { error: Some(error), .. })) if error == REALM_DOES_NOT_EXIST => {
-            Verdict::Keycloak { realm: false }
-        }
-        (StatusCode::OK, _) => Verdict::Other("responded with 200, but is not Keycloak".to_owned()),
-        (StatusCode::SERVICE_UNAVAILABLE, _) => {
-            Verdict::Other("responded with 503 (it may still be starting)".to_owned())
-        }
-        (status, _) if status.is_redirection() => Verdict::Other(format!("redirected ({})", status.as_u16())),
-        (status, _) => Verdict::Other(format!("responded with {}", status.as_u16())),
+    let body: Body = serde_json::from_slice(&response.body).ok()?;
+    match response.status {
+        StatusCode::OK => body.realm.is_some().then_some(true),
+        StatusCode::NOT_FOUND => (body.error? == REALM_DOES_NOT_EXIST).then_some(false),
+        _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use reqwest::header::HeaderMap;
+
     use super::*;
+
+    fn response(status: u16, body: &str) -> Response {
+        let status = StatusCode::from_u16(status).unwrap();
+        Response { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() }
+    }
 
     #[test]
     fn only_keycloaks_own_responses_are_accepted() {
@@ -163,9 +182,8 @@ mod tests {
             (200, r#"{"realm":"insights","public_key":"k"}"#, true),
             (404, r#"{"error":"Realm does not exist"}"#, false),
         ];
-        for (status, body, realm) in yes {
-            let response = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
-            assert_eq!(response, Verdict::Keycloak { realm });
+        for (status, body, exists) in yes {
+            assert_eq!(realm(&response(status, body)), Some(exists));
         }
         let no = [
             (200, "<html>console</html>"),
@@ -177,8 +195,25 @@ mod tests {
             (500, r#"{"error":"Realm does not exist"}"#),
         ];
         for (status, body) in no {
-            let response = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
-            assert!(matches!(response, Verdict::Other(_)), "{status} {body}");
+            assert_eq!(realm(&response(status, body)), None, "{status} {body}");
         }
+    }
+
+    #[test]
+    fn a_server_that_is_away_counts_more_than_one_that_fails_and_that_more_than_no_keycloak() {
+        let error = |statuses: [u16; 2]| {
+            let stranger = |status| Stranger::new(&RequestLine::new("GET", "/x", &[]), &response(status, ""));
+            nowhere("https://x", statuses.map(stranger).into())
+        };
+        for (statuses, status) in [([503, 500], 503), ([500, 503], 503), ([500, 404], 500), ([404, 429], 429)]
+        {
+            let found = error(statuses);
+            assert_eq!((found.is_unavailable(), found.status()), (true, Some(status)), "{found}");
+        }
+        let nowhere = error([404, 403]).to_string();
+        assert_eq!(
+            nowhere,
+            "no Keycloak found at https://x: /x responded with 404 (no content), /x responded with 403 (no content)"
+        );
     }
 }

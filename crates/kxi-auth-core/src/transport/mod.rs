@@ -8,5 +8,6 @@ pub(crate) mod http;
 pub(crate) mod rejection;
 pub(crate) mod retry;
 pub(crate) mod server_message;
+pub(crate) mod stranger;
 pub(crate) mod token_cache;
 pub(crate) mod token_endpoint;

@@ -39,10 +39,10 @@ impl Subject {
 pub(crate) struct Rejection {
     pub(crate) operation: Operation,
     pub(crate) status: StatusCode,
-    /// The server's message.
+    /// The server's message, or a description of a response that is not from Keycloak.
     pub(crate) message: String,
     /// Whether the response is from Keycloak and not a gateway's page. Only then does a 404 mean that the
-    /// thing does not exist.
+    /// thing does not exist, and a 401 that the token is not accepted.
     pub(crate) by_keycloak: bool,
     pub(crate) retry: Option<Retry>,
     /// Whether the server may have carried out an earlier attempt although its response was lost.
@@ -121,6 +121,8 @@ pub(crate) struct RejectionContext<'a> {
     pub(crate) host: &'a str,
     pub(crate) realm: &'a str,
     pub(crate) admin_realm: &'a str,
+    /// Whether the caller's HTTP client signs in.
+    pub(crate) by_session: bool,
 }
 
 impl RejectionContext<'_> {
@@ -141,18 +143,17 @@ impl RejectionContext<'_> {
         let Rejection { operation, status, message, by_keycloak, retry, .. } = rejection;
         let Operation { line: request, needs, about } = operation;
         match (status, about) {
-            (StatusCode::UNAUTHORIZED, _) => Error::Unauthorized { request, message },
+            // What a session signs in to can be a gateway.
+            (StatusCode::UNAUTHORIZED, _) if by_keycloak || self.by_session => {
+                Error::Unauthorized { request, message }
+            }
             (status, _) if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
                 let retry_after = retry.and_then(|retry| retry.after);
                 Error::Server { request, status: status.as_u16(), message, retry_after }
             }
-            (status, _) if status.is_client_error() && !by_keycloak => Error::Rejected {
-                request,
-                status: status.as_u16(),
-                message: format!(
-                    "{message} (this response is not from Keycloak; check the gateway or proxy in front of it)"
-                ),
-            },
+            (status, _) if status.is_client_error() && !by_keycloak => {
+                Error::NotKeycloak { request, status: status.as_u16(), answer: message }
+            }
             (StatusCode::FORBIDDEN, _) => Error::Forbidden { request, needs: self.role(needs) },
             (StatusCode::NOT_FOUND, _) if message == REALM_NOT_FOUND => Error::RealmNotFound {
                 realm: self.realm.to_owned(),
@@ -195,6 +196,10 @@ pub(crate) fn management_client(realm: &str, admin_realm: &str) -> String {
 mod tests {
     use super::*;
 
+    fn context(realm: &'static str, admin_realm: &'static str) -> RejectionContext<'static> {
+        RejectionContext { host: "https://x", realm, admin_realm, by_session: false }
+    }
+
     fn rejection(status: u16, message: &str) -> Fault {
         let line = RequestLine::new("GET", "/admin/realms/{realm}/clients", &["insights"]);
         let operation = Operation { line, needs: "view-clients", about: Some(Subject::new("client", "svc")) };
@@ -211,21 +216,18 @@ mod tests {
 
     #[test]
     fn a_403_names_the_role_where_the_admin_has_it() {
-        let master = RejectionContext { host: "https://x", realm: "insights", admin_realm: "master" }
-            .explain(rejection(403, "HTTP 403 Forbidden"));
+        let master = context("insights", "master").explain(rejection(403, "HTTP 403 Forbidden"));
         assert_eq!(
             master.to_string(),
             "GET /admin/realms/insights/clients: permission denied; the signed-in admin needs the role `view-clients` \
              of the client `insights-realm` in the realm `master`"
         );
-        let own = RejectionContext { host: "https://x", realm: "insights", admin_realm: "insights" }
-            .explain(rejection(403, "HTTP 403 Forbidden"));
+        let own = context("insights", "insights").explain(rejection(403, "HTTP 403 Forbidden"));
         assert!(
             own.to_string().ends_with("of the client `realm-management` in the realm `insights`"),
             "{own}"
         );
-        let masters = RejectionContext { host: "https://x", realm: "master", admin_realm: "master" }
-            .explain(rejection(403, "HTTP 403 Forbidden"));
+        let masters = context("master", "master").explain(rejection(403, "HTTP 403 Forbidden"));
         assert!(
             masters.to_string().ends_with("of the client `master-realm` in the realm `master`"),
             "{masters}"
@@ -234,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_404_distinguishes_a_missing_realm_from_a_missing_client() {
-        let context = RejectionContext { host: "https://x", realm: "insights", admin_realm: "master" };
+        let context = context("insights", "master");
         let realm = context.explain(rejection(404, "Realm not found."));
         assert!(matches!(realm, Error::RealmNotFound { .. }), "{realm}");
         let client = context.explain(rejection(404, "Could not find client"));
@@ -242,8 +244,27 @@ mod tests {
     }
 
     #[test]
+    fn a_gateways_401_is_no_rejected_sign_in_except_to_a_session() {
+        let mut context = context("insights", "master");
+        let gateways = || {
+            let mut fault = rejection(401, "Unauthorized (text/html)");
+            if let Fault::Rejected(rejection) = &mut fault {
+                rejection.by_keycloak = false;
+            }
+            fault
+        };
+        let error = context.explain(gateways());
+        assert!(matches!(error, Error::NotKeycloak { status: 401, .. }), "{error}");
+        assert!(error.is_unavailable() && !error.is_unauthorized());
+        let keycloaks = context.explain(rejection(401, "HTTP 401 Unauthorized"));
+        assert!(matches!(keycloaks, Error::Unauthorized { .. }), "{keycloaks}");
+        context.by_session = true;
+        assert!(context.explain(gateways()).is_unauthorized());
+    }
+
+    #[test]
     fn a_rejection_of_a_list_names_no_thing() {
-        let context = RejectionContext { host: "https://x", realm: "insights", admin_realm: "master" };
+        let context = context("insights", "master");
         for status in [404, 409] {
             let mut fault = rejection(status, "why");
             if let Fault::Rejected(rejection) = &mut fault {

@@ -38,6 +38,8 @@ pub(crate) trait Retryable: From<Error> {
 pub(crate) struct Retry {
     /// The shortest pause that the server asks for (`Retry-After`; RFC 9110, section 10.2.3).
     pub(crate) after: Option<Duration>,
+    /// Nothing says that the failure passes, so it is retried only once.
+    pub(crate) once: bool,
 }
 
 impl RetryPolicy {
@@ -65,6 +67,7 @@ impl RetryPolicy {
     {
         let end = self.end();
         let mut last = None;
+        let mut retried_once = false;
         let mut pauses = self.pauses();
         let mut number = 1;
         loop {
@@ -76,7 +79,9 @@ impl RetryPolicy {
                 Ok(value) => return Ok(value),
                 Err(failure) => failure,
             };
-            let (Some(retry), Some(pause)) = (failure.retry(), pauses.next()) else { return Err(failure) };
+            let retry = failure.retry().filter(|retry| !(retry.once && retried_once));
+            let (Some(retry), Some(pause)) = (retry, pauses.next()) else { return Err(failure) };
+            retried_once |= retry.once;
             let pause = pause.max(retry.after.unwrap_or_default());
             // Compared without a sum: the server can ask for a pause that the clock cannot represent.
             if pause >= end.saturating_duration_since(Instant::now()) {
@@ -130,7 +135,12 @@ impl Retryable for Error {
             Self::Connection { .. } | Self::Timeout { .. } => Some(Retry::default()),
             Self::Server { status, retry_after, .. } => {
                 let passing = StatusCode::from_u16(*status).is_ok_and(is_passing);
-                passing.then_some(Retry { after: *retry_after })
+                Some(Retry { after: *retry_after, once: !passing })
+            }
+            // Only the search for Keycloak and the sign-in get here with these: a gateway may have no route to
+            // Keycloak for a moment.
+            Self::EndpointNotFound { .. } | Self::NotKeycloak { .. } => {
+                Some(Retry { once: true, ..Retry::default() })
             }
             _ => None,
         }
@@ -138,7 +148,9 @@ impl Retryable for Error {
 
     fn status(&self) -> Option<u16> {
         match self {
-            Self::Server { status, .. } | Self::Rejected { status, .. } => Some(*status),
+            Self::Server { status, .. }
+            | Self::Rejected { status, .. }
+            | Self::NotKeycloak { status, .. } => Some(*status),
             _ => None,
         }
     }
@@ -185,6 +197,23 @@ mod tests {
             .await;
         assert!(outcome.is_err());
         assert_eq!(attempts, 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_may_not_pass_is_repeated_once_among_what_passes() {
+        let strange = || Error::NotKeycloak { request: line(), status: 403, answer: "x".to_owned() };
+        for (failures, expected) in [("ss", 2), ("sps", 3), ("pspps", 5)] {
+            let mut attempts = 0;
+            let outcome: Result<(), Error> = policy(9, 60)
+                .run(&line(), || {
+                    let kind = failures.as_bytes()[attempts];
+                    attempts += 1;
+                    async move { Err(if kind == b's' { strange() } else { busy(None) }) }
+                })
+                .await;
+            assert!(matches!(outcome, Err(Error::NotKeycloak { .. })), "{failures}: {outcome:?}");
+            assert_eq!(attempts, expected, "{failures}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

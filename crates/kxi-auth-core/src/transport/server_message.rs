@@ -9,6 +9,9 @@ pub(crate) const REALM_NOT_FOUND: &str = "Realm not found.";
 /// Keycloak's message outside the admin API if the realm does not exist. The base path is correct then.
 pub(crate) const REALM_DOES_NOT_EXIST: &str = "Realm does not exist";
 
+/// The longest message that is shown.
+const MOST: usize = 500;
+
 /// The `error_description` that Keycloak 24.0.5 adds to every `error` of its admin API. It explains nothing.
 const NO_DESCRIPTION: &str = "For more on this error consult the server log";
 
@@ -25,15 +28,14 @@ pub(crate) fn server_words(body: &[u8]) -> Option<String> {
     }
     let Body { message, error_description, error } = serde_json::from_slice(body).unwrap_or_default();
     let description = error_description.filter(|words| error.is_none() || !words.starts_with(NO_DESCRIPTION));
-    message.or(description).or(error).map(|words| plain(&words))
+    message.or(description).or(error).map(|words| plain(&words, MOST))
 }
 
 /// Makes a message safe to print. It can contain text that a client sent, such as an ID, so control
-/// characters are escaped before they reach a terminal or a log, and long text is cut.
-fn plain(words: &str) -> String {
-    const MOST: usize = 500;
+/// characters are escaped before they reach a terminal or a log, and text of more than `most` characters is cut.
+pub(crate) fn plain(words: &str, most: usize) -> String {
     let mut plain = String::new();
-    for c in words.chars().take(MOST) {
+    for c in words.chars().take(most) {
         if c.is_control() { plain.extend(c.escape_unicode()) } else { plain.push(c) }
     }
     plain

@@ -7,9 +7,10 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::error::{Error, RequestLine};
-use crate::transport::http::{self, Http, request_id, url};
+use crate::transport::http::{Http, Response, request_id, url};
 use crate::transport::retry::{is_passing, retry_after};
-use crate::transport::server_message::{REALM_DOES_NOT_EXIST, server_words};
+use crate::transport::server_message::{REALM_DOES_NOT_EXIST, plain, server_words};
+use crate::transport::stranger::{is_page, sender, stranger};
 
 /// The token endpoint's response (RFC 6749, section 5.1).
 #[derive(Deserialize)]
@@ -33,9 +34,18 @@ impl TokenResponse {
     }
 }
 
-/// Requests a token from the token endpoint of `realm`. Retries while the server is unavailable, but never
-/// after a rejection, because each wrong password counts towards a lockout. `who` names the user or client in
-/// errors.
+/// A sign-in, as errors name it.
+struct SignIn<'a> {
+    line: RequestLine,
+    base: &'a str,
+    realm: &'a str,
+    /// The user name or client ID.
+    who: &'a str,
+}
+
+/// Requests a token from the token endpoint of `realm`. Retries while the server is unavailable, and once if something
+/// other than Keycloak responds, but never after a rejection, because each wrong password counts towards a lockout.
+/// `who` names the user or client in errors.
 pub(crate) async fn request_token(
     http: &Http,
     base: &str,
@@ -45,11 +55,26 @@ pub(crate) async fn request_token(
 ) -> Result<TokenResponse, Error> {
     let line = RequestLine::new("POST", "/realms/{realm}/protocol/openid-connect/token", &[realm]);
     let url = url(base, &["realms", realm, "protocol", "openid-connect", "token"])?;
-    let response = http.policy.run(&line, || attempt(http, &line, &url, form)).await?;
-    let line = RequestLine { request_id: request_id(&response.headers), ..line };
-    if response.status.is_success() {
-        // serde's error would quote the body, which contains the token.
+    let attempt = || async {
+        let response = http.send(&line, http.client().post(url.clone()).form(form)).await?;
+        let line = RequestLine { request_id: request_id(&response.headers), ..line.clone() };
+        SignIn { line, base, realm, who }.judge(&response)
+    };
+    http.policy.run(&line, attempt).await
+}
+
+impl SignIn<'_> {
+    /// The token in the response, or what the response means.
+    fn judge(self, response: &Response) -> Result<TokenResponse, Error> {
+        if !response.status.is_success() {
+            return Err(self.rejection(response));
+        }
+        if is_page(&response.headers) {
+            return Err(self.not_keycloak(response));
+        }
+        let Self { line, .. } = self;
         let protocol = |reason: &str| Error::Protocol { request: line.clone(), reason: reason.to_owned() };
+        // serde's error would quote the body, which contains the token.
         let token: TokenResponse =
             serde_json::from_slice(&response.body).map_err(|_| protocol("it contains no access token"))?;
         if token.expires_in <= 0 {
@@ -57,60 +82,78 @@ pub(crate) async fn request_token(
             // 26.7.3).
             return Err(protocol("the access token has already expired; check the client's token lifespan"));
         }
-        return Ok(token);
+        Ok(token)
     }
-    Err(rejection(response.status, &response.body, line, (who, realm, base)))
+
+    /// The error for a response without a token. Only words of Keycloak's own say that the sign-in is rejected; any
+    /// other response says nothing about the credentials.
+    fn rejection(self, response: &Response) -> Error {
+        let Response { status, headers, body } = response;
+        let OauthError { error, error_description } = serde_json::from_slice(body).unwrap_or_default();
+        let words = if error_description.is_empty() { &error } else { &error_description };
+        if status.is_redirection() {
+            let reason =
+                format!("the token endpoint redirected ({}), which Keycloak never does", status.as_u16());
+            return Error::Protocol { request: self.line, reason };
+        }
+        if error == REALM_DOES_NOT_EXIST {
+            let (realm, host) = (self.realm.to_owned(), self.base.to_owned());
+            return Error::RealmNotFound { realm, host, request: Some(self.line) };
+        }
+        if status.is_client_error() && REFUSALS.contains(&error.as_str()) {
+            let (who, realm) = (self.who.to_owned(), self.realm.to_owned());
+            let reason = reason(&error, &error_description, words);
+            return Error::TokenRetrieval { who, realm, reason, request: Some(self.line) };
+        }
+        if status.is_server_error() || is_passing(*status) {
+            return Error::Server {
+                request: self.line,
+                status: status.as_u16(),
+                message: server_words(body).unwrap_or_else(|| stranger(*status, headers, body)),
+                retry_after: retry_after(headers),
+            };
+        }
+        if is_oauth_code(&error) {
+            let message = plain(words, LONGEST);
+            return Error::Rejected { request: self.line, status: status.as_u16(), message };
+        }
+        if *status == StatusCode::NOT_FOUND {
+            // A base path set by the caller has not been checked before.
+            let answers = format!("{} responded with 404 ({})", self.line.path, sender(headers, body));
+            return Error::EndpointNotFound { host: self.base.to_owned(), answers };
+        }
+        self.not_keycloak(response)
+    }
+
+    fn not_keycloak(self, response: &Response) -> Error {
+        let Response { status, headers, body } = response;
+        let answer = stranger(*status, headers, body);
+        Error::NotKeycloak { request: self.line, status: status.as_u16(), answer }
+    }
 }
 
-/// Makes one attempt. A failure of the server is an `Err`, which the retry rule decides about. A rejection is an `Ok`.
-async fn attempt(
-    http: &Http,
-    line: &RequestLine,
-    url: &reqwest::Url,
-    form: &[(&str, &str)],
-) -> Result<http::Response, Error> {
-    let response = http.send(line, http.client().post(url.clone()).form(form)).await?;
-    if response.status.is_server_error() || is_passing(response.status) {
-        return Err(Error::Server {
-            request: RequestLine { request_id: request_id(&response.headers), ..line.clone() },
-            status: response.status.as_u16(),
-            message: server_words(&response.body).unwrap_or_else(|| "it issued no token".to_owned()),
-            retry_after: retry_after(&response.headers),
-        });
-    }
-    Ok(response)
+/// An error of the token endpoint (RFC 6749, section 5.2).
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct OauthError {
+    error: String,
+    error_description: String,
 }
 
-/// The error for a rejection by the token endpoint (RFC 6749, section 5.2).
-fn rejection(
-    status: StatusCode,
-    body: &[u8],
-    line: RequestLine,
-    (who, realm, base): (&str, &str, &str),
-) -> Error {
-    #[derive(Deserialize, Default)]
-    struct Rejection {
-        #[serde(default)]
-        error: String,
-        #[serde(default)]
-        error_description: String,
-    }
-    let Rejection { error, error_description } = serde_json::from_slice(body).unwrap_or_default();
-    let words = if error_description.is_empty() { &error } else { &error_description };
-    if status.is_redirection() {
-        let reason =
-            format!("the token endpoint redirected ({}), which Keycloak never does", status.as_u16());
-        return Error::Protocol { request: line, reason };
-    }
-    if error == REALM_DOES_NOT_EXIST {
-        return Error::RealmNotFound { realm: realm.to_owned(), host: base.to_owned(), request: Some(line) };
-    }
-    if status == StatusCode::NOT_FOUND && words.is_empty() {
-        // A page that is not from Keycloak: a base path set by the caller has not been checked before.
-        let answers = format!("{} responded with 404", line.path);
-        return Error::EndpointNotFound { host: base.to_owned(), answers };
-    }
-    let reason = match (error.as_str(), error_description.as_str()) {
+/// The error codes by which Keycloak rejects credentials or a kind of sign-in (observed on Keycloak 22.0.5 to 26.7.3).
+const REFUSALS: [&str; 3] = ["invalid_grant", "invalid_client", "unauthorized_client"];
+
+/// The longest message of the server that is shown.
+const LONGEST: usize = 500;
+
+/// Whether this is an error code of OAuth, such as `invalid_request`. A gateway's JSON says `Forbidden` or has no code.
+fn is_oauth_code(error: &str) -> bool {
+    !error.is_empty() && error.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+/// Why Keycloak rejects the sign-in.
+fn reason(error: &str, description: &str, words: &str) -> String {
+    match (error, description) {
         // Keycloak sends the same for a wrong password, an unknown user and a brute-force lockout.
         ("invalid_grant", "Invalid user credentials") => {
             "the user name or password is wrong, or the account is locked after too many failed attempts"
@@ -121,43 +164,100 @@ fn rejection(
             "the account has required actions; sign in to the account console once to complete them"
                 .to_owned()
         }
-        ("invalid_client" | "unauthorized_client", _) => {
-            format!(
-                "the client ID or its secret is wrong, or the client's service account is off ({})",
-                words.escape_debug()
-            )
-        }
-        _ if words.is_empty() => format!("the server responded with {}", status.as_u16()),
-        _ => format!("the server responded with {}: {}", status.as_u16(), words.escape_debug()),
-    };
-    Error::TokenRetrieval { who: who.to_owned(), realm: realm.to_owned(), reason, request: Some(line) }
+        ("invalid_grant", _) => format!("the server says: {}", words.escape_debug()),
+        _ => format!(
+            "the client ID or its secret is wrong, or the client's service account is off ({})",
+            words.escape_debug()
+        ),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use reqwest::header::CONTENT_TYPE;
+
     use super::*;
     use crate::error::Hint;
 
+    fn judged(status: u16, kind: &str, body: &str) -> Error {
+        let line = RequestLine::new("POST", "/token", &[]);
+        let sign_in = SignIn { line, base: "https://x", realm: "master", who: "admin" };
+        let response = Response {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: [(CONTENT_TYPE, kind.parse().unwrap())].into_iter().collect(),
+            body: body.as_bytes().to_vec(),
+        };
+        sign_in.judge(&response).err().unwrap()
+    }
+
+    fn json(status: u16, body: &str) -> Error {
+        judged(status, "application/json", body)
+    }
+
     #[test]
     fn rejections_say_what_to_check() {
-        let said = |status, body: &str| {
-            let line = RequestLine::new("POST", "/token", &[]);
-            rejection(
-                StatusCode::from_u16(status).unwrap(),
-                body.as_bytes(),
-                line,
-                ("admin", "master", "https://x"),
-            )
-        };
-        let wrong = said(400, r#"{"error":"invalid_grant","error_description":"Invalid user credentials"}"#)
-            .to_string();
+        let wrong = json(401, r#"{"error":"invalid_grant","error_description":"Invalid user credentials"}"#);
+        assert!(wrong.is_unauthorized(), "{wrong}");
+        let wrong = wrong.to_string();
         assert!(wrong.contains("`admin`") && wrong.contains("locked"), "{wrong}");
-        let realm = said(404, r#"{"error":"Realm does not exist"}"#);
+        let realm = json(404, r#"{"error":"Realm does not exist"}"#);
         assert_eq!(realm.hint(), Some(Hint::CheckRealm), "{realm}");
-        assert!(said(401, r#"{"error":"invalid_client"}"#).to_string().contains("client ID or its secret"));
-        assert!(said(400, "<html>").to_string().ends_with("the server responded with 400"));
-        assert!(said(302, "").to_string().contains("redirected"));
-        let page = said(404, "<html>").to_string();
-        assert!(page.starts_with("no Keycloak found at https://x: /token responded with 404"), "{page}");
+        let client = json(401, r#"{"error":"invalid_client"}"#);
+        assert!(
+            client.is_unauthorized() && client.to_string().contains("client ID or its secret"),
+            "{client}"
+        );
+        assert!(json(400, r#"{"error":"unauthorized_client"}"#).is_unauthorized());
+        // A limit of the rate does not make Keycloak's rejection something that passes.
+        assert!(json(429, r#"{"error":"invalid_grant"}"#).is_unauthorized());
+    }
+
+    #[test]
+    fn only_keycloaks_own_words_are_a_refused_sign_in() {
+        let page = "<html><title>Blocked</title></html>";
+        for status in [400, 401, 403, 418, 429, 500, 502, 503] {
+            let error = judged(status, "text/html", page);
+            assert!(error.is_unavailable() && !error.is_unauthorized(), "{status}: {error}");
+            let named = format!("{status}: ");
+            assert!(
+                error.to_string().contains(&named) && error.to_string().contains("title `Blocked`"),
+                "{error}"
+            );
+        }
+        let missing = judged(404, "text/html", page).to_string();
+        assert!(
+            missing.starts_with("no Keycloak found at https://x: /token responded with 404 (text/html"),
+            "{missing}"
+        );
+        let maintenance = judged(200, "text/html", page);
+        assert!(matches!(maintenance, Error::NotKeycloak { status: 200, .. }), "{maintenance}");
+        // Gateways speak JSON too.
+        for body in [r#"{"message":"Forbidden"}"#, r#"{"error":"Forbidden","path":"/token"}"#, "", "[]"] {
+            let error = json(403, body);
+            assert!(matches!(error, Error::NotKeycloak { status: 403, .. }), "{body}: {error}");
+        }
+        assert!(judged(302, "text/html", "").to_string().contains("redirected"));
+    }
+
+    #[test]
+    fn what_keycloak_rejects_for_another_reason_says_nothing_about_the_credentials() {
+        for (status, body, words) in [
+            (
+                403,
+                r#"{"error":"invalid_request","error_description":"HTTPS required"}"#,
+                "403: HTTPS required",
+            ),
+            (
+                403,
+                r#"{"error":"access_denied","error_description":"Realm not enabled"}"#,
+                "Realm not enabled",
+            ),
+            (400, r#"{"error":"invalid_request"}"#, "400: invalid_request"),
+        ] {
+            let error = json(status, body);
+            assert!(matches!(error, Error::Rejected { .. }) && error.to_string().ends_with(words), "{error}");
+        }
+        let server = json(500, r#"{"error":"unknown_error"}"#);
+        assert!(matches!(server, Error::Server { status: 500, .. }), "{server}");
     }
 }
