@@ -8,6 +8,7 @@ mod docs;
 mod doctor;
 mod errors;
 mod exit_codes;
+mod foreign_success;
 mod interrupt;
 mod man;
 mod output;

@@ -1,8 +1,11 @@
-//! What every request of a client carries.
+//! What every request of a client carries, and what sends it.
+
+use std::sync::Arc;
 
 use progenitor_client::{ClientHooks, ClientInfo as _, OperationInfo};
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
+use crate::executor::{Executor, limited};
 use crate::{Client, Error, Secret};
 
 /// What the requests of one [`Client`] carry. A client is cheap to create: it consists of two clones and this
@@ -19,6 +22,7 @@ use crate::{Client, Error, Secret};
 #[derive(Debug, Clone, Default)]
 pub struct RequestContext {
     bearer: Option<Secret>,
+    executor: Option<Arc<dyn Executor>>,
 }
 
 impl RequestContext {
@@ -34,7 +38,7 @@ impl RequestContext {
     /// ```
     #[must_use]
     pub fn bearer(token: impl Into<Secret>) -> Self {
-        Self { bearer: Some(token.into()) }
+        Self { bearer: Some(token.into()), executor: None }
     }
 
     /// Sends requests without a token, for an HTTP client that signs in by itself.
@@ -47,6 +51,24 @@ impl RequestContext {
     #[must_use]
     pub fn anonymous() -> Self {
         Self::default()
+    }
+
+    /// Sends the requests by this executor, which also reads the responses. Without one, the HTTP client of the
+    /// [`Client`] sends them, and a body of more than 64 MiB is an error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// use keycloak_admin_api::{Executor, RequestContext};
+    ///
+    /// fn context(executor: Arc<dyn Executor>) -> RequestContext {
+    ///     RequestContext::anonymous().sent_by(executor)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn sent_by(self, executor: Arc<dyn Executor>) -> Self {
+        Self { executor: Some(executor), ..self }
     }
 
     /// The header's value, marked as sensitive so that `Debug` does not print it and HTTP/2 header
@@ -76,5 +98,16 @@ impl ClientHooks<RequestContext> for Client {
             headers.insert(AUTHORIZATION, RequestContext::authorization(token)?);
         }
         Ok(())
+    }
+
+    async fn exec(
+        &self,
+        request: reqwest::Request,
+        _operation: &OperationInfo,
+    ) -> reqwest::Result<reqwest::Response> {
+        match &self.inner().executor {
+            Some(executor) => executor.execute(self.client(), request).await.map(Into::into),
+            None => self.client().execute(request).await.map(limited),
+        }
     }
 }

@@ -8,6 +8,8 @@ use progenitor_client::Error;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
+use crate::executor::exceeded;
+
 /// A failed call, converted from the generated client's [`Error`] by [`Failure::from_error`].
 ///
 /// It never contains the body of a successful response. `Debug` and `Display` never print the body of an
@@ -41,6 +43,8 @@ pub enum Failure {
         /// The part of the body that could be read, at most 64 KiB. Empty if nothing could be read.
         body: Bytes,
     },
+    /// The body of a successful response is longer than this many bytes. The rest was not read.
+    TooLong(usize),
     /// The server responded with a success status that the operation does not define.
     UnexpectedSuccess(StatusCode),
     /// The body of a successful response does not match what the operation returns. The body and the parser's
@@ -78,7 +82,10 @@ impl Failure {
             }
             Error::CommunicationError(error)
             | Error::InvalidUpgrade(error)
-            | Error::ResponseBodyError(error) => Self::Transport(error.without_url()),
+            | Error::ResponseBodyError(error) => match exceeded(&error) {
+                Some(limit) => Self::TooLong(limit),
+                None => Self::Transport(error.without_url()),
+            },
             Error::InvalidResponsePayload(_, error) => Self::Payload {
                 syntax: error.is_syntax() || error.is_eof(),
                 line: error.line(),
@@ -140,6 +147,7 @@ impl fmt::Display for Failure {
             Self::Request(reason) => write!(f, "the request could not be built: {reason}"),
             Self::Transport(_) => f.write_str("there was no complete response from the server"),
             Self::Response { status, .. } => write!(f, "the server responded with {status}"),
+            Self::TooLong(limit) => write!(f, "the server responded with more than {limit} bytes"),
             Self::UnexpectedSuccess(status) => {
                 write!(f, "the server responded with {status}, which this operation does not define")
             }
@@ -161,6 +169,7 @@ impl fmt::Debug for Failure {
                 .field("status", status)
                 .field("body", &format_args!("{} bytes", body.len()))
                 .finish_non_exhaustive(),
+            Self::TooLong(limit) => f.debug_tuple("TooLong").field(limit).finish(),
             Self::UnexpectedSuccess(status) => f.debug_tuple("UnexpectedSuccess").field(status).finish(),
             Self::Payload { syntax, line, column } => f
                 .debug_struct("Payload")

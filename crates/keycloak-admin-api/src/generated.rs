@@ -3,8 +3,8 @@
 //   document   7c243fa29299c00fdb73374393b284e815b4396d76fa48a036ef574304ec84ba
 //   ids        5b382f6a505cbfa8f061e2bc6abbb35bdb78d85c2933fc6b7baa626428ad3664
 //   overrides  4c8e4a28190d921c35be9ec77fd10b121c9baee66badf78d0b196627edeb1c5c
-//   patches    3c43c274e9de966cb4e989ab8c9d118aa1c5c72af236aabec31c57027e2c5673
-//   body       1fca163eb91cc9f1b934dc5ff17831e619ad0b0df60dd0fc9a23209570316ccd
+//   patches    a1f38b3bb8c748a8684240826a334afdffea8a4b223e4774930039d59466f88d
+//   body       3ad2978d2e0c53be526fcfe8c0a8ad58c167c0b21989643ada7db2f881a46ad7
 
 use crate::path_segment::encode_path;
 #[allow(unused_imports)]
@@ -10164,7 +10164,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
+            201u16 => Ok(ResponseValue::empty(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -10373,7 +10373,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
+            204u16 => Ok(ResponseValue::empty(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -10410,7 +10410,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
+            204u16 => Ok(ResponseValue::empty(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -24095,7 +24095,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
+            204u16 => Ok(ResponseValue::empty(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -24139,7 +24139,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
+            204u16 => Ok(ResponseValue::empty(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

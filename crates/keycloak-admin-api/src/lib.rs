@@ -33,10 +33,14 @@
 //!
 //! Values in the maps `attributes` and `config` are plain text, and `Debug` prints them.
 //!
+//! A write that `kxi-auth-core` uses succeeds only with the status that Keycloak sends, another write with any 2xx. A
+//! body of more than 64 MiB is an error.
+//!
 //! The client sends one request per call. The caller is responsible for renewing tokens, retries and
 //! timeouts. Both TLS backends are features: `rustls` (the default) and `native-tls`.
 
 mod context;
+mod executor;
 mod failure;
 pub mod fields;
 mod path_segment;
@@ -57,6 +61,7 @@ mod unknown_field;
 mod generated;
 
 pub use context::RequestContext;
+pub use executor::{Execution, Executor, Received};
 pub use failure::Failure;
 pub use generated::{Client, types};
 pub use path_segment::{InvalidPathSegment, PathSegment};

@@ -79,7 +79,6 @@ async fn content_that_is_not_keycloaks_is_named_and_not_shown() -> Result<()> {
         r#"[{"name":["the secret"]}]"#,
         r#"[{"description":"the secret"}]"#,
         "the secret <html>",
-        "",
     ] {
         proxy.heal();
         proxy.inject("GET", ROLES, .., Fault::answer(200, "application/json", body));

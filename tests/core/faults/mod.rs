@@ -9,6 +9,7 @@ mod redirects;
 mod retries;
 mod sign_in;
 mod tls;
+mod writes;
 
 use std::error::Error as _;
 use std::time::Duration;

@@ -57,16 +57,42 @@ async fn an_empty_success_may_have_any_success_status() {
         let response = ResponseTemplate::new(status).insert_header("Location", "/clients/1");
         let server = server(response).await;
         let client = client(&server);
-        let (id, new) = (segment("x"), types::ClientRepresentation::default());
+        let (id, new) = (segment("x"), types::RoleRepresentation::default());
         // Keycloak's document defines 201, 200 and 204.
         let responses = [
-            client.client_create(&realm(), &new).await.unwrap(),
+            client.role_create(&realm(), &new).await.unwrap(),
             client.client_secret_rotated_delete(&realm(), &id).await.unwrap(),
-            client.client_delete(&realm(), &id).await.unwrap(),
+            client.role_delete(&realm(), &id).await.unwrap(),
         ];
         for response in responses {
             assert_eq!(response.status(), status);
             assert_eq!(response.headers()["location"], "/clients/1");
+        }
+    }
+}
+
+/// The statuses that Keycloak 22.0.5, 26.0.8 and 26.7.3 send.
+#[tokio::test]
+async fn a_write_of_the_library_succeeds_with_one_status() {
+    for status in 200..=208 {
+        let server = server(ResponseTemplate::new(status)).await;
+        let client = client(&server);
+        let (id, new) = (segment("x"), types::ClientRepresentation::default());
+        let outcomes = [
+            (201, client.client_create(&realm(), &new).await),
+            (204, client.client_update(&realm(), &id, &new).await),
+            (204, client.client_delete(&realm(), &id).await),
+            (204, client.user_realm_role_mapping_add(&realm(), &id, &Vec::new()).await),
+            (204, client.user_realm_role_mapping_remove(&realm(), &id, &Vec::new()).await),
+        ];
+        for (place, (expected, outcome)) in outcomes.into_iter().enumerate() {
+            match outcome {
+                Ok(_) => assert_eq!(status, expected, "write {place}"),
+                Err(error) => {
+                    let failure = Failure::from_error(error).await;
+                    assert!(status != expected && failure.status().unwrap() == status, "{failure:?}");
+                }
+            }
         }
     }
 }

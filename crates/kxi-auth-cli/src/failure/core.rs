@@ -40,7 +40,7 @@ fn kind(error: &Error) -> &'static str {
         Error::NotAServiceAccount { .. } => "not_a_service_account",
         Error::Rejected { .. } => "rejected",
         Error::Server { .. } => "server_failed",
-        Error::Protocol { .. } => "unexpected_answer",
+        Error::Protocol { .. } | Error::UnexpectedResponse { .. } => "unexpected_answer",
         Error::HttpClient { .. } => "http_client",
         Error::Builtin { .. } => "builtin_client",
         Error::MasterRoles { .. } => "master_roles",

@@ -1,5 +1,5 @@
 //! The admin requests that the manager uses. The generated types stay inside this module. Outside it, only
-//! `transport::call` uses the generated client, to send requests, and `desired::config::check` uses its table
+//! `transport::call` and `transport::exchange` use the generated client, to send requests and read responses, and `desired::config::check` uses its table
 //! of field names.
 
 pub(crate) mod access;
@@ -73,5 +73,6 @@ fn segment(parameter: &'static str, text: &str) -> Result<PathSegment, Error> {
 }
 
 fn missing(request: RequestLine, field: &str) -> Error {
-    Error::Protocol { request, reason: format!("{field} is missing") }
+    let reason = format!("{field} is missing{}", request.doubt());
+    Error::Protocol { request, reason }
 }

@@ -269,6 +269,24 @@ pub enum Error {
         reason: String,
     },
 
+    /// The response reports success, but it is not the one that Keycloak sends for this request: the status, or the
+    /// presence or type of its content differs. A gateway or proxy in front of Keycloak usually sent it. A request that
+    /// changes something may or may not have been carried out.
+    ///
+    /// Keycloak creates a client with 201 and no content, changes and deletes with 204, and shows with 200 and JSON
+    /// (observed on Keycloak 22.0.5, 26.0.8 and 26.7.3).
+    #[error("{request}: unexpected response: {status} ({answer}) is not what Keycloak sends{}", .request.doubt())]
+    #[non_exhaustive]
+    UnexpectedResponse {
+        /// The request.
+        request: RequestLine,
+        /// The HTTP status, a success.
+        status: u16,
+        /// What the response shows about its sender: the content type, the title of a page, the headers `Server` and
+        /// `Via`.
+        answer: String,
+    },
+
     /// The HTTP client cannot be set up.
     #[error("cannot set up the HTTP client: {reason}")]
     #[non_exhaustive]

@@ -25,6 +25,7 @@ impl Error {
             | Self::Rejected { request, .. }
             | Self::NotKeycloak { request, .. }
             | Self::Server { request, .. }
+            | Self::UnexpectedResponse { request, .. }
             | Self::Protocol { request, .. } => Some(request),
             Self::NotFound { request, .. }
             | Self::RealmNotFound { request, .. }
@@ -61,7 +62,7 @@ impl Error {
             | Self::NotAServiceAccount { hint, .. } => *hint,
             Self::EndpointNotFound { .. } => Some(Hint::CheckAddress),
             Self::Connection { .. } => Some(Hint::CheckConnection),
-            Self::NotKeycloak { .. } => Some(Hint::CheckGateway),
+            Self::NotKeycloak { .. } | Self::UnexpectedResponse { .. } => Some(Hint::CheckGateway),
             Self::Timeout { .. } => Some(Hint::RaiseTimeout),
             Self::TokenRetrieval { .. } => Some(Hint::CheckCredentials),
             Self::Forbidden { .. } => Some(Hint::CheckPermissions),

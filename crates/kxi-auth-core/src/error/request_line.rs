@@ -40,6 +40,13 @@ impl RequestLine {
     }
 }
 
+impl RequestLine {
+    /// What the message of an unreadable success adds if the request was to change something.
+    pub(crate) fn doubt(&self) -> &'static str {
+        if self.method == "GET" { "" } else { "; the server may or may not have carried out the request" }
+    }
+}
+
 impl fmt::Display for RequestLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The path can contain an ID from the server. Its control characters must not reach a terminal.

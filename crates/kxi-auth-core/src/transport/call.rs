@@ -1,14 +1,16 @@
 //! Sends one admin request: adds the token, renews it after a 401, and retries.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use keycloak_admin_api::{Client, Failure, RequestContext, ResponseValue};
+use keycloak_admin_api::{Client, Executor, Failure, RequestContext, ResponseValue};
 use reqwest::StatusCode;
 
-use crate::error::Error;
+use crate::error::{Error, RequestLine};
 use crate::model::access_token::AccessToken;
 use crate::transport::connection::{Connection, WriteHook};
 use crate::transport::endpoint::Endpoint;
+use crate::transport::exchange::{Exchange, Head, Outcome};
 use crate::transport::http::{Http, request_id};
 use crate::transport::rejection::{Fault, Operation, Rejection, is_race};
 use crate::transport::retry::{Retry, is_passing, retry_after};
@@ -109,20 +111,28 @@ impl Caller {
     {
         let context = token
             .map_or_else(RequestContext::anonymous, |token| RequestContext::bearer(token.secret.clone()));
+        let exchange = Arc::new(Exchange::default());
+        let context = context.sent_by(Arc::clone(&exchange) as Arc<dyn Executor>);
         let client = Client::new_with_client(base, self.http.client().clone(), context);
         if operation.line.method != "GET" {
             self.on_write.call();
         }
         let whole = async {
             match send(client).await {
-                Ok(response) => {
-                    tracing::Span::current().record("status", response.status().as_u16());
-                    Ok(response.into_inner())
-                }
-                Err(error) => Err(self.fault(operation, Failure::from_error(error).await)),
+                Ok(response) => Ok(response.into_inner()),
+                Err(error) => Err(Failure::from_error(error).await),
             }
         };
-        self.http.within_timeout(&operation.line, whole).await?
+        let outcome = self.http.within_timeout(&operation.line, whole).await?;
+        let request = || operation.line.clone();
+        match exchange.outcome() {
+            Outcome::Unread(unread) => Err(self.http.unread(&operation.line, unread).into()),
+            Outcome::Read(head) if !head.is_keycloaks() => Err(unexpected(request(), head).into()),
+            Outcome::Read(head) if matches!(outcome, Err(Failure::UnexpectedSuccess(_))) => {
+                Err(unexpected(request(), head).into())
+            }
+            _ => outcome.map_err(|failure| self.fault(operation, failure)),
+        }
     }
 
     fn fault(&self, operation: &Operation, failure: Failure) -> Fault {
@@ -149,7 +159,17 @@ impl Caller {
             Failure::Transport(error) => self.http.failed(&line, error).into(),
             Failure::Request(reason) => Error::invalid("request", reason).into(),
             // Its text contains no body, header or URL.
-            other => Error::Protocol { request: line, reason: other.to_string() }.into(),
+            other => {
+                let reason = format!("{other}{}", line.doubt());
+                Error::Protocol { request: line, reason }.into()
+            }
         }
     }
+}
+
+/// The error for a success that is not Keycloak's.
+fn unexpected(line: RequestLine, head: Head) -> Error {
+    let Head { status, headers, sender: answer, .. } = head;
+    let request = RequestLine { request_id: request_id(&headers), ..line };
+    Error::UnexpectedResponse { request, status: status.as_u16(), answer }
 }

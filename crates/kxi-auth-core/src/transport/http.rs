@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Proxy, RequestBuilder, StatusCode, Url};
+use reqwest::{Certificate, Proxy, Request, RequestBuilder, StatusCode, Url};
 use secrecy::ExposeSecret as _;
 
 use crate::error::{Error, RequestLine};
@@ -22,11 +22,38 @@ pub(crate) struct Http {
     pub(crate) policy: RetryPolicy,
 }
 
+/// Why there is no response.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    /// It did not arrive completely.
+    Transport(reqwest::Error),
+    /// It came from another URL: the HTTP client of a session may follow redirects.
+    Elsewhere,
+}
+
+impl From<reqwest::Error> for Unread {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Transport(error)
+    }
+}
+
 /// A response that was read completely.
 pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+}
+
+/// Sends a request once and reads the whole response.
+pub(crate) async fn receive(client: &reqwest::Client, request: Request) -> Result<Response, Unread> {
+    let requested = request.url().clone();
+    let response = client.execute(request).await?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    tracing::Span::current().record("status", status.as_u16());
+    if *response.url() != requested {
+        return Err(Unread::Elsewhere);
+    }
+    Ok(Response { status, headers, body: response.bytes().await?.to_vec() })
 }
 
 impl Http {
@@ -47,27 +74,23 @@ impl Http {
         &self.client.0
     }
 
-    /// Sends a request once and reads the whole response. A response from another URL is an error: the HTTP
-    /// client of a session may follow redirects.
+    /// Sends a request once and reads the whole response.
     pub(crate) async fn send(&self, line: &RequestLine, request: RequestBuilder) -> Result<Response, Error> {
         let (client, request) = request.build_split();
         let request = request.map_err(|error| self.failed(line, error))?;
-        let requested = request.url().clone();
-        let whole = async {
-            let response = client.execute(request).await?;
-            let (status, headers) = (response.status(), response.headers().clone());
-            tracing::Span::current().record("status", status.as_u16());
-            let elsewhere = *response.url() != requested;
-            Ok((elsewhere, Response { status, headers, body: response.bytes().await?.to_vec() }))
+        let whole = self.within_timeout(line, receive(&client, request)).await?;
+        whole.map_err(|unread| self.unread(line, unread))
+    }
+
+    /// The error for a response that was not read.
+    pub(crate) fn unread(&self, line: &RequestLine, unread: Unread) -> Error {
+        let reason = match unread {
+            Unread::Transport(error) => return self.failed(line, error),
+            Unread::Elsewhere => {
+                "the HTTP client of the session follows redirects; build it with redirect::Policy::none()"
+            }
         };
-        let (elsewhere, response) =
-            self.within_timeout(line, whole).await?.map_err(|error| self.failed(line, error))?;
-        if elsewhere {
-            let reason =
-                "the HTTP client of the session follows redirects; build it with redirect::Policy::none()";
-            return Err(Error::Protocol { request: line.clone(), reason: reason.to_owned() });
-        }
-        Ok(response)
+        Error::Protocol { request: line.clone(), reason: reason.to_owned() }
     }
 
     /// The outcome of one attempt, or a timeout.

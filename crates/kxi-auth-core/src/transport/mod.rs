@@ -3,6 +3,7 @@
 pub(crate) mod call;
 pub(crate) mod connection;
 pub(crate) mod endpoint;
+pub(crate) mod exchange;
 pub(crate) mod failure;
 pub(crate) mod http;
 pub(crate) mod rejection;

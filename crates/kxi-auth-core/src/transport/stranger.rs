@@ -1,7 +1,7 @@
 //! Names what responded in place of Keycloak, such as a gateway.
 
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, SERVER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, SERVER, VIA};
 
 use crate::transport::server_message::{plain, server_words, unspoken};
 
@@ -16,8 +16,8 @@ pub(crate) fn stranger(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> 
     format!("{} ({})", unspoken(status), sender(headers, body))
 }
 
-/// The content type of the response, the title of its page or its message, and its `Server` header. The rest of the
-/// content is not shown.
+/// The content type of the response, the title of its page or its message, and its headers `Server` and `Via`. The rest
+/// of the content is not shown.
 pub(crate) fn sender(headers: &HeaderMap, body: &[u8]) -> String {
     let kind = match content_type(headers) {
         _ if body.is_empty() => "no content".to_owned(),
@@ -31,6 +31,7 @@ pub(crate) fn sender(headers: &HeaderMap, body: &[u8]) -> String {
         quoted("title", title(body)),
         quoted("message", message),
         quoted("server", text(headers, SERVER)),
+        quoted("via", text(headers, VIA)),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
@@ -38,6 +39,11 @@ pub(crate) fn sender(headers: &HeaderMap, body: &[u8]) -> String {
 /// Whether the response is a web page. Keycloak's responses to the requests of this library never are.
 pub(crate) fn is_page(headers: &HeaderMap) -> bool {
     content_type(headers).is_some_and(|kind| kind.contains("html"))
+}
+
+/// Whether the response says that its content is JSON.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    content_type(headers).is_some_and(|kind| kind == "application/json")
 }
 
 /// The content type in lower case, without its parameters.
