@@ -9,8 +9,8 @@ crate::replays! {
     // The same, and a PUT; the same, and a mapping.
     a_repeat_that_differs_takes_one_put_more: "register-again-lifespan", 10;
     a_repeat_with_another_role_takes_one_mapping_more: "register-again-role", 10;
-    // What the role holds, and the client that what it holds belongs to.
-    a_role_that_administers_the_realm_is_a_warning: "register-composite-role", 6;
+    // The realm, for its default role; what the role holds; and the client that what it holds belongs to.
+    a_role_that_administers_the_realm_is_a_warning: "register-composite-role", 7;
     // Create; then a create that meets a 409, and a find.
     register_new_client_is_one_request_and_adopts_nothing: "register-new-client", 3;
     what_the_server_rejects_is_said_in_its_words: "register-invalid-redirect", 1;

@@ -228,3 +228,17 @@ async fn an_owner_that_no_file_can_name_is_refused() {
     assert_eq!(named.code, 0, "{}", named.stderr);
     desk.realm.delete().await.unwrap();
 }
+
+/// The default role is known by what the realm says, not by its name.
+#[tokio::test]
+async fn the_default_role_of_a_renamed_realm_is_not_declared() {
+    let mut desk = Desk::new().await;
+    let name = format!("{}-renamed", desk.realm.name());
+    desk.realm.rename(name).await.unwrap();
+    make(&desk, "svc", json!({})).await;
+    let (export, log) = desk.recorded(&["export", "--owner", "feeds"], &[]).await;
+    assert!(export.stdout.contains("roles: none"), "{}{}", export.stdout, export.stderr);
+    let realm = format!("/admin/realms/{}", desk.realm.name());
+    assert_eq!(log.iter().filter(|raw| raw.request.path.ends_with(&realm)).count(), 1);
+    desk.realm.delete().await.unwrap();
+}

@@ -22,6 +22,7 @@ fn with_realm(test: impl FnOnce(&Runtime, &TestRealm, &ClientManager)) {
 fn every_method_works_without_async() {
     with_realm(|_, realm, manager| {
         assert_eq!((manager.realm(), manager.host()), (realm.name(), realm.server().host().as_str()));
+        assert_eq!(manager.default_role().unwrap().name, format!("default-roles-{}", realm.name()));
         let known = sorted(manager.all_roles().unwrap().into_iter().map(|role| role.name));
 
         let secret = SecretString::from("given");

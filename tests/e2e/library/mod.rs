@@ -4,6 +4,7 @@ mod blocking;
 mod bulk;
 mod bulk_ended;
 mod connect;
+mod default_role;
 mod diagnose;
 mod endpoint;
 mod faults;

@@ -103,6 +103,8 @@ async fn exact_roles_cost_one_request_where_there_is_something_to_revoke() {
     let counts = counts(&recorder.finish().unwrap());
     let expected = [
         ("DELETE users/*/role-mappings/realm", 1),
+        // The realm itself, for its default role.
+        ("GET ", 1),
         ("GET clients", 1),
         ("GET clients/*/service-account-user", 3),
         ("GET roles", 1),

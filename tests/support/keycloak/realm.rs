@@ -186,10 +186,18 @@ pub struct TestRealm {
 impl TestRealm {
     /// A new realm with these roles beside Keycloak's own.
     pub async fn create(server: &Server, roles: &[&str]) -> Result<Self> {
+        Self::import(server, roles, &json!({})).await
+    }
+
+    /// The same, imported with further settings.
+    pub async fn import(server: &Server, roles: &[&str], settings: &Value) -> Result<Self> {
         let mut random = [0; 8];
         getrandom::fill(&mut random).context("the system gives no random numbers")?;
         let name = format!("kxi-test-{:016x}", u64::from_ne_bytes(random));
-        let realm = json!({"realm": name, "enabled": true, "components": {KEYS: keys()}});
+        let mut realm = json!({"realm": name, "enabled": true, "components": {KEYS: keys()}});
+        if let (Some(realm), Some(settings)) = (realm.as_object_mut(), settings.as_object()) {
+            realm.extend(settings.clone());
+        }
         server
             .admin(Method::POST, "/realms", Some(&realm))
             .await
@@ -205,6 +213,13 @@ impl TestRealm {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Renames the realm.
+    pub async fn rename(&mut self, name: String) -> Result<()> {
+        self.put("", &json!({"realm": name})).await?;
+        self.name = name;
+        Ok(())
     }
 
     /// The server that it is on.

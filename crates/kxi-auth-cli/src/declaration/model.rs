@@ -41,7 +41,7 @@ pub(crate) struct DeclaredClient {
     #[serde(default, serialize_with = "forms::roles")]
     #[schemars(with = "RolesForm")]
     pub(crate) roles: Roles,
-    /// Whether other realm roles are revoked. `default-roles-<realm>` always stays.
+    /// Whether other realm roles are revoked. The realm's default role always stays.
     #[serde(default, skip_serializing_if = "forms::is_default")]
     #[schemars(extend("default" = false))]
     pub(crate) exact_roles: bool,

@@ -4,11 +4,13 @@
 
 pub(crate) mod access;
 pub(crate) mod clients;
+mod realm;
 pub(crate) mod roles;
 mod scopes;
 
 use keycloak_admin_api::PathSegment;
 
+use crate::admin::realm::LastRead;
 use crate::error::{Error, RequestLine};
 use crate::model::client_uuid::ClientUuid;
 use crate::transport::call::Caller;
@@ -23,12 +25,13 @@ pub(crate) struct Api {
     pub(crate) connection: Connection,
     caller: Caller,
     realm: PathSegment,
+    last_read: LastRead,
 }
 
 impl Api {
     pub(crate) fn new(connection: Connection) -> Result<Self, Error> {
         let (caller, realm) = (Caller::new(&connection)?, segment("realm", &connection.realm)?);
-        Ok(Self { connection, caller, realm })
+        Ok(Self { connection, caller, realm, last_read: LastRead::default() })
     }
 
     pub(crate) fn realm(&self) -> &str {

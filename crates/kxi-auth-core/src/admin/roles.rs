@@ -126,24 +126,24 @@ impl Api {
     {
         let line = operation.line.clone();
         let roles = self.caller.call(operation, send).await.map_err(|fault| self.explain(fault))?;
-        let role = |role: types::RoleRepresentation| {
-            let (Some(id), Some(name)) = (role.id, role.name) else {
-                return Err(missing(line.clone(), "a role's `id` and `name`"));
-            };
-            let client = role.client_role.unwrap_or(false).then_some(role.container_id).flatten();
-            Ok(Role {
-                name,
-                description: role.description,
-                composite: role.composite.unwrap_or(false),
-                id,
-                client,
-            })
-        };
-        let mut roles: Vec<Role> = roles.into_iter().map(role).collect::<Result<_, Error>>()?;
+        let whole = |found| role(found).ok_or_else(|| missing(line.clone(), "a role's `id` and `name`"));
+        let mut roles: Vec<Role> = roles.into_iter().map(whole).collect::<Result<_, Error>>()?;
         // The server returns a user's roles in a different order each time (observed on Keycloak 26.7.3).
         roles.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(roles)
     }
+}
+
+/// A role, if the server shows its ID and its name.
+pub(super) fn role(found: types::RoleRepresentation) -> Option<Role> {
+    let client = found.client_role.unwrap_or(false).then_some(found.container_id).flatten();
+    Some(Role {
+        name: found.name?,
+        description: found.description,
+        composite: found.composite.unwrap_or(false),
+        id: found.id?,
+        client,
+    })
 }
 
 /// The body of a role mapping. Both the name and the ID of each role must be correct.

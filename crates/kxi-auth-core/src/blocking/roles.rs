@@ -22,6 +22,19 @@ impl ClientManager {
         runtime::wait(&self.inner, self.inner.all_roles())?
     }
 
+    /// Returns the realm's default role: see [`default_role`](crate::ClientManager::default_role).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn f(manager: kxi_auth_core::blocking::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// println!("{}", manager.default_role()?.name);
+    /// # Ok(()) }
+    /// ```
+    pub fn default_role(&self) -> Result<Role, Error> {
+        runtime::wait(&self.inner, self.inner.default_role())?
+    }
+
     /// Assigns realm roles to the client's service account: see [`assign_roles`](crate::ClientManager::assign_roles).
     ///
     /// # Examples

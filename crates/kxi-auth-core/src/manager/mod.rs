@@ -134,6 +134,7 @@ mod tests {
         is_send(manager.delete_client("").into_future());
         is_send(manager.delete_client_by_uuid(&client.uuid).into_future());
         is_send(manager.all_roles());
+        is_send(manager.default_role());
         is_send(manager.default_client_scopes());
         is_send(manager.assign_roles(client, Roles::All).into_future());
         is_send(manager.revoke_roles(client, Roles::All));

@@ -15,7 +15,7 @@
 #[non_exhaustive]
 pub enum Roles {
     /// Every realm role that exists at the time of the request, including Keycloak's own (`offline_access`,
-    /// `uma_authorization`, `default-roles-<realm>`).
+    /// `uma_authorization`, the realm's default role).
     #[default]
     All,
     /// The realm roles with these exact names. Duplicates are sent once. The name `all` stands for a role
@@ -74,20 +74,10 @@ pub struct Role {
 }
 
 impl Role {
-    /// Whether this is the default role of the realm with this name: `default-roles-<realm>`, which every
-    /// user has. The server writes the role's name in lower case even if the realm's name has capitals
-    /// (observed on Keycloak 26.7.3).
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
-    /// let mut roles = manager.all_roles().await?;
-    /// roles.retain(|role| !role.is_default_of(manager.realm()));
-    /// # Ok(()) }
-    /// ```
-    #[must_use]
-    pub fn is_default_of(&self, realm: &str) -> bool {
+    /// Whether the role has the name that Keycloak gives to the default role of a new realm: `default-roles-<realm>`,
+    /// in lower case even if the realm's name has capitals (observed on Keycloak 26.7.3). Only the realm's settings
+    /// say which role is the default.
+    pub(crate) fn has_usual_default_name(&self, realm: &str) -> bool {
         self.name.to_lowercase() == format!("default-roles-{}", realm.to_lowercase())
     }
 }

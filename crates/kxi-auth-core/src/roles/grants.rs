@@ -29,12 +29,20 @@ fn cell<T>(cells: &Cells<T>, key: &str) -> Arc<OnceCell<T>> {
     Arc::clone(cells.entry(key.to_owned()).or_default())
 }
 
-/// Reads the composite roles among these roles, and warns about what they grant. `default-roles-<realm>` is skipped:
-/// every service account has it anyway, and so an ordinary registration needs no extra request. A role that cannot be
-/// read is a warning too, because it must not make a finished registration fail.
+/// Reads the composite roles among these roles, and warns about what they grant. The realm's default role is skipped,
+/// because every service account has it anyway. An ordinary registration needs no extra request: which role is the
+/// default is read only if there is a composite role beside the one with the usual name. A role that cannot be read is
+/// a warning too, because it must not make a finished registration fail.
 pub(crate) async fn warnings_of(api: &Api, roles: &[Role], grants: &Grants) -> Vec<Warning> {
+    let composite: Vec<&Role> = roles.iter().filter(|role| role.composite).collect();
+    if composite.iter().all(|role| role.has_usual_default_name(api.realm())) {
+        return Vec::new();
+    }
+    // If the default role is not known, it is looked into as any other.
+    let default = api.default_role().await.ok();
+    let is_default = |role: &Role| default.as_ref().is_some_and(|default| default.id == role.id);
     let mut warnings = Vec::new();
-    for role in roles.iter().filter(|role| role.composite && !role.is_default_of(api.realm())) {
+    for role in composite.into_iter().filter(|role| !is_default(role)) {
         let name = role.name.clone();
         match grants.of(api, role).await {
             Ok(grants) if grants.is_empty() => {}

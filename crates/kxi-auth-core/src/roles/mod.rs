@@ -34,6 +34,29 @@ impl ClientManager {
         reconcile::all_roles(self.api()).await
     }
 
+    /// Returns the realm's default role, which Keycloak assigns to each new user and service account. A new realm calls
+    /// it `default-roles-<realm>`, but a renamed realm keeps the old name, and an import can choose any (observed on
+    /// Keycloak 26.7.3).
+    ///
+    /// One request, or none if this manager or a clone of it has read the realm's settings in the last five minutes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Forbidden`] if the signed-in admin does not have `view-realm`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let default = manager.default_role().await?;
+    /// let mut roles = manager.all_roles().await?;
+    /// roles.retain(|role| role.name != default.name);
+    /// # Ok(()) }
+    /// ```
+    pub async fn default_role(&self) -> Result<Role, Error> {
+        self.api().default_role().instrument(tracing::info_span!("default_role")).await
+    }
+
     /// Assigns realm roles to the client's service account. Roles that it has already stay. Returns the names of the
     /// roles that were added. Built-in clients are not protected here, because roles can be revoked again.
     ///
@@ -59,7 +82,7 @@ impl ClientManager {
     }
 
     /// Revokes realm roles from the client's service account. Returns the names of the roles that it had.
-    /// [`Roles::All`] revokes every role that is assigned directly, including `default-roles-<realm>`. Built-in clients
+    /// [`Roles::All`] revokes every role that is assigned directly, including the realm's default role. Built-in clients
     /// are not protected here, because roles can be assigned again.
     ///
     /// # Errors

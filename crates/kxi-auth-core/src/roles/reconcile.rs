@@ -67,7 +67,7 @@ impl Target<'_> {
         loop {
             let mapped =
                 if self.new && round == 0 { Vec::new() } else { self.api.assigned_roles(&user).await? };
-            let Difference { added, revoked } = self.difference(&wanted, mapped);
+            let Difference { added, revoked } = self.difference(&wanted, mapped).await?;
             if added.is_empty() || self.api.add_roles(&user, &added).await? {
                 let revoked = remove(self.api, &user, revoked).await?;
                 return Ok(Difference { added, revoked });
@@ -90,18 +90,21 @@ impl Target<'_> {
         }
         let user = self.api.service_account_user(self.uuid).await?;
         let mapped = self.api.assigned_roles(&user).await?;
-        Ok(self.difference(&wanted, mapped))
+        self.difference(&wanted, mapped).await
     }
 
-    fn difference(&self, wanted: &[Role], mapped: Vec<Role>) -> Difference {
+    async fn difference(&self, wanted: &[Role], mapped: Vec<Role>) -> Result<Difference, Error> {
         let has = |roles: &[Role]| roles.iter().map(|role| role.id.clone()).collect::<HashSet<String>>();
         let (has_mapped, has_wanted) = (has(&mapped), has(wanted));
         let added = wanted.iter().filter(|role| !has_mapped.contains(&role.id)).cloned().collect();
-        // Without the default role the account would lose the roles that the realm assigns to every user.
-        let realm = self.api.realm();
-        let left_over = |role: &Role| !has_wanted.contains(&role.id) && !role.is_default_of(realm);
-        let revoked = mapped.into_iter().filter(|role| self.exact && left_over(role)).collect();
-        Difference { added, revoked }
+        let mut revoked = mapped;
+        revoked.retain(|role| self.exact && !has_wanted.contains(&role.id));
+        if !revoked.is_empty() {
+            // Without the default role the account would lose the roles that the realm assigns to every user.
+            let default = self.api.default_role().await?;
+            revoked.retain(|role| role.id != default.id);
+        }
+        Ok(Difference { added, revoked })
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct RegisterArgs {
     #[command(flatten)]
     pub(crate) roles: RolesArgs,
 
-    /// Revoke all other realm roles, except `default-roles-<realm>`.
+    /// Revoke all other realm roles, except the realm's default role.
     #[arg(long)]
     pub(crate) exact_roles: bool,
 

@@ -16,6 +16,7 @@ pub(super) struct Realm<'a> {
     manager: &'a ClientManager,
     owner: &'a str,
     roles: usize,
+    default_role: Role,
     scopes: ClientScopes,
 }
 
@@ -27,11 +28,12 @@ pub(super) struct ExportedClient {
 }
 
 impl<'a> Realm<'a> {
-    /// Reads the realm with three requests, whatever the number of clients.
+    /// Reads the realm with four requests, whatever the number of clients.
     pub(super) async fn read(manager: &'a ClientManager, owner: &'a str) -> Result<Self, Failure> {
         let roles = manager.all_roles().await?.len();
+        let default_role = manager.default_role().await?;
         let scopes = manager.default_client_scopes().await?;
-        Ok(Self { manager, owner, roles, scopes })
+        Ok(Self { manager, owner, roles, default_role, scopes })
     }
 
     pub(super) async fn declare(&self, client: ClientDetails) -> Result<ExportedClient, Failure> {
@@ -66,7 +68,7 @@ impl<'a> Realm<'a> {
         if roles.len() == self.roles && all_is_accepted {
             return Ok(Roles::All);
         }
-        Ok(named(roles, self.manager.realm(), notes))
+        Ok(named(roles, &self.default_role, notes))
     }
 
     /// Checks the whole client with the core and with the reader of the file. Until now, only its parts were
@@ -114,8 +116,8 @@ fn reason(error: Error) -> String {
 
 /// The roles by name, except the default role that every service account has. The server accepts a blank role
 /// name, but the reader of the file does not.
-fn named(roles: Vec<Role>, realm: &str, notes: &mut Vec<String>) -> Roles {
-    let roles = roles.into_iter().filter(|role| !role.is_default_of(realm));
+fn named(roles: Vec<Role>, default_role: &Role, notes: &mut Vec<String>) -> Roles {
+    let roles = roles.into_iter().filter(|role| role.name != default_role.name);
     let (blank, mut names): (Vec<_>, Vec<_>) =
         roles.map(|role| role.name).partition(|name| name.trim().is_empty());
     if !blank.is_empty() {

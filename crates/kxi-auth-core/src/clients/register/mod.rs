@@ -134,8 +134,11 @@ impl RegisterClient {
         self
     }
 
-    /// Revokes all other realm roles except `default-roles-<realm>`. Default: false; roles are added and never revoked.
-    /// Roles inherited through composite roles are not changed.
+    /// Revokes all other realm roles except the realm's [default role](ClientManager::default_role). Default: false;
+    /// roles are added and never revoked. Roles inherited through composite roles are not changed.
+    ///
+    /// Which role is the default is read if there is a role to revoke, once for a bulk operation, with at most one
+    /// request in five minutes. An admin without `view-realm` gets [`Error::Forbidden`] then.
     ///
     /// # Examples
     ///

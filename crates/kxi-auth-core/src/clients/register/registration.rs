@@ -23,7 +23,7 @@ pub struct Registration {
     /// Whether fields of an existing client were changed, including its secret. Roles are reported separately.
     pub updated: bool,
     /// Names of the realm roles that were assigned, in the order in which they were sent: for an existing client the
-    /// roles that it did not have, for a new client all of them (including `default-roles-<realm>` if it was wanted,
+    /// roles that it did not have, for a new client all of them (including the realm's default role if it was wanted,
     /// although the server assigns it anyway).
     pub roles_added: Vec<String>,
     /// Names of the realm roles that were revoked. Empty without [`exact_roles`](crate::RegisterClient::exact_roles).
