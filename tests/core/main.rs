@@ -1,6 +1,7 @@
 //! The core against the recorded fixtures: what it sends, what it returns, how often it asks.
 
 mod client;
+mod composites;
 mod faults;
 mod fixtures;
 mod recorder;

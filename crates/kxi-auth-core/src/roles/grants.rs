@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::OnceCell;
+use futures_util::{StreamExt as _, stream};
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::admin::Api;
 use crate::error::Error;
@@ -11,17 +12,29 @@ use crate::model::client_uuid::ClientUuid;
 use crate::model::role::Role;
 use crate::model::warning::Warning;
 
-/// The rights in composite roles, read once for all registrations that share it.
-#[derive(Default)]
+/// How many reads are under way at the same time, for all registrations together.
+const AT_ONCE: usize = 4;
+
+/// What composite roles include: each role and each client is read once for all registrations that share this.
 pub(crate) struct Grants {
-    /// The rights to administer the realm, by the ID of the role.
-    roles: Cells<Vec<String>>,
-    /// Whether the roles of a client are such rights, by the UUID of the client.
+    /// The roles that a composite role includes directly, by its ID.
+    parts: Cells<Arc<[Role]>>,
+    /// Whether the roles of a client are rights to administer the realm, by the UUID of the client.
     clients: Cells<bool>,
+    permits: Semaphore,
 }
 
 /// Values that are read at most once each, different ones at the same time.
 type Cells<T> = Mutex<HashMap<String, Arc<OnceCell<T>>>>;
+
+/// What has been read for one registration, or why it could not be read, by the ID of the role or the client.
+type Reads<T> = HashMap<String, Result<T, Error>>;
+
+impl Default for Grants {
+    fn default() -> Self {
+        Self { parts: Cells::default(), clients: Cells::default(), permits: Semaphore::new(AT_ONCE) }
+    }
+}
 
 /// The cell of this key. The first caller fills it; callers that come in the meantime wait for the value.
 fn cell<T>(cells: &Cells<T>, key: &str) -> Arc<OnceCell<T>> {
@@ -41,10 +54,13 @@ pub(crate) async fn warnings_of(api: &Api, roles: &[Role], grants: &Grants) -> V
     // If the default role is not known, it is looked into as any other.
     let default = api.default_role().await.ok();
     let is_default = |role: &Role| default.as_ref().is_some_and(|default| default.id == role.id);
+    let composite: Vec<&Role> = composite.into_iter().filter(|role| !is_default(role)).collect();
+    let parts = grants.all_parts(api, &composite).await;
+    let clients = grants.owners(api, &parts).await;
     let mut warnings = Vec::new();
-    for role in composite.into_iter().filter(|role| !is_default(role)) {
+    for role in composite {
         let name = role.name.clone();
-        match grants.of(api, role).await {
+        match granted(role, &parts, &clients) {
             Ok(grants) if grants.is_empty() => {}
             Ok(grants) => warnings.push(Warning::GrantsRealmManagement { role: name, grants }),
             Err(error) => warnings.push(Warning::NotChecked { role: name, reason: error.to_string() }),
@@ -54,45 +70,81 @@ pub(crate) async fn warnings_of(api: &Api, roles: &[Role], grants: &Grants) -> V
 }
 
 impl Grants {
-    /// The rights to administer the realm that a role includes, sorted.
-    async fn of(&self, api: &Api, role: &Role) -> Result<Vec<String>, Error> {
-        let known = cell(&self.roles, &role.id);
-        known.get_or_try_init(|| self.read(api, role)).await.cloned()
+    /// The parts of these roles and of every composite role that they include, at any depth. What is open on one level
+    /// is read at the same time.
+    async fn all_parts(&self, api: &Api, roles: &[&Role]) -> Reads<Arc<[Role]>> {
+        let mut reads = Reads::new();
+        let mut open: Vec<Role> = roles.iter().map(|role| (*role).clone()).collect();
+        while !open.is_empty() {
+            let read = |role: Role| async move {
+                let parts = self.parts(api, &role).await;
+                (role.id, parts)
+            };
+            let level: Vec<_> = stream::iter(open).map(read).buffered(AT_ONCE).collect().await;
+            let found = level.iter().filter_map(|(_, parts)| parts.as_ref().ok());
+            let found: Vec<Role> =
+                found.flat_map(|parts| parts.iter()).filter(|part| part.composite).cloned().collect();
+            reads.extend(level);
+            let mut seen = HashSet::new();
+            open = found;
+            open.retain(|role| !reads.contains_key(&role.id) && seen.insert(role.id.clone()));
+        }
+        reads
     }
 
-    async fn read(&self, api: &Api, role: &Role) -> Result<Vec<String>, Error> {
-        let mut grants = Vec::new();
-        for part in all_parts(api, role).await? {
-            let Some(client) = part.client else { continue };
-            let known = cell(&self.clients, &client);
-            if *known.get_or_try_init(|| administers(api, client)).await? {
-                grants.push(part.name);
-            }
-        }
-        grants.sort();
-        Ok(grants)
+    /// Whether each client that one of these parts belongs to administers the realm.
+    async fn owners(&self, api: &Api, parts: &Reads<Arc<[Role]>>) -> Reads<bool> {
+        let parts = parts.values().filter_map(|parts| parts.as_ref().ok());
+        let clients: HashSet<String> =
+            parts.flat_map(|parts| parts.iter()).filter_map(|part| part.client.clone()).collect();
+        let read = |client: String| async move {
+            let administers = self.administers(api, &client).await;
+            (client, administers)
+        };
+        stream::iter(clients).map(read).buffer_unordered(AT_ONCE).collect().await
+    }
+
+    async fn parts(&self, api: &Api, role: &Role) -> Result<Arc<[Role]>, Error> {
+        let known = cell(&self.parts, &role.id);
+        let read = || async {
+            let _permit = self.permits.acquire().await;
+            Ok(Arc::from(api.composites(role).await?))
+        };
+        known.get_or_try_init(read).await.cloned()
+    }
+
+    /// Whether the roles of the client with this UUID are rights to administer a realm.
+    async fn administers(&self, api: &Api, client: &str) -> Result<bool, Error> {
+        let known = cell(&self.clients, client);
+        let read = || async {
+            let _permit = self.permits.acquire().await;
+            let id = api.client(&ClientUuid::from_server(client.to_owned())).await?.id;
+            Ok(id == "realm-management" || (api.realm() == "master" && id.ends_with("-realm")))
+        };
+        known.get_or_try_init(read).await.copied()
     }
 }
 
-/// Every role that a composite role includes, at any depth.
-async fn all_parts(api: &Api, role: &Role) -> Result<Vec<Role>, Error> {
-    let (mut seen, mut parts, mut open) = (HashSet::new(), Vec::new(), vec![role.clone()]);
+/// The rights to administer the realm that a role includes, sorted. It fails if a role or a client that it depends on
+/// could not be read.
+fn granted(role: &Role, parts: &Reads<Arc<[Role]>>, clients: &Reads<bool>) -> Result<Vec<String>, Error> {
+    let (mut seen, mut grants, mut open) = (HashSet::new(), Vec::new(), vec![role.id.as_str()]);
     while let Some(composite) = open.pop() {
-        for part in api.composites(&composite).await? {
-            if !seen.insert(part.id.clone()) {
+        let Some(parts) = parts.get(composite) else { continue };
+        for part in parts.as_ref().map_err(Error::clone)?.iter() {
+            if !seen.insert(part.id.as_str()) {
                 continue;
             }
             if part.composite {
-                open.push(part.clone());
+                open.push(&part.id);
             }
-            parts.push(part);
+            if let Some(administers) = part.client.as_ref().and_then(|client| clients.get(client))
+                && *administers.as_ref().map_err(Error::clone)?
+            {
+                grants.push(part.name.clone());
+            }
         }
     }
-    Ok(parts)
-}
-
-/// Whether the roles of the client with this UUID are rights to administer a realm.
-async fn administers(api: &Api, uuid: String) -> Result<bool, Error> {
-    let id = api.client(&ClientUuid::from_server(uuid)).await?.id;
-    Ok(id == "realm-management" || (api.realm() == "master" && id.ends_with("-realm")))
+    grants.sort();
+    Ok(grants)
 }
