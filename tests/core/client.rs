@@ -15,6 +15,6 @@ crate::replays! {
     deleting_by_uuid_is_two_requests: "client-delete-by-uuid", 4;
     a_builtin_client_is_not_deleted: "client-delete-builtin", 2;
     deleting_by_uuid_without_guard_is_one_request: "client-delete-unguarded", 3;
-    // Find; read and update; rotate; find and delete; roles, user, mapped roles.
-    each_refused_write_names_the_role: "client-write-without-permission", 9;
+    // Find; read and update; read and rotate; find and delete; roles, user, mapped roles.
+    each_refused_write_names_the_role: "client-write-without-permission", 10;
 }

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use wiremock::matchers::{any, body_json, method, path_regex};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-async fn answers(server: &MockServer, verb: &str, path: &str, status: u16, body: Value) {
+pub(crate) async fn answers(server: &MockServer, verb: &str, path: &str, status: u16, body: Value) {
     let answer = ResponseTemplate::new(status).set_body_json(body);
     Mock::given(method(verb)).and(path_regex(path)).respond_with(answer).mount(server).await;
 }
 
 /// A server that gives tokens, and a manager that is signed in there.
-async fn signed_in() -> Result<(MockServer, ClientManager)> {
+pub(crate) async fn signed_in() -> Result<(MockServer, ClientManager)> {
     let server = MockServer::start().await;
     answers(&server, "POST", "/token$", 200, json!({"access_token": "t", "expires_in": 300})).await;
     let builder = ClientManager::builder().host(server.uri()).base_path("/").retries(0);
@@ -20,13 +20,15 @@ async fn signed_in() -> Result<(MockServer, ClientManager)> {
     Ok((server, manager))
 }
 
-fn stored(manager: &ClientManager, id: &str) -> Result<AuthClient> {
+pub(crate) fn stored(manager: &ClientManager, id: &str) -> Result<AuthClient> {
     Ok(AuthClient::new(manager.host(), id, ClientUuid::new("u-1")?))
 }
 
 #[tokio::test]
-async fn a_secret_is_rotated_without_a_look_at_the_client_and_a_builtin_one_only_if_allowed() {
+async fn a_secret_is_rotated_after_a_look_at_the_client_and_a_builtin_one_only_if_allowed() {
     let (server, manager) = signed_in().await.unwrap();
+    let client = json!({"id": "u-1", "clientId": "svc"});
+    answers(&server, "GET", "/clients/u-1$", 200, client).await;
     let secret = json!({"type": "secret", "value": "the new one"});
     answers(&server, "POST", "/clients/u-1/client-secret$", 200, secret).await;
 
@@ -44,8 +46,55 @@ async fn a_secret_is_rotated_without_a_look_at_the_client_and_a_builtin_one_only
     ] {
         assert_eq!(rotated.secret.unwrap().expose_secret(), "the new one");
     }
-    // One of them is for the token.
-    assert_eq!(server.received_requests().await.unwrap().len(), 3);
+    // The token, the rotation that is allowed, and a look before the other.
+    assert_eq!(server.received_requests().await.unwrap().len(), 4);
+}
+
+/// What the server says of the client counts, whatever its ID is and whatever the caller knows of it.
+#[tokio::test]
+async fn the_client_with_the_admin_permissions_is_guarded_under_any_name() {
+    let (server, manager) = signed_in().await.unwrap();
+    let client = |uuid: &str, id: &str| json!({"id": uuid, "clientId": id, "authorizationServicesEnabled": true, "serviceAccountsEnabled": true});
+    answers(&server, "GET", "/clients/u-1$", 200, client("u-1", "perms")).await;
+    answers(&server, "GET", "/clients$", 200, json!([client("u-1", "perms"), client("u-2", "own")])).await;
+    answers(&server, "POST", "/clients$", 409, json!({"errorMessage": "Client perms already exists"})).await;
+    let realm = json!({"realm": "insights", "adminPermissionsClient": client("u-1", "perms")});
+    answers(&server, "GET", "/realms/insights$", 200, realm).await;
+
+    let perms = stored(&manager, "perms").unwrap();
+    let register = || manager.register_client("perms").roles(Roles::None);
+    let builtin = |error: Error| assert!(matches!(error, Error::Builtin { .. }), "{error}");
+    builtin(register().await.unwrap_err());
+    builtin(register().plan().await.unwrap_err());
+    for outcome in manager.register_clients([register()]).await {
+        builtin(outcome.unwrap_err());
+    }
+    builtin(manager.update_client(&perms).token_lifespan(60).await.unwrap_err());
+    builtin(manager.rotate_secret(&perms).await.unwrap_err());
+    builtin(manager.delete_client("perms").await.unwrap_err());
+    builtin(manager.delete_client_by_uuid(&perms.uuid).await.unwrap_err());
+    assert!(manager.get_client("perms").details().await.unwrap().is_builtin());
+    let listed = manager.list_clients().details().await.unwrap();
+    let marked: Vec<(&str, bool)> =
+        listed.iter().map(|client| (client.id.as_str(), client.is_builtin())).collect();
+    assert_eq!(marked, [("perms", true), ("own", false)]);
+
+    let requests = server.received_requests().await.unwrap();
+    let writes = requests.iter().filter(|sent| !["GET", "POST"].contains(&sent.method.as_str()));
+    assert_eq!(writes.count(), 0);
+    let reads = requests.iter().filter(|sent| sent.url.path().ends_with("/admin/realms/insights"));
+    assert_eq!(reads.count(), 1, "one read for all of them");
+}
+
+/// An admin who may not view the realm can still work: the server tells it no permissions client.
+#[tokio::test]
+async fn without_a_view_of_the_realm_built_in_clients_are_known_by_their_names() {
+    let (server, manager) = signed_in().await.unwrap();
+    let client = json!({"id": "u-1", "clientId": "svc", "authorizationServicesEnabled": true});
+    answers(&server, "GET", "/clients$", 200, json!([client])).await;
+    answers(&server, "GET", "/realms/insights$", 403, json!({"error": "HTTP 403 Forbidden"})).await;
+    assert!(!manager.get_client("svc").details().await.unwrap().is_builtin());
+    assert!(manager.default_role().await.unwrap_err().is_forbidden());
 }
 
 #[tokio::test]

@@ -69,6 +69,13 @@ pub(crate) async fn stored_client(realm: &TestRealm, uuid: &str) -> Value {
     client
 }
 
+/// The server's version: major and minor.
+pub(crate) async fn version(realm: &TestRealm) -> [u32; 2] {
+    let version = realm.server().version().await.unwrap();
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or_default());
+    [parts.next().unwrap_or_default(), parts.next().unwrap_or_default()]
+}
+
 /// Whether a token was given for so many seconds: the server counts from its issue, so that it is one short
 /// when the clock ticks over meanwhile.
 pub(crate) fn lives(token: &AccessToken, seconds: u64) -> bool {

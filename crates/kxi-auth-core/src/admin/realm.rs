@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use crate::admin::Api;
 use crate::admin::roles::role;
 use crate::error::Error;
+use crate::model::client_uuid::ClientUuid;
 use crate::model::role::Role;
 use crate::transport::rejection::Operation;
 
@@ -26,6 +27,9 @@ pub(crate) struct RealmSettings {
     /// The role that the server assigns to every new user and service account. Its name can be any: a realm that is
     /// renamed keeps the old one, and an import can choose it (observed on Keycloak 22.0.5, 26.0.8 and 26.7.3).
     pub(crate) default_role: Option<Role>,
+    /// The client that holds the realm's admin permissions, if they are enabled. Its ID is `admin-permissions`, but it
+    /// can be renamed, and an import can choose another (observed on Keycloak 26.7.3).
+    pub(crate) admin_permissions_client: Option<ClientUuid>,
 }
 
 /// The settings that were read last, and when.
@@ -62,8 +66,12 @@ impl Api {
         let send = move |api: Client| async move { api.realm_get(realm).await };
         let found = self.caller.call(self.realm_operation(), send).await;
         match found.map_err(|fault| self.explain(fault)) {
-            Ok(types::RealmRepresentation { default_role, .. }) => {
-                Ok(RealmSettings { default_role: default_role.and_then(role) })
+            Ok(types::RealmRepresentation { default_role, admin_permissions_client, .. }) => {
+                let permissions = admin_permissions_client.and_then(|client| client.id);
+                Ok(RealmSettings {
+                    default_role: default_role.and_then(role),
+                    admin_permissions_client: permissions.map(ClientUuid::from_server),
+                })
             }
             Err(Error::Forbidden { .. }) => Ok(RealmSettings::default()),
             Err(error) => Err(error),

@@ -73,8 +73,9 @@ impl DeleteClient {
     }
 
     pub(crate) async fn run(self) -> Result<AuthClient, Error> {
-        guard::builtin(&self.manager, &self.id, self.allow_builtin)?;
+        guard::builtin_id(&self.manager, &self.id, self.allow_builtin)?;
         let stored = existing(&self.manager, &self.id).await?;
+        guard::builtin(&self.manager, &stored, self.allow_builtin).await?;
         if let Some(owner) = &self.owner {
             owner.reject_all_except_own(&stored)?;
         }
@@ -137,7 +138,7 @@ impl DeleteClientByUuid {
     async fn run(self) -> Result<(), Error> {
         let api = self.manager.api();
         if !self.allow_builtin {
-            guard::builtin(&self.manager, &api.client(&self.uuid).await?.id, false)?;
+            guard::builtin(&self.manager, &api.client(&self.uuid).await?, false).await?;
         }
         api.delete_client(&self.uuid).await
     }

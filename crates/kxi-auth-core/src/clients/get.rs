@@ -112,7 +112,7 @@ impl IntoFuture for GetClientDetails {
         let span = tracing::info_span!("get_client", client_id = self.id);
         let look_up = async move {
             let stored = existing(&self.manager, &self.id).await?;
-            Ok(details(&self.manager, stored, self.with_secret))
+            details(&self.manager, stored, self.with_secret).await
         };
         Box::pin(look_up.instrument(span))
     }

@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::future::{Future, IntoFuture, poll_fn};
-use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::vec;
 
+use futures_util::future::BoxFuture;
 use futures_util::{Stream, TryStreamExt as _};
 use tracing::Span;
 
@@ -84,6 +84,9 @@ pub struct ClientStream {
     span: Span,
 }
 
+/// Converts a page of stored clients to what the caller gets.
+type Form<T> = fn(Arc<ListClients>, Vec<StoredClient>) -> BoxFuture<'static, Result<Vec<T>, Error>>;
+
 impl ListClients {
     pub(crate) fn new(manager: &ClientManager) -> Self {
         Self { manager: manager.clone(), id: None, with_secret: true }
@@ -148,7 +151,7 @@ impl ListClients {
     /// ```
     pub fn stream(self) -> ClientStream {
         let span = self.span();
-        let pages = self.pages(Self::listed, |client| client.uuid.as_str());
+        let pages = self.pages(|listing, page| Box::pin(listing.listed(page)), |client| client.uuid.as_str());
         ClientStream { pages, page: Vec::new().into_iter(), span }
     }
 
@@ -165,32 +168,19 @@ impl ListClients {
         ListClientDetails { manager: self.manager.clone(), listing: self }
     }
 
-    /// All clients, converted by `form`.
-    pub(crate) async fn collect<T>(self, form: fn(&Self, StoredClient) -> T) -> Result<Vec<T>, Error>
-    where
-        T: Deref<Target = AuthClient> + Send + 'static,
-    {
-        let span = self.span();
-        let mut pages = self.pages(form, |client| client.uuid.as_str());
-        let mut clients = Vec::new();
-        while let Some(page) = poll_fn(|context| span.in_scope(|| pages.poll_page(context))).await {
-            clients.extend(page?);
-        }
-        Ok(clients)
-    }
-
     fn span(&self) -> Span {
         tracing::info_span!("list_clients", client_id = self.id)
     }
 
-    fn pages<T: Send + 'static>(self, form: fn(&Self, StoredClient) -> T, key: fn(&T) -> &str) -> Pages<T> {
+    /// The clients, each page converted by `form`.
+    fn pages<T: Send + 'static>(self, form: Form<T>, key: fn(&T) -> &str) -> Pages<T> {
         let manager = self.manager.clone();
         let this = Arc::new(self);
         let source = move |first, max| {
             let this = Arc::clone(&this);
             async move {
-                let stored = this.page(first, max).await?;
-                Ok(stored.into_iter().map(|client| form(&this, client)).collect())
+                let page = this.page(first, max).await?;
+                form(this, page).await
             }
         };
         pages(&manager, source, key)
@@ -212,9 +202,33 @@ impl ListClients {
         }
     }
 
-    fn listed(&self, mut stored: StoredClient) -> AuthClient {
-        stored.secret = stored.secret.filter(|_| self.with_secret);
-        self.manager.auth_client(stored)
+    async fn listed(self: Arc<Self>, page: Vec<StoredClient>) -> Result<Vec<AuthClient>, Error> {
+        let listed = |mut stored: StoredClient| {
+            stored.secret = stored.secret.filter(|_| self.with_secret);
+            self.manager.auth_client(stored)
+        };
+        Ok(page.into_iter().map(listed).collect())
+    }
+
+    async fn detailed(self: Arc<Self>, page: Vec<StoredClient>) -> Result<Vec<ClientDetails>, Error> {
+        let mut clients = Vec::with_capacity(page.len());
+        for stored in page {
+            clients.push(details(&self.manager, stored, self.with_secret).await?);
+        }
+        Ok(clients)
+    }
+}
+
+impl ListClientDetails {
+    async fn run(self) -> Result<Vec<ClientDetails>, Error> {
+        let span = self.listing.span();
+        let form: Form<ClientDetails> = |listing, page| Box::pin(listing.detailed(page));
+        let mut pages = self.listing.pages(form, |client| client.uuid.as_str());
+        let mut clients = Vec::new();
+        while let Some(page) = poll_fn(|context| span.in_scope(|| pages.poll_page(context))).await {
+            clients.extend(page?);
+        }
+        Ok(clients)
     }
 }
 
@@ -232,9 +246,7 @@ impl IntoFuture for ListClientDetails {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let listed =
-            self.listing.collect(|listing, stored| details(&listing.manager, stored, listing.with_secret));
-        Box::pin(listed)
+        Box::pin(self.run())
     }
 }
 

@@ -23,7 +23,11 @@ pub(crate) async fn existing(manager: &ClientManager, id: &str) -> Result<Stored
 }
 
 /// A stored client in the form that callers get.
-pub(crate) fn details(manager: &ClientManager, stored: StoredClient, with_secret: bool) -> ClientDetails {
-    let builtin = guard::is_builtin(manager, &stored.id);
-    ClientDetails::new(manager.host(), stored, builtin, with_secret)
+pub(crate) async fn details(
+    manager: &ClientManager,
+    stored: StoredClient,
+    with_secret: bool,
+) -> Result<ClientDetails, Error> {
+    let builtin = guard::is_builtin(manager, &stored).await?;
+    Ok(ClientDetails::new(manager.host(), stored, builtin, with_secret))
 }

@@ -111,11 +111,10 @@ impl ClientManager {
         UpdateClient::new(self, client)
     }
 
-    /// Lets the server generate a new secret, and returns the client with it. The old secret stops working at once. One
-    /// request.
+    /// Lets the server generate a new secret, and returns the client with it. The old secret stops working at once.
     ///
-    /// The client is found by its UUID. Whether it is a built-in client is decided by the client ID in `client`, the
-    /// caller's copy, which is not read again.
+    /// The client is found by its UUID. Two requests: the first reads the client, to find out whether it is a built-in
+    /// client. One request with `allow_builtin(true)`.
     ///
     /// # Errors
     ///

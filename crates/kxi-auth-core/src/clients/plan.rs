@@ -112,8 +112,9 @@ impl RegisterClient {
     pub(crate) async fn planned(self, known: Prefetched) -> Result<RegistrationPlan, Error> {
         self.check()?;
         let manager = &self.manager;
-        if known.client.is_none() {
-            validate::new_client_id(&self.id)?;
+        match &known.client {
+            Some(stored) => self.guard(stored).await?,
+            None => validate::new_client_id(&self.id)?,
         }
         let changes = self.desired.plan(known.client.as_ref())?;
         let wanted = match known.roles {
@@ -131,8 +132,12 @@ impl RegisterClient {
             None => Difference { added: wanted.clone(), revoked: Vec::new() },
         };
         warnings.extend(warnings_of(manager.api(), &wanted, &known.grants).await);
+        let stored = match known.client {
+            Some(stored) => Some(details(manager, stored, true).await?),
+            None => None,
+        };
         Ok(RegistrationPlan {
-            stored: known.client.map(|stored| details(manager, stored, true)),
+            stored,
             changes,
             roles_added: names(roles.added),
             roles_revoked: names(roles.revoked),

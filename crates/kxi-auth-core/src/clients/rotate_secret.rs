@@ -54,7 +54,12 @@ impl RotateSecret {
     }
 
     async fn run(self) -> Result<AuthClient, Error> {
-        guard::builtin(&self.manager, &self.client.id, self.allow_builtin)?;
+        guard::builtin_id(&self.manager, &self.client.id, self.allow_builtin)?;
+        if !self.allow_builtin {
+            // The stored client decides: the caller's copy may be outdated.
+            let stored = self.manager.api().client(&self.client.uuid).await?;
+            guard::builtin(&self.manager, &stored, false).await?;
+        }
         let secret = self.manager.api().regenerate_secret(&self.client.uuid).await?;
         Ok(AuthClient { secret: Some(secret), ..self.client })
     }

@@ -103,7 +103,7 @@ impl UpdateClient {
         self.desired.check()?;
         let stored = self.manager.api().client(&self.uuid).await?;
         // The stored ID decides: the caller's copy may be outdated.
-        guard::builtin(&self.manager, &stored.id, self.allow_builtin)?;
+        guard::builtin(&self.manager, &stored, self.allow_builtin).await?;
         self.desired.arguments.config.check_update(&stored.fields)?;
         let (stored, _) = self.desired.apply(self.manager.api(), stored).await?;
         Ok(self.manager.auth_client(stored))

@@ -3,6 +3,7 @@
 mod guarded;
 mod life;
 mod list;
+mod permissions_client;
 mod register;
 mod roles;
 mod secrets;

@@ -171,7 +171,7 @@ impl RegisterClient {
     pub fn check(&self) -> Result<(), Error> {
         validate::service_account_id(&self.id)?;
         self.desired.check()?;
-        guard::builtin(&self.manager, &self.id, self.allow_builtin)?;
+        guard::builtin_id(&self.manager, &self.id, self.allow_builtin)?;
         guard::master_roles(&self.manager, &self.roles, self.allow_master_roles)
     }
 
@@ -208,6 +208,11 @@ impl RegisterClient {
         })
     }
 
+    /// Rejects an existing client that the caller has to allow explicitly.
+    pub(crate) async fn guard(&self, stored: &StoredClient) -> Result<(), Error> {
+        guard::builtin(&self.manager, stored, self.allow_builtin).await
+    }
+
     /// The existing client, if its ID is not allowed for new clients: every client that exists can be managed.
     async fn odd_client(&self) -> Result<Option<StoredClient>, Error> {
         let Err(rejected) = validate::new_client_id(&self.id) else { return Ok(None) };
@@ -228,6 +233,7 @@ impl RegisterClient {
     }
 
     async fn adopt(&self, stored: StoredClient) -> Result<(StoredClient, ClientChange), Error> {
+        self.guard(&stored).await?;
         let (stored, changed) = self.desired.apply(self.manager.api(), stored).await?;
         Ok((stored, if changed { ClientChange::Updated } else { ClientChange::Kept }))
     }
