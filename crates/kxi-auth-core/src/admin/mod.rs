@@ -10,9 +10,9 @@ mod scopes;
 
 use keycloak_admin_api::PathSegment;
 
-use crate::admin::realm::LastRead;
 use crate::error::{Error, RequestLine};
 use crate::model::client_uuid::ClientUuid;
+use crate::model::realm_settings::LastRead;
 use crate::transport::call::Caller;
 use crate::transport::connection::{Connection, Credentials};
 use crate::transport::rejection::{Fault, Operation, RejectionContext, Subject};

@@ -7,6 +7,7 @@ pub(crate) mod client_scopes;
 pub(crate) mod client_uuid;
 pub(crate) mod fields;
 pub(crate) mod names;
+pub(crate) mod realm_settings;
 pub(crate) mod role;
 pub(crate) mod stored_client;
 pub(crate) mod warning;
