@@ -2,6 +2,7 @@
 
 mod client;
 mod composites;
+mod conflicts;
 mod faults;
 mod fixtures;
 mod recorder;

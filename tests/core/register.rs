@@ -19,9 +19,9 @@ crate::replays! {
     a_service_account_that_is_off_is_turned_on: "register-service-account-off", 7;
     another_secret_is_set: "register-other-secret", 3;
     unknown_roles_are_all_named_and_nothing_is_written: "register-unknown-role", 1;
-    // Roles, a create that meets a 409, find, and whether clients are visible at all.
-    a_user_with_the_service_accounts_name_is_a_conflict: "register-taken-by-user", 4;
-    another_spelling_is_a_conflict: "register-taken-by-spelling", 4;
+    // Roles, a create that meets a 409, find, whether clients are visible at all, the user, and other spellings.
+    a_user_with_the_service_accounts_name_is_a_conflict: "register-taken-by-user", 6;
+    another_spelling_is_a_conflict: "register-taken-by-spelling", 6;
     a_public_client_is_left_as_it_is: "register-public-client", 3;
     without_permission_each_refusal_is_told: "register-without-permission", 3;
 }

@@ -2,7 +2,7 @@
 //! `ClientManager`.
 
 use futures_util::{StreamExt as _, stream};
-use kxi_auth_core::{AuthClient, ClientManager, ExposeSecret as _, Roles, SecretString};
+use kxi_auth_core::{AuthClient, ClientConfig, ClientManager, ExposeSecret as _, Roles, SecretString};
 use serde_json::json;
 
 use crate::setup::{manager, realm, sorted, stored_client};
@@ -126,9 +126,36 @@ async fn a_taken_name_is_told_from_an_existing_client() {
     let manager = manager(&realm);
     manager.register_client("Case-Svc").roles(Roles::None).await.unwrap();
     realm.post("/users", &json!({"username": "service-account-person"})).await.unwrap();
-    for id in ["case-svc", "person"] {
+    for (id, by) in [("case-svc", "the client `Case-Svc`"), ("person", "a user, or")] {
         let error = manager.register_client(id).await.unwrap_err();
-        assert!(error.is_conflict(), "{error}");
+        assert!(error.is_conflict() && error.to_string().contains(&format!("is taken by {by}")), "{error}");
+    }
+    realm.delete().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_id_of_a_mapper_that_another_client_has_is_named_on_every_version() {
+    let realm = realm().await;
+    let manager = manager(&realm);
+    let config = |id: &str| {
+        let mapper = json!({
+            "id": id, "name": "audience", "protocol": "openid-connect", "protocolMapper": "oidc-audience-mapper",
+            "config": {"included.custom.audience": "feeds"},
+        });
+        ClientConfig::new().set("protocolMappers", json!([mapper]))
+    };
+    // Such an ID is unique on the whole server.
+    let id = format!("mapper of {}", realm.name());
+    let register = |client: &str| manager.register_client(client).roles(Roles::None);
+    register("one").config(config(&id)).await.unwrap();
+    let created = register("two").config(config(&id)).await.unwrap_err();
+    let two = register("two").await.unwrap();
+    let updated = manager.update_client(&two).config(config(&id)).await.unwrap_err();
+    for error in [created, updated] {
+        let text = error.to_string();
+        assert!(error.is_conflict() && text.starts_with("conflict over the client `two`: "), "{text}");
+        assert!(text.contains("leave `id` out") && !text.contains("is taken"), "{text}");
+        assert!(error.hint().is_none(), "{text}");
     }
     realm.delete().await.unwrap();
 }

@@ -135,6 +135,38 @@ impl Api {
         user.id.map(|id| Some(UserId(id))).ok_or_else(|| missing(line, "the user's `id`"))
     }
 
+    /// Whether a user with exactly this name exists: `GET /users?username=`. With a name the list contains the
+    /// users of service accounts too (observed on Keycloak 22.0.5, 26.0.8 and 26.7.3).
+    pub(crate) async fn user_exists(&self, name: &str) -> Result<bool, Error> {
+        let realm = &self.realm;
+        let operation = self.operation("GET", USERS, &[], "view-users", None);
+        let (brief, exact, first, max) = (Some(true), Some(true), Some(0), Some(1));
+        let send = move |api: Client| async move {
+            api.user_list(
+                realm,
+                brief,
+                None,
+                None,
+                None,
+                None,
+                None,
+                exact,
+                first,
+                None,
+                None,
+                None,
+                None,
+                max,
+                None,
+                None,
+                Some(name),
+            )
+            .await
+        };
+        let users = self.caller.call(operation, send).await.map_err(|fault| self.explain(fault))?;
+        Ok(!users.is_empty())
+    }
+
     /// `GET /users/count`. It includes users that the admin may not see, but not service accounts.
     pub(crate) async fn user_count(&self) -> Result<i32, Error> {
         let realm = &self.realm;

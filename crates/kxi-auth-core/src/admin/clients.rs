@@ -10,12 +10,15 @@ use crate::error::{Error, RequestLine};
 use crate::model::access_token::AccessToken;
 use crate::model::client_uuid::ClientUuid;
 use crate::model::stored_client::StoredClient;
-use crate::transport::rejection::{Fault, Operation, Subject};
+use crate::transport::rejection::{Fault, Operation, Rejection, Subject};
 use crate::transport::server_message::REALM_NOT_FOUND;
 use crate::transport::token_endpoint::request_token;
 
 const CLIENT: &str = "/admin/realms/{realm}/clients/{client-uuid}";
 const SECRET: &str = "/admin/realms/{realm}/clients/{client-uuid}/client-secret";
+
+/// How many clients with a similar ID to read. Few, because each comes with its secret.
+const SIMILAR: i32 = 50;
 
 /// A client that does not exist yet.
 pub(crate) struct NewClient {
@@ -30,11 +33,11 @@ pub(crate) struct NewClient {
 pub(crate) enum Created {
     New,
     /// The server responded with 409.
-    Taken(Taken),
+    Refused(Refused),
 }
 
-/// The name of the new client is taken.
-pub(crate) struct Taken {
+/// The server responded with 409. Its message does not always name what is taken.
+pub(crate) struct Refused {
     /// The server's message.
     pub(crate) words: String,
     pub(crate) request: RequestLine,
@@ -43,9 +46,9 @@ pub(crate) struct Taken {
 /// The outcome of updating a client.
 pub(crate) enum Updated {
     Done,
-    /// The server responded with 409 because another update came first. Whether this update is still needed
-    /// depends on what is stored now.
-    Overtaken(Error),
+    /// The server responded with 409: another update came first, or a value is taken. Whether this update is
+    /// still needed depends on what is stored now.
+    Refused(Refused),
 }
 
 impl Api {
@@ -71,8 +74,8 @@ impl Api {
             .await
         {
             Ok(()) => Ok(Created::New),
-            Err(Fault::Rejected(rejection)) if rejection.status == StatusCode::CONFLICT => {
-                Ok(Created::Taken(Taken { words: rejection.message, request: rejection.operation.line }))
+            Err(Fault::Rejected(rejection)) if is_conflict(&rejection) => {
+                Ok(Created::Refused(refused(*rejection)))
             }
             Err(fault) => Err(self.explain(fault)),
         }
@@ -88,6 +91,20 @@ impl Api {
         let stored = call.await.map_err(|fault| self.explain(fault))?;
         let stored = stored.into_iter().find(|client| client.client_id.as_deref() == Some(id));
         stored.map(|client| self.stored(client)).transpose()
+    }
+
+    /// The ID of a client with a service account that differs from `id` only in upper and lower case. One page
+    /// of `GET /clients?search=true`, which matches substrings of any case.
+    pub(crate) async fn other_spelling(&self, id: &str) -> Result<Option<String>, Error> {
+        let (realm, lower) = (&self.realm, id.to_lowercase());
+        let operation = self.operation("GET", CLIENTS, &[], "view-clients", None);
+        let call = self.caller.call(operation, move |api| async move {
+            api.client_list(realm, Some(id), Some(0), Some(SIMILAR), None, Some(true), None).await
+        });
+        let similar = call.await.map_err(|fault| self.explain(fault))?;
+        let mut others = similar.into_iter().filter(|client| client.service_accounts_enabled == Some(true));
+        Ok(others
+            .find_map(|client| client.client_id.filter(|other| other != id && other.to_lowercase() == lower)))
     }
 
     /// `GET /clients/{uuid}`.
@@ -139,8 +156,8 @@ impl Api {
             .await
         {
             Ok(()) => Ok(Updated::Done),
-            Err(Fault::Rejected(rejection)) if rejection.status == StatusCode::CONFLICT => {
-                Ok(Updated::Overtaken(self.explain(Fault::Rejected(rejection))))
+            Err(Fault::Rejected(rejection)) if is_conflict(&rejection) => {
+                Ok(Updated::Refused(refused(*rejection)))
             }
             Err(fault) => Err(self.explain(fault)),
         }
@@ -222,6 +239,15 @@ impl Api {
         };
         Ok(StoredClient { uuid: ClientUuid::from_server(uuid), id, secret, fields })
     }
+}
+
+/// Whether Keycloak itself responded with 409.
+fn is_conflict(rejection: &Rejection) -> bool {
+    rejection.status == StatusCode::CONFLICT && rejection.by_keycloak
+}
+
+fn refused(rejection: Rejection) -> Refused {
+    Refused { words: rejection.message, request: rejection.operation.line }
 }
 
 /// Converts the fields to the generated type. Their names have already been checked, so a failure means that

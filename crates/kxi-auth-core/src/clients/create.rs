@@ -1,6 +1,9 @@
 //! Creates a client, and explains why its name is taken.
 
-use crate::admin::clients::{Created, NewClient, Taken};
+use serde_json::{Map, Value};
+
+use crate::admin::clients::{Created, NewClient, Refused};
+use crate::desired::collision::Collision;
 use crate::desired::{Desired, generate};
 use crate::error::{Error, RequestLine};
 use crate::manager::ClientManager;
@@ -21,13 +24,13 @@ pub(super) async fn create(manager: &ClientManager, id: &str, desired: &Desired)
     let new = new_client(id, desired)?;
     match manager.api().create_client(&new).await? {
         Created::New => Ok(Creation::Created(existing(new))),
-        // A 409 does not prove that a client with this ID exists: the name of the service account's user, which is in
-        // lower case, can be taken by a client with another spelling or by a user.
-        Created::Taken(by) => match manager.api().find_client(id).await? {
+        // A 409 does not prove that a client with this ID exists, although the server says so: the name of the service
+        // account's user or the ID of a mapper can be taken.
+        Created::Refused(by) => match manager.api().find_client(id).await? {
             // The response to an earlier attempt was lost.
             Some(stored) if stored.uuid == new.uuid => Ok(Creation::Created(existing(new))),
             Some(stored) => Ok(Creation::Exists { stored, request: by.request }),
-            None => Err(taken(manager, id, by).await),
+            None => Err(taken(manager, id, by, &desired.fields()).await),
         },
     }
 }
@@ -44,18 +47,14 @@ fn existing(new: NewClient) -> StoredClient {
     StoredClient { uuid, id, secret: Some(secret), fields }
 }
 
-/// The reason why a name is taken although no client with it exists.
-async fn taken(manager: &ClientManager, id: &str, by: Taken) -> Error {
+/// The reason why a create is rejected although no client with the ID exists.
+async fn taken(manager: &ClientManager, id: &str, by: Refused, sent: &Map<String, Value>) -> Error {
     if let Err(hidden) = manager.api().clients_are_visible().await
         && hidden.is_forbidden()
     {
         return hidden;
     }
-    let user = format!("service-account-{}", id.to_lowercase());
-    let reason = format!(
-        "no client has this ID, but the user name of its service account, `{user}`, is taken by a client with another \
-         spelling or by a user; choose another ID (the server says: {})",
-        by.words
-    );
+    let collision = Collision { id, sent, stored: None, may_be_a_race: false };
+    let reason = collision.reason(manager.api(), &by.words).await;
     Error::Conflict { what: "client", name: id.to_owned(), reason, hint: None, request: Some(by.request) }
 }

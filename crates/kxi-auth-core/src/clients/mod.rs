@@ -51,7 +51,8 @@ impl ClientManager {
     ///
     /// Before anything is written: [`Error::InvalidParameter`], [`Error::UnknownRoles`], [`Error::Builtin`],
     /// [`Error::MasterRoles`], and [`Error::NotAServiceAccount`] if the existing client is of another kind.
-    /// [`Error::Conflict`] if a client with another spelling, or a user, has the name.
+    /// [`Error::Conflict`] if a client with another spelling, or a user, has the name, or another client has the `id` of
+    /// a protocol mapper.
     ///
     /// # Examples
     ///
@@ -97,7 +98,7 @@ impl ClientManager {
     /// # Errors
     ///
     /// [`Error::NotFound`], [`Error::InvalidParameter`], [`Error::Builtin`]; [`Error::Conflict`] if others keep changing
-    /// the client at the same time.
+    /// the client at the same time, or a value is taken, such as the `id` of a protocol mapper.
     ///
     /// # Examples
     ///

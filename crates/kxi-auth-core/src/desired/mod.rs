@@ -2,6 +2,7 @@
 //! body.
 
 pub(crate) mod arguments;
+pub(crate) mod collision;
 pub(crate) mod config;
 pub(crate) mod field_change;
 pub(crate) mod generate;
@@ -13,8 +14,9 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use crate::admin::Api;
-use crate::admin::clients::Updated;
+use crate::admin::clients::{Refused, Updated};
 use crate::desired::arguments::ClientArguments;
+use crate::desired::collision::Collision;
 use crate::desired::field_change::{FieldChange, changes};
 use crate::desired::generate as random;
 use crate::desired::owner::Owner;
@@ -33,6 +35,9 @@ pub(crate) struct Desired {
     /// Rejects a client that belongs to another owner.
     pub(crate) owner: Option<Owner>,
 }
+
+/// After this many 409s in a row to the same update of an unchanged client, it is not a race.
+const ALONE: usize = 2;
 
 /// The body of a PUT: the fields, and the secret separate from them.
 type Change = (Map<String, Value>, Option<SecretString>);
@@ -87,6 +92,9 @@ impl Desired {
         // pauses and limits as any race.
         let policy = api.connection.policy;
         let (end, mut pauses) = (policy.end(), policy.pauses());
+        // How many updates in a row were rejected although nobody else changed the client. One can be a race that the
+        // other request lost too.
+        let mut alone = 0;
         loop {
             if let Some(owner) = &self.owner {
                 owner.reject_others(&stored)?;
@@ -104,10 +112,18 @@ impl Desired {
                     stored.secret = secret.or(stored.secret);
                     return Ok((stored, true));
                 }
-                Updated::Overtaken(error) => {
+                Updated::Refused(by) => {
                     let pause = pauses.next().filter(|pause| Instant::now() + *pause < end);
-                    tokio::time::sleep(pause.ok_or(error)?).await;
-                    stored = api.client(&stored.uuid).await?;
+                    let Some(pause) = pause else {
+                        return Err(conflict(api, &stored, &fields, by, alone).await);
+                    };
+                    tokio::time::sleep(pause).await;
+                    let now = api.client(&stored.uuid).await?;
+                    alone = if now.is_as(&stored) { alone + 1 } else { 0 };
+                    if alone == ALONE {
+                        return Err(conflict(api, &stored, &fields, by, alone).await);
+                    }
+                    stored = now;
                 }
             }
         }
@@ -156,6 +172,20 @@ impl Desired {
             attributes.insert(TOKEN_LIFESPAN_ATTRIBUTE.to_owned(), Value::String(seconds.to_string()));
         }
     }
+}
+
+/// The error for an update that the server rejected with 409, the last `alone` times although nothing had changed.
+async fn conflict(
+    api: &Api,
+    stored: &StoredClient,
+    sent: &Map<String, Value>,
+    by: Refused,
+    alone: usize,
+) -> Error {
+    let collision = Collision { id: &stored.id, sent, stored: Some(stored), may_be_a_race: alone < ALONE };
+    let reason = collision.reason(api, &by.words).await;
+    let hint = collision.may_be_a_race.then_some(Hint::TryAgain);
+    Error::Conflict { what: "client", name: stored.id.clone(), reason, hint, request: Some(by.request) }
 }
 
 /// Rejects an update whose config would convert a client of another kind to a service account.

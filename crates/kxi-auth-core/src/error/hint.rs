@@ -64,6 +64,8 @@ pub enum Hint {
     UpdateClient,
     /// Convert the client to a service account: [`convert`](crate::RegisterClient::convert).
     Convert,
+    /// Call the method again: other requests changed the same thing at the same time.
+    TryAgain,
     /// Allow the change of a built-in client: `allow_builtin`.
     AllowBuiltin,
     /// Name the roles, or allow all roles of the realm `master`: `allow_master_roles`.
@@ -111,6 +113,7 @@ impl fmt::Display for Hint {
             Self::Convert => {
                 "to make the client a service account, call `register_client` with `convert(true)`"
             }
+            Self::TryAgain => "call the method again",
             Self::AllowBuiltin => "to change this client anyway, call `allow_builtin(true)`",
             Self::AllowMasterRoles => "name the roles, or call `allow_master_roles(true)` to use all of them",
         })

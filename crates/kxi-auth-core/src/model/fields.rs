@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The field that contains the attributes.
 pub(crate) const ATTRIBUTES: &str = "attributes";
@@ -33,6 +33,11 @@ pub const TOKEN_LIFESPAN_ATTRIBUTE: &str = "access.token.lifespan";
 /// assert!(!kxi_auth_core::TOKEN_LIFESPANS.contains(&0));
 /// ```
 pub const TOKEN_LIFESPANS: RangeInclusive<i64> = 1..=2_147_483_647;
+
+/// Whether the field is true.
+pub(crate) fn is_on(fields: &Map<String, Value>, name: &str) -> bool {
+    fields.get(name) == Some(&Value::Bool(true))
+}
 
 /// Whether a stored value means the same as no value: null, false or empty. Keycloak sometimes returns a
 /// field in one of these forms and sometimes leaves it out (observed on Keycloak 26.7.3).

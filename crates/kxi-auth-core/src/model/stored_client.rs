@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
-use crate::model::fields::{ATTRIBUTES, SERVICE_ACCOUNTS_ENABLED};
+use crate::model::fields::{ATTRIBUTES, SERVICE_ACCOUNTS_ENABLED, is_on};
 
 /// A client as the server stores it. It does not implement `Debug`, because attributes may contain secrets.
 pub(crate) struct StoredClient {
@@ -57,6 +57,15 @@ impl StoredClient {
         obstacles(&self.fields)
     }
 
+    /// Whether nothing changed between two reads of a client.
+    pub(crate) fn is_as(&self, before: &Self) -> bool {
+        let secret = match &self.secret {
+            Some(secret) => before.has_secret(secret),
+            None => before.secret.is_none(),
+        };
+        self.id == before.id && secret && same_fields(&self.fields, &before.fields)
+    }
+
     fn flag(&self, name: &str) -> bool {
         is_on(&self.fields, name)
     }
@@ -84,8 +93,21 @@ pub(crate) fn obstacles(fields: &Map<String, Value>) -> Vec<Obstacle> {
     expected.into_iter().map(obstacle).filter(|obstacle: &Obstacle| obstacle.stands).collect()
 }
 
-fn is_on(fields: &Map<String, Value>, name: &str) -> bool {
-    fields.get(name) == Some(&Value::Bool(true))
+/// Whether two values are equal. The server returns some lists in another order each time (observed on Keycloak
+/// 26.7.3).
+fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().all(|item| other.iter().any(|other| same(item, other)))
+        }
+        (Value::Object(one), Value::Object(other)) => same_fields(one, other),
+        _ => one == other,
+    }
+}
+
+fn same_fields(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
+    one.len() == other.len()
+        && one.iter().all(|(name, value)| other.get(name).is_some_and(|other| same(value, other)))
 }
 
 /// A field that keeps a client from being a service account.
@@ -128,6 +150,19 @@ mod tests {
             assert_eq!(obstacles, [expected]);
         }
         assert!(client(json!({"protocol": "openid-connect", "enabled": true})).obstacles().is_empty());
+    }
+
+    #[test]
+    fn a_client_is_the_same_in_any_order_of_its_lists() {
+        let scopes = |scopes: Value| client(json!({"attributes": {"a": "1"}, "defaultClientScopes": scopes}));
+        let before = scopes(json!(["basic", "roles"]));
+        assert!(scopes(json!(["roles", "basic"])).is_as(&before));
+        assert!(!scopes(json!(["roles"])).is_as(&before));
+        assert!(!scopes(json!(["roles", "email"])).is_as(&before));
+        assert!(!client(json!({"attributes": {"a": "2"}})).is_as(&client(json!({"attributes": {"a": "1"}}))));
+        let mut rotated = scopes(json!(["basic", "roles"]));
+        rotated.secret = Some(SecretString::from("s"));
+        assert!(!rotated.is_as(&before) && !before.is_as(&rotated) && rotated.is_as(&rotated));
     }
 
     #[test]

@@ -124,10 +124,10 @@ fn lengths(fields: &Map<String, Value>, faults: &mut Vec<String>) {
     }
 }
 
-/// A mapper without a required field, or with the name of another one, gets a 409 that says the client exists.
+/// A mapper without a required field, or with the name or the ID of another one, gets a 409 that says the client exists.
 fn mappers(fields: &Map<String, Value>, faults: &mut Vec<String>) {
     let mappers = fields.get("protocolMappers").and_then(Value::as_array);
-    let mut names: Vec<&str> = Vec::new();
+    let (mut names, mut ids): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     for (index, mapper) in mappers.into_iter().flatten().enumerate() {
         let Some(mapper) = mapper.as_object() else { continue };
         let at = format!("protocolMappers[{index}]");
@@ -135,6 +135,12 @@ fn mappers(fields: &Map<String, Value>, faults: &mut Vec<String>) {
             if !mapper.contains_key(field) {
                 faults.push(format!("`{at}.{field}` is missing"));
             }
+        }
+        if let Some(id) = mapper.get("id").and_then(Value::as_str) {
+            if ids.contains(&id) {
+                faults.push(format!("`{at}` has the same `id` as another mapper; leave `id` out"));
+            }
+            ids.push(id);
         }
         let Some(name) = mapper.get("name").and_then(Value::as_str) else { continue };
         too_long(&format!("{at}.name"), Some(name), faults);

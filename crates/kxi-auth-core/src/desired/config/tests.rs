@@ -166,6 +166,10 @@ fn what_the_server_drops_or_fails_on_is_refused() {
             json!({"protocolMappers": [mapper, mapper]}),
             "`protocolMappers[1]` has the same name as another mapper",
         ),
+        (
+            json!({"protocolMappers": [{"name": "a", "id": "i"}, {"name": "b", "id": "i"}]}),
+            "`protocolMappers[1]` has the same `id` as another mapper",
+        ),
         (json!({"optionalClientScopes": []}), "must be set together"),
         (json!({"defaultClientScopes": ["a"], "optionalClientScopes": ["a"]}), "share a scope"),
         (json!({"consentRequired": true}), "set `fullScopeAllowed` too"),
