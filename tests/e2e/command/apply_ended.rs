@@ -81,6 +81,7 @@ async fn a_client_that_fails_stops_no_other_but_the_pruning() {
     }
     assert!(run.stderr.contains("2 of 6 clients do not match the declaration"), "{}", run.stderr);
     assert!(run.stderr.contains("svc-02: "), "{}", run.stderr);
+    assert!(!run.stderr.contains("again"), "it would fail again: {}", run.stderr);
     for (id, there) in [("svc-00", true), ("svc-02", false), ("svc-04", true), ("svc-old", true)] {
         assert_eq!(desk.client(id).await.is_some(), there, "{id}");
     }

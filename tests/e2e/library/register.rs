@@ -161,6 +161,26 @@ async fn an_id_of_a_mapper_that_another_client_has_is_named_on_every_version() {
 }
 
 #[tokio::test]
+async fn a_500_names_the_field_whose_value_the_server_does_not_check_on_every_version() {
+    let realm = realm().await;
+    let manager = manager(&realm);
+    let client = manager.register_client("svc").roles(Roles::None).await.unwrap();
+    let config = ClientConfig::new()
+        .set("authenticationFlowBindingOverrides", json!({"browser": "no-such-flow"}))
+        .attribute("team", "feeds");
+    let created = manager.register_new_client("new").config(config.clone()).await.unwrap_err();
+    let updated = manager.update_client(&client).config(config).await.unwrap_err();
+    for error in [created, updated] {
+        let text = error.to_string();
+        let names =
+            "the likely cause is the value of `authenticationFlowBindingOverrides` or `attributes.team`";
+        assert!(text.ends_with(names) && !text.contains("no-such-flow"), "{text}");
+        assert!(!error.is_temporary(), "{text}");
+    }
+    realm.delete().await.unwrap();
+}
+
+#[tokio::test]
 async fn any_client_id_comes_back_as_it_was() {
     let realm = realm().await;
     let manager = manager(&realm);

@@ -122,8 +122,8 @@ fn failure(outcomes: &[ClientResult]) -> Option<Failure> {
         (Some(code), 1) => Failure::new("incomplete", *code, message),
         _ => Failure::new("incomplete", exit_code::ERROR, message),
     };
-    let hint = "run the same command again; completed changes are kept";
-    Some(failure.with_details(reasons(&failed)).with_hint(hint))
+    let hint = Failure::remedies(failed.iter().filter_map(|outcome| outcome.error.as_ref()));
+    Some(failure.with_details(reasons(&failed)).with_hint_if(hint))
 }
 
 /// Why clients failed. A reason that several clients share is listed once.
@@ -146,6 +146,39 @@ fn reasons(failed: &[&ClientResult]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn failed(action: Action, failure: Failure) -> ClientResult {
+        ClientResult {
+            id: "feed-writer".to_owned(),
+            action,
+            ok: false,
+            roles_added: Vec::new(),
+            roles_revoked: Vec::new(),
+            secret_file: None,
+            error: Some(failure),
+        }
+    }
+
+    #[test]
+    fn to_run_it_again_is_advised_only_where_that_can_help() {
+        let rejected = || Failure::new("rejected", exit_code::ERROR, "400");
+        let forbidden = || Failure::new("forbidden", exit_code::FORBIDDEN, "403").with_hint("get the role");
+        let away = || {
+            Failure::new("unreachable", exit_code::UNAVAILABLE, "away").with_hint("check it").temporary(true)
+        };
+        let skipped = || failed(Action::Delete, Failure::new("skipped", exit_code::ERROR, "not deleted"));
+        let hint = |failures: Vec<Failure>| {
+            let mut outcomes: Vec<_> = failures.into_iter().map(|one| failed(Action::Update, one)).collect();
+            outcomes.push(skipped());
+            failure(&outcomes).unwrap().hint().map(ToOwned::to_owned)
+        };
+        let again = "run the same command again; completed changes are kept";
+        assert_eq!(hint(vec![rejected()]), None);
+        assert_eq!(hint(vec![rejected(), forbidden(), forbidden()]).unwrap(), "get the role");
+        assert_eq!(hint(vec![rejected(), away(), away()]).unwrap(), again);
+        assert_eq!(hint(vec![forbidden(), away()]).unwrap(), format!("get the role; {again}"));
+        assert_eq!(hint(vec![Failure::interrupted("stopped")]).unwrap(), again);
+    }
 
     #[test]
     fn one_role_is_no_plural() {

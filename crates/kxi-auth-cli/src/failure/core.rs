@@ -8,6 +8,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::new(kind(&error), exit_code(&error), error.to_string())
             .with_hint_if(error.hint().and_then(hint))
+            .temporary(error.is_temporary())
     }
 }
 
@@ -94,6 +95,7 @@ fn hint(hint: Hint) -> Option<&'static str> {
         }
         Hint::UpdateClient => "to disable a client, use `kxi-auth client update`",
         Hint::Convert => "to make it a service account, use `kxi-auth client register ID --convert`",
+        Hint::TryAgain => "run the same command again",
         Hint::AllowBuiltin => "to change this client anyway, add --allow-builtin",
         Hint::AllowMasterRoles => "name the roles, or add --allow-master-roles to use all of them",
         _ => return None,
@@ -124,6 +126,7 @@ mod tests {
             Hint::RegisterClient,
             Hint::UpdateClient,
             Hint::Convert,
+            Hint::TryAgain,
             Hint::AllowBuiltin,
             Hint::AllowMasterRoles,
         ] {

@@ -3,6 +3,8 @@
 mod core;
 pub(crate) mod exit_code;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 /// Why a command failed.
@@ -17,11 +19,14 @@ pub(crate) struct Failure {
     hint: Option<String>,
     #[serde(skip)]
     exit_code: u8,
+    /// Whether the same command may succeed later although nothing is changed.
+    #[serde(skip)]
+    temporary: bool,
 }
 
 impl Failure {
     pub(crate) fn new(kind: &'static str, exit_code: u8, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), details: Vec::new(), hint: None, exit_code }
+        Self { kind, message: message.into(), details: Vec::new(), hint: None, exit_code, temporary: false }
     }
 
     /// The command line, a file or the environment is wrong. Nothing was sent.
@@ -43,7 +48,12 @@ impl Failure {
 
     /// Ctrl-C or SIGTERM.
     pub(crate) fn interrupted(message: impl Into<String>) -> Self {
-        Self::new("interrupted", exit_code::INTERRUPTED, message)
+        Self::new("interrupted", exit_code::INTERRUPTED, message).temporary(true)
+    }
+
+    /// Whether the same command may succeed later although nothing is changed.
+    pub(crate) fn temporary(self, temporary: bool) -> Self {
+        Self { temporary, ..self }
     }
 
     /// What to do about it.
@@ -76,6 +86,15 @@ impl Failure {
 
     pub(crate) fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
+    }
+
+    /// What to do about several failures, each remedy once. To run the command again is a remedy only for those that
+    /// may pass.
+    pub(crate) fn remedies<'f>(failures: impl Iterator<Item = &'f Self>) -> Option<String> {
+        const AGAIN: &str = "run the same command again; completed changes are kept";
+        let remedy = |failure: &'f Self| if failure.temporary { Some(AGAIN) } else { failure.hint() };
+        let remedies: BTreeSet<&str> = failures.filter_map(remedy).collect();
+        (!remedies.is_empty()).then(|| remedies.into_iter().collect::<Vec<_>>().join("; "))
     }
 
     /// The exit code.

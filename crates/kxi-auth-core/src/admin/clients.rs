@@ -77,7 +77,7 @@ impl Api {
             Err(Fault::Rejected(rejection)) if is_conflict(&rejection) => {
                 Ok(Created::Refused(refused(*rejection)))
             }
-            Err(fault) => Err(self.explain(fault)),
+            Err(fault) => Err(self.explain(fault.blaming(&new.fields))),
         }
     }
 
@@ -142,7 +142,7 @@ impl Api {
         secret: Option<SecretString>,
     ) -> Result<Updated, Error> {
         let (realm, uuid) = (&self.realm, &segment("uuid", client.uuid.as_str())?);
-        let mut body = typed(fields)?;
+        let mut body = typed(fields.clone())?;
         body.client_id = Some(client.id.clone());
         body.secret = secret.map(Secret::from);
         body.service_accounts_enabled = body.service_accounts_enabled.or(Some(client.service_accounts()));
@@ -159,7 +159,7 @@ impl Api {
             Err(Fault::Rejected(rejection)) if is_conflict(&rejection) => {
                 Ok(Updated::Refused(refused(*rejection)))
             }
-            Err(fault) => Err(self.explain(fault)),
+            Err(fault) => Err(self.explain(fault.blaming(&fields))),
         }
     }
 

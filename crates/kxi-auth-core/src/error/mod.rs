@@ -346,6 +346,13 @@ impl Error {
     }
 }
 
+/// Whether the status means that the server, or a gateway in front of it, temporarily cannot handle the
+/// request: it is unavailable (502 to 504), or it limits the rate of requests (429, RFC 6585, section 4).
+/// Both may send `Retry-After`.
+pub(crate) fn is_passing(status: u16) -> bool {
+    matches!(status, 429 | 502..=504)
+}
+
 fn list(unknown: &[UnknownRole]) -> String {
     unknown.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -1,4 +1,4 @@
-use crate::error::{Error, Hint, RequestLine};
+use crate::error::{Error, Hint, RequestLine, is_passing};
 
 impl Error {
     /// The request that failed: its method, its path and, if a gateway assigned one, its ID. `None` if
@@ -160,8 +160,29 @@ impl Error {
         )
     }
 
-    /// Whether Keycloak could not be reached, did not respond in time or failed. The same call may succeed
-    /// later.
+    /// Whether the same call may succeed later although nothing is changed: the server could not be reached or did not
+    /// respond in time, it limits the rate of requests (429), it or a gateway is unavailable (502 to 504), other
+    /// requests changed the same thing at the same time, or the operation was cancelled.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) {
+    /// let again = manager.register_client("my-service").await.is_err_and(|error| error.is_temporary());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Connection { .. } | Self::Timeout { .. } | Self::Cancelled => true,
+            Self::Server { status, .. } => is_passing(*status),
+            Self::Conflict { hint, .. } => *hint == Some(Hint::TryAgain),
+            _ => false,
+        }
+    }
+
+    /// Whether Keycloak could not be reached, did not respond in time or failed. [`is_temporary`](Self::is_temporary) says
+    /// whether the same call may succeed later.
     ///
     /// This includes [`Tls`](Self::Tls), [`EndpointNotFound`](Self::EndpointNotFound) and
     /// [`NotKeycloak`](Self::NotKeycloak), although for these a certificate, an address or a gateway usually has to
@@ -185,5 +206,38 @@ impl Error {
                 | Self::EndpointNotFound { .. }
                 | Self::NotKeycloak { .. }
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_of_the_request_itself_is_not_temporary() {
+        let request = || RequestLine::new("PUT", "/x", &[]);
+        let server =
+            |status| Error::Server { request: request(), status, message: String::new(), retry_after: None };
+        let conflict = |hint| Error::Conflict {
+            what: "client",
+            name: "svc".to_owned(),
+            reason: String::new(),
+            hint,
+            request: None,
+        };
+        for (error, expected) in [
+            (server(429), true),
+            (server(500), false),
+            (server(501), false),
+            (server(503), true),
+            (Error::timeout(request(), std::time::Duration::ZERO), true),
+            (Error::Cancelled, true),
+            (conflict(Some(Hint::TryAgain)), true),
+            (conflict(Some(Hint::RegisterClient)), false),
+            (Error::Rejected { request: request(), status: 400, message: String::new() }, false),
+            (Error::invalid("config", "no"), false),
+        ] {
+            assert_eq!(error.is_temporary(), expected, "{error}");
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! Turns the server's rejection of an admin request into an error.
 
 use reqwest::StatusCode;
+use serde_json::{Map, Value};
 
 use crate::error::{Cause, Error, Hint, RequestLine};
+use crate::model::fields::ATTRIBUTES;
 use crate::transport::retry::{Retry, Retryable};
 use crate::transport::server_message::REALM_NOT_FOUND;
 
@@ -76,6 +78,23 @@ impl Fault {
     pub(crate) fn after(mut self, response_lost: bool) -> Self {
         if let Self::Rejected(rejection) = &mut self {
             rejection.repeated = response_lost;
+        }
+        self
+    }
+
+    /// Adds the names of the fields that were sent to a 500 of Keycloak itself. It gives no reason, and its usual
+    /// cause is a value that it does not check, such as the alias of a flow that does not exist (observed on Keycloak
+    /// 22.0.5, 26.0.8 and 26.7.3).
+    pub(crate) fn blaming(mut self, sent: &Map<String, Value>) -> Self {
+        if let Self::Rejected(rejection) = &mut self
+            && rejection.status == StatusCode::INTERNAL_SERVER_ERROR
+            && rejection.by_keycloak
+            && !sent.is_empty()
+        {
+            let names: Vec<String> =
+                field_names(sent).map(|name| format!("`{}`", name.escape_debug())).collect();
+            let message = &rejection.message;
+            rejection.message = format!("{message}; the likely cause is the value of {}", names.join(" or "));
         }
         self
     }
@@ -181,6 +200,16 @@ impl RejectionContext<'_> {
     }
 }
 
+/// The names of the fields, and those of the attributes one by one.
+fn field_names(fields: &Map<String, Value>) -> impl Iterator<Item = String> {
+    fields.iter().flat_map(|(name, value)| match value {
+        Value::Object(attributes) if name == ATTRIBUTES && !attributes.is_empty() => {
+            attributes.keys().map(|attribute| format!("{name}.{attribute}")).collect()
+        }
+        _ => vec![name.clone()],
+    })
+}
+
 /// The client that has the permissions in a realm as its roles. For an admin of the realm itself this is
 /// `realm-management`; for an admin of another realm (`master`) it is `<realm>-realm`. The realm `master` has
 /// no client `realm-management`, only `master-realm` (observed on Keycloak 26.7.3).
@@ -272,6 +301,30 @@ mod tests {
             }
             let error = context.explain(fault);
             assert!(matches!(error, Error::Rejected { .. }) && !error.to_string().contains("``"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_500_names_the_fields_that_were_sent_and_no_value() {
+        let sent = serde_json::json!({"authenticationFlowBindingOverrides": {"browser": "hidden"}, "attributes": {"a\n": "hidden"}});
+        let Value::Object(sent) = sent else { panic!("an object") };
+        let context = RejectionContext {
+            host: "https://x",
+            realm: "insights",
+            admin_realm: "master",
+            by_session: false,
+        };
+        let said = |fault: Fault| context.explain(fault).to_string();
+        let message = said(rejection(500, "unknown_error").blaming(&sent));
+        assert!(
+            message.ends_with(
+                "500: unknown_error; the likely cause is the value of `authenticationFlowBindingOverrides` or \
+                 `attributes.a\\n`"
+            ),
+            "{message}"
+        );
+        for (status, sent) in [(400, &sent), (503, &sent), (500, &Map::new())] {
+            assert!(!said(rejection(status, "why").blaming(sent)).contains("likely"), "{status}");
         }
     }
 

@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use crate::error::{Error, RequestLine};
+use crate::error::{self, Error, RequestLine};
 
 /// The first pause. The pause doubles after each attempt, and a random part is added to it, so that clients
 /// do not all retry at the same moment when a server is available again.
@@ -122,11 +122,9 @@ pub(crate) fn retry_after(headers: &reqwest::header::HeaderMap) -> Option<Durati
     Some(Duration::from_secs(seconds))
 }
 
-/// Whether the status means that the server, or a gateway in front of it, temporarily cannot handle the
-/// request: it is unavailable (502 to 504), or it limits the rate of requests (429, RFC 6585, section 4).
-/// Both may send `Retry-After`.
+/// See [`error::is_passing`].
 pub(crate) fn is_passing(status: StatusCode) -> bool {
-    status == StatusCode::TOO_MANY_REQUESTS || matches!(status.as_u16(), 502..=504)
+    error::is_passing(status.as_u16())
 }
 
 impl Retryable for Error {
@@ -134,8 +132,7 @@ impl Retryable for Error {
         match self {
             Self::Connection { .. } | Self::Timeout { .. } => Some(Retry::default()),
             Self::Server { status, retry_after, .. } => {
-                let passing = StatusCode::from_u16(*status).is_ok_and(is_passing);
-                Some(Retry { after: *retry_after, once: !passing })
+                Some(Retry { after: *retry_after, once: !error::is_passing(*status) })
             }
             // Only the search for Keycloak and the sign-in get here with these: a gateway may have no route to
             // Keycloak for a moment.
