@@ -227,6 +227,8 @@ async fn plain_http_to_another_machine_needs_consent() {
     }
     let ran = with(&["--host", "https://x", "--keycloak-url", "http://192.0.2.2"], None).await.unwrap();
     assert!(ran.code == 2 && ran.stderr.contains("--keycloak-url uses plain HTTP"), "{ran:?}");
+    let ran = with(&["--host", "https://x", "--admin-url", "http://192.0.2.2"], None).await.unwrap();
+    assert!(ran.code == 2 && ran.stderr.contains("--admin-url uses plain HTTP"), "{ran:?}");
     let ran = with(&[], Some("perhaps")).await.unwrap();
     assert!(ran.code == 2 && ran.stderr.contains("INSIGHTS_ALLOW_HTTP"), "{ran:?}");
     assert_eq!(proxy.connections(), 0);
@@ -314,7 +316,7 @@ async fn each_variable_is_in_the_help() {
     let all: Value = in_home(&home(&[]), &[], &["config", "show", "-o", "json"]).await.json().unwrap();
     let help = in_home(&home(&[]), &[], &["--help"]).await.stdout;
     let names = all.as_array().unwrap();
-    assert_eq!(names.len(), 19);
+    assert_eq!(names.len(), 20);
     for setting in names {
         let variable = setting["variable"].as_str();
         // A secret has no flag that could show its variable; the hint of the error does.

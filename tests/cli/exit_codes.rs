@@ -78,6 +78,28 @@ async fn each_exit_code_has_its_cause() {
     assert_eq!(failing.0, 7, "{failing:?}");
 }
 
+/// Scripts take 5 for "already gone".
+#[tokio::test]
+async fn a_missing_admin_api_is_no_missing_client() {
+    let off = r#"{"error":"Unable to find matching target resource method"}"#;
+    for words in
+        [&["client", "register", "svc"][..], &["client", "get", "svc"], &["client", "delete", "svc", "--yes"]]
+    {
+        let replay = all("role-list").await;
+        let proxy = FaultProxy::start(&replay.host()).await.unwrap();
+        for method in ["GET", "POST"] {
+            proxy.inject(method, "/admin/", .., Fault::answer(404, "application/json", off));
+        }
+        let ran = at(&proxy.host(), &[words, &["--keycloak-path", "/auth", "-o", "json"]].concat()).await;
+        is(&failed_with(&ran), 7, "admin_api_not_found");
+        assert!(ran.error().unwrap()["hint"].as_str().unwrap().contains("--admin-url"), "{ran:?}");
+    }
+    let replay = all("role-list").await;
+    let url = format!("{}/auth", replay.host());
+    let ran = at(&replay.host(), &["role", "list", "--keycloak-path", "/auth", "--admin-url", &url]).await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+}
+
 /// A Kubernetes Job tries again after 7, and gives up for good after 3.
 #[tokio::test]
 async fn a_gateway_that_blocks_the_sign_in_is_no_wrong_password() {

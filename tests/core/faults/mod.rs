@@ -1,6 +1,7 @@
 //! The core behind a network and gateways that fail. Behind the failures stands the replay of a
 //! fixture, so that what gets through is what Keycloak said.
 
+mod admin_api;
 mod bodies;
 mod lost;
 mod probe;

@@ -1,6 +1,7 @@
 //! Where Keycloak is found, and what is said when it is not.
 
 use kxi_auth_core::{Error, SecretString};
+use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
 
 use crate::setup::{connect, connect_as_admin_with, manager, realm};
 
@@ -30,6 +31,39 @@ async fn an_unknown_realm_is_told_from_a_missing_keycloak() {
     let elsewhere = connect(&realm).host(format!("{}/elsewhere", realm.server().host())).build().unwrap();
     let error = elsewhere.all_roles().await.unwrap_err();
     assert!(matches!(error, Error::EndpointNotFound { .. }), "{error}");
+    realm.delete().await.unwrap();
+}
+
+/// As behind a reverse proxy that keeps the Admin API off the public address, and Keycloak's `hostname-admin`.
+#[tokio::test]
+async fn the_admin_api_may_have_an_address_of_its_own() {
+    let realm = realm().await;
+    let server = realm.server();
+    let public = FaultProxy::start_renaming(&server.host()).await.unwrap();
+    let admin = FaultProxy::start_renaming(&server.host()).await.unwrap();
+    let off = r#"{"error":"Unable to find matching target resource method"}"#;
+    for method in ["GET", "POST", "PUT", "DELETE"] {
+        public.inject(method, "/admin/", .., Fault::answer(404, "application/json", off));
+    }
+    let without = connect(&realm).host(public.host()).build().unwrap();
+    for error in [
+        without.register_client("svc").await.map(drop).unwrap_err(),
+        without.delete_client("svc").await.map(drop).unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::AdminApiNotFound { .. }), "{error}");
+    }
+
+    let asked = public.count("GET", "/admin/") + public.count("POST", "/admin/");
+    let url = format!("{}{}", admin.host(), server.base_path());
+    let with = connect(&realm).host(public.host()).admin_url(url).build().unwrap();
+    let client = with.register_client("svc").await.unwrap();
+    assert!(client.created);
+    with.client_token("svc", client.secret.as_ref().unwrap()).await.unwrap();
+    with.update_client(&client).token_lifespan(60).await.unwrap();
+    with.delete_client("svc").await.unwrap();
+    assert!(with.get_client("svc").await.unwrap_err().is_not_found());
+    assert_eq!(public.count("GET", "/admin/") + public.count("POST", "/admin/"), asked);
+    assert_eq!(admin.count("POST", "/token"), 0);
     realm.delete().await.unwrap();
 }
 

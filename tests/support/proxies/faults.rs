@@ -63,6 +63,8 @@ pub enum Framing {
 
 struct Shared {
     upstream: String,
+    /// Whether the server sees its own address as the host, as behind a reverse proxy that names it.
+    rename: bool,
     http: reqwest::Client,
     connections: AtomicUsize,
     script: Mutex<Script>,
@@ -101,6 +103,16 @@ impl FaultProxy {
     /// Listens on a free port of the loopback interface, in front of `upstream`, a base URL without
     /// a path.
     pub async fn start(upstream: &str) -> Result<Self> {
+        Self::start_with(upstream, false).await
+    }
+
+    /// The same, but the server sees its own address as the host: tokens that it issues through one
+    /// such proxy are valid through another.
+    pub async fn start_renaming(upstream: &str) -> Result<Self> {
+        Self::start_with(upstream, true).await
+    }
+
+    async fn start_with(upstream: &str, rename: bool) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("no free port")?;
         let address = listener.local_addr()?;
         let http = reqwest::Client::builder()
@@ -110,6 +122,7 @@ impl FaultProxy {
             .build()?;
         let shared = Arc::new(Shared {
             upstream: upstream.trim_end_matches('/').to_owned(),
+            rename,
             http,
             connections: AtomicUsize::new(0),
             script: Mutex::default(),
@@ -302,11 +315,15 @@ fn head(answer: &Answer, framing: Framing) -> Vec<u8> {
 impl Shared {
     async fn pass_on(&self, request: Request) -> Result<Answer> {
         let url = format!("{}{}", self.upstream, request.target);
+        let mut headers = without_own(&request.headers);
+        if self.rename {
+            headers.remove(reqwest::header::HOST);
+        }
         // The server is to see the host that the client named: it makes its tokens for that one.
         let response = self
             .http
             .request(request.method.parse()?, url)
-            .headers(without_own(&request.headers))
+            .headers(headers)
             .body(request.body)
             .send()
             .await?;

@@ -27,6 +27,7 @@ fn kind(error: &Error) -> &'static str {
         Error::MissingParameter { .. } => "missing_parameter",
         Error::InvalidParameter { .. } => "invalid_parameter",
         Error::EndpointNotFound { .. } => "keycloak_not_found",
+        Error::AdminApiNotFound { .. } => "admin_api_not_found",
         Error::NotKeycloak { .. } => "not_keycloak",
         Error::Connection { .. } => "unreachable",
         Error::Tls { .. } => "tls",
@@ -72,6 +73,10 @@ fn hint(hint: Hint) -> Option<&'static str> {
             "if Keycloak has its own address, use --keycloak-url; if its path is different, use --keycloak-path"
         }
         Hint::CheckConnection => "check the address and the network; `kxi-auth doctor` checks each step",
+        Hint::SetAdminUrl => {
+            "if the Admin API has its own address (Keycloak's hostname-admin), use --admin-url; otherwise check that the \
+             server's feature admin-api is on and that the gateway lets it through"
+        }
         Hint::CheckGateway => "check the address, and the gateway or proxy in front of Keycloak",
         Hint::CheckScheme => {
             "the server seems to speak plain HTTP: check the port, or start the address with http://"
@@ -113,6 +118,7 @@ mod tests {
         for known in [
             Hint::CheckAddress,
             Hint::CheckConnection,
+            Hint::SetAdminUrl,
             Hint::CheckGateway,
             Hint::CheckScheme,
             Hint::TrustCertificate,

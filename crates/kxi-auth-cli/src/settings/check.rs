@@ -10,7 +10,7 @@ use crate::settings::resolve::{Settings, Source};
 
 /// Rejects plain HTTP except to this machine, because the network could read passwords and secrets.
 pub(super) fn no_plain_http(settings: &Settings) -> Result<(), Failure> {
-    for name in ["host", "keycloak-url"] {
+    for name in ["host", "keycloak-url", "admin-url"] {
         let Some(address) = settings.get(name) else { continue };
         if is_plain_http_elsewhere(address, settings.get("proxy")) && !settings.is_on("allow-http") {
             let reason =

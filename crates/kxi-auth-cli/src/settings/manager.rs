@@ -55,6 +55,9 @@ impl Settings {
         if let Some(path) = self.get("keycloak-path") {
             builder = builder.base_path(path);
         }
+        if let Some(url) = self.get("admin-url") {
+            builder = builder.admin_url(url);
+        }
         if let Some(realm) = self.get("realm") {
             builder = builder.realm(realm);
         }

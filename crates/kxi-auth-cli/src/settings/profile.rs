@@ -33,7 +33,7 @@ enum Form {
     Ini,
 }
 
-const KEYS: [&str; 2] = ["hostname", "realm"];
+const KEYS: [&str; 3] = ["hostname", "admin-url", "realm"];
 
 /// The profile files in order of precedence. The first file that exists is read.
 pub(crate) fn candidates(home: Option<PathBuf>) -> Vec<Candidate> {
@@ -113,14 +113,14 @@ impl Profile {
         self.values.get(key).map(String::as_str)
     }
 
-    /// Creates a profile from the values by key. A host without a scheme gets https.
+    /// Creates a profile from the values by key. An address without a scheme gets https.
     fn new(file: &Path, name: &str, value: impl Fn(&str) -> Option<String>) -> Self {
         let known = |key: &'static str| Some((key, value(key).filter(|value| !value.is_empty())?));
         let mut values: BTreeMap<_, _> = KEYS.into_iter().filter_map(known).collect();
-        if let Some(host) = values.get_mut("hostname")
-            && !host.contains("://")
-        {
-            *host = format!("https://{host}");
+        for (_, address) in values.iter_mut().filter(|(key, _)| **key != "realm") {
+            if !address.contains("://") {
+                *address = format!("https://{address}");
+            }
         }
         Self { file: file.to_owned(), name: name.to_owned(), values }
     }

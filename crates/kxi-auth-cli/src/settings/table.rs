@@ -50,7 +50,7 @@ impl Setting {
 }
 
 /// Every setting, in the order of the help.
-pub(crate) static SETTINGS: [Setting; 19] = [
+pub(crate) static SETTINGS: [Setting; 20] = [
     Setting::new(
         "host",
         Kind::Value("URL"),
@@ -73,6 +73,13 @@ pub(crate) static SETTINGS: [Setting; 19] = [
         "INSIGHTS_KEYCLOAK_PATH",
         "Base path of Keycloak, such as /auth, or / for none; detected if not set",
     ),
+    Setting::new(
+        "admin-url",
+        Kind::Value("URL"),
+        "INSIGHTS_ADMIN_URL",
+        "Base URL of Keycloak's Admin API with its path, if it has its own address",
+    )
+    .in_profile("admin-url"),
     Setting::new(
         "admin-username",
         Kind::Value("NAME"),

@@ -36,6 +36,7 @@ current_profile = "uat"
 hostname = "https://default.example.com"
 [profiles.uat]
 hostname = "uat.example.com"
+admin-url = "admin.example.com/auth"
 realm = "insights-uat"
 namespace = "uat"
 "#;
@@ -58,6 +59,7 @@ fn flags_before_environment_before_profile_before_default() {
     let all = settings(&[], &[("INSIGHTS_URL", "")], Some(&uat));
     assert_eq!(source(&all, "host"), ("https://uat.example.com".to_owned(), of_profile()));
     assert_eq!(source(&all, "realm"), ("insights-uat".to_owned(), of_profile()));
+    assert_eq!(source(&all, "admin-url"), ("https://admin.example.com/auth".to_owned(), of_profile()));
     let all = settings(&[], &[], None);
     assert_eq!(source(&all, "realm"), ("insights".to_owned(), Source::Default));
     assert_eq!(source(&all, "host"), (String::new(), Source::Default));

@@ -11,7 +11,7 @@ use crate::model::access_token::AccessToken;
 use crate::model::client_uuid::ClientUuid;
 use crate::model::stored_client::StoredClient;
 use crate::transport::rejection::{Fault, Operation, Rejection, Subject};
-use crate::transport::server_message::REALM_NOT_FOUND;
+use crate::transport::server_message::CLIENT_NOT_FOUND;
 use crate::transport::token_endpoint::request_token;
 
 const CLIENT: &str = "/admin/realms/{realm}/clients/{client-uuid}";
@@ -174,7 +174,7 @@ impl Api {
                 if rejection.repeated
                     && rejection.by_keycloak
                     && rejection.status == StatusCode::NOT_FOUND
-                    && rejection.message != REALM_NOT_FOUND =>
+                    && rejection.message == CLIENT_NOT_FOUND =>
             {
                 Ok(())
             }

@@ -65,9 +65,10 @@ impl Api {
     }
 
     fn rejection_context(&self) -> RejectionContext<'_> {
-        let Connection { server, realm, admin_realm, credentials, .. } = &self.connection;
+        let Connection { server, admin_server, realm, admin_realm, credentials, .. } = &self.connection;
+        let host = admin_server.as_ref().unwrap_or(server);
         let by_session = matches!(credentials, Credentials::Session(_));
-        RejectionContext { host: server, realm, admin_realm, by_session }
+        RejectionContext { host, realm, admin_realm, by_session }
     }
 }
 

@@ -35,6 +35,9 @@ pub enum Hint {
     /// Check the address, the network and the proxy: the server could not be reached, or the connection
     /// broke.
     CheckConnection,
+    /// Set the address of the Admin API: [`admin_url`](crate::ClientManagerBuilder::admin_url). Otherwise check that the
+    /// server's feature `admin-api` is on, and that the gateway lets the Admin API through.
+    SetAdminUrl,
     /// Check the address, and the gateway or proxy in front of Keycloak: something else responded.
     CheckGateway,
     /// Check the port and the scheme: the server seems to speak plain HTTP.
@@ -83,6 +86,10 @@ impl fmt::Display for Hint {
                  is under another path"
             }
             Self::CheckConnection => "check the address, the network and the proxy",
+            Self::SetAdminUrl => {
+                "if the Admin API has its own address (Keycloak's `hostname-admin`), set `admin_url`; otherwise check \
+                 that the server's feature `admin-api` is on and that the gateway lets it through"
+            }
             Self::CheckGateway => "check the address, and the gateway or proxy in front of Keycloak",
             Self::CheckScheme => {
                 "the server seems to speak plain HTTP: check the port, or start the address with http://"

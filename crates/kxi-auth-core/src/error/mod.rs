@@ -145,7 +145,7 @@ pub enum Error {
         needs: String,
     },
 
-    /// The client or user does not exist (404, or it is not in the list).
+    /// The client or user does not exist: Keycloak says so (404), or it is not in the list.
     #[error("{what} `{name}` does not exist in the realm `{realm}`")]
     #[non_exhaustive]
     NotFound {
@@ -223,6 +223,22 @@ pub enum Error {
         request: RequestLine,
         /// The HTTP status.
         status: u16,
+        /// The server's message.
+        message: String,
+    },
+
+    /// Keycloak has no Admin API at this address (404): it is switched off, or it has another address (Keycloak's
+    /// `hostname-admin`). Whether the client, user or role exists is not known. A gateway that does not let
+    /// the Admin API through is [`NotKeycloak`](Self::NotKeycloak).
+    ///
+    /// Source: a server started with `--features-disabled=admin-api` (observed on Keycloak 26.7.3).
+    #[error("{request}: the Admin API is not available at {host}; the server says: {message}")]
+    #[non_exhaustive]
+    AdminApiNotFound {
+        /// The request that failed.
+        request: RequestLine,
+        /// The address: that of Keycloak, or [`admin_url`](crate::ClientManagerBuilder::admin_url).
+        host: String,
         /// The server's message.
         message: String,
     },

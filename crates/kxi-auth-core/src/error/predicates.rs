@@ -23,6 +23,7 @@ impl Error {
             | Self::Unauthorized { request, .. }
             | Self::Forbidden { request, .. }
             | Self::Rejected { request, .. }
+            | Self::AdminApiNotFound { request, .. }
             | Self::NotKeycloak { request, .. }
             | Self::Server { request, .. }
             | Self::UnexpectedResponse { request, .. }
@@ -62,6 +63,11 @@ impl Error {
             | Self::NotAServiceAccount { hint, .. } => *hint,
             Self::EndpointNotFound { .. } => Some(Hint::CheckAddress),
             Self::Connection { .. } => Some(Hint::CheckConnection),
+            Self::AdminApiNotFound { .. } => Some(Hint::SetAdminUrl),
+            // A gateway can let sign-ins through and not the Admin API.
+            Self::NotKeycloak { request, .. } if request.template.starts_with("/admin/") => {
+                Some(Hint::SetAdminUrl)
+            }
             Self::NotKeycloak { .. } | Self::UnexpectedResponse { .. } => Some(Hint::CheckGateway),
             Self::Timeout { .. } => Some(Hint::RaiseTimeout),
             Self::TokenRetrieval { .. } => Some(Hint::CheckCredentials),
@@ -184,8 +190,9 @@ impl Error {
     /// Whether Keycloak could not be reached, did not respond in time or failed. [`is_temporary`](Self::is_temporary) says
     /// whether the same call may succeed later.
     ///
-    /// This includes [`Tls`](Self::Tls), [`EndpointNotFound`](Self::EndpointNotFound) and
-    /// [`NotKeycloak`](Self::NotKeycloak), although for these a certificate, an address or a gateway usually has to
+    /// This includes [`Tls`](Self::Tls), [`EndpointNotFound`](Self::EndpointNotFound),
+    /// [`AdminApiNotFound`](Self::AdminApiNotFound) and [`NotKeycloak`](Self::NotKeycloak), although for these a
+    /// certificate, an address or a gateway usually has to
     /// be corrected first.
     ///
     /// # Examples
@@ -204,6 +211,7 @@ impl Error {
                 | Self::Timeout { .. }
                 | Self::Server { .. }
                 | Self::EndpointNotFound { .. }
+                | Self::AdminApiNotFound { .. }
                 | Self::NotKeycloak { .. }
         )
     }

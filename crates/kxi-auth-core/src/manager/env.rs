@@ -10,7 +10,7 @@ use crate::manager::builder::ClientManagerBuilder;
 
 impl ClientManager {
     /// Creates a manager from environment variables: `INSIGHTS_URL`, `INSIGHTS_REALM`,
-    /// `KXI_KEYCLOAK_SVC_URL`, `INSIGHTS_ADMIN_REALM`, and either `INSIGHTS_ADMIN_USERNAME` with
+    /// `KXI_KEYCLOAK_SVC_URL`, `INSIGHTS_ADMIN_URL`, `INSIGHTS_ADMIN_REALM`, and either `INSIGHTS_ADMIN_USERNAME` with
     /// `INSIGHTS_ADMIN_PASSWORD` or `INSIGHTS_ADMIN_CLIENT_ID` with `INSIGHTS_ADMIN_CLIENT_SECRET`. An empty
     /// variable counts as not set. If both a client and a user are set, the client signs in.
     ///
@@ -75,6 +75,9 @@ pub(crate) fn builder(
     }
     if let Some(url) = read("KXI_KEYCLOAK_SVC_URL")? {
         builder = builder.keycloak_url(url);
+    }
+    if let Some(url) = read("INSIGHTS_ADMIN_URL")? {
+        builder = builder.admin_url(url);
     }
     if let Some(realm) = read("INSIGHTS_REALM")? {
         builder = builder.realm(realm);
@@ -148,6 +151,8 @@ mod tests {
             ("INSIGHTS_REALM", "r"),
         ];
         assert_eq!(from(&client).unwrap().realm(), "r");
+        let admin = from(&[&client[..], &[("INSIGHTS_ADMIN_URL", "https://admin/auth/")]].concat()).unwrap();
+        assert_eq!(admin.connection().admin_server.as_deref(), Some("https://admin/auth"));
     }
 
     #[test]

@@ -30,7 +30,8 @@ use crate::transport::connection::Connection;
 /// Every method that sends a request can fail with:
 ///
 /// - [`Error::Connection`], [`Error::Tls`], [`Error::Timeout`], [`Error::Server`],
-///   [`Error::EndpointNotFound`] or [`Error::NotKeycloak`] if the server is unavailable
+///   [`Error::EndpointNotFound`], [`Error::AdminApiNotFound`] or [`Error::NotKeycloak`] if the server is
+///   unavailable
 /// - [`Error::TokenRetrieval`] or [`Error::Unauthorized`] if the sign-in fails
 /// - [`Error::RealmNotFound`] if the managed realm does not exist
 /// - [`Error::Forbidden`] if the admin lacks a role; it names the role

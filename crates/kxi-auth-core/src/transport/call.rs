@@ -26,6 +26,9 @@ pub(crate) type Sent<T> = Result<ResponseValue<T>, keycloak_admin_api::Error>;
 pub(crate) struct Caller {
     pub(crate) http: Http,
     endpoint: Endpoint,
+    /// Base address of the Admin API, if it is not that of Keycloak. Only the caller's settings name it: the token
+    /// goes there.
+    admin: Option<String>,
     tokens: TokenSource,
     on_write: WriteHook,
 }
@@ -35,6 +38,7 @@ impl Caller {
         Ok(Self {
             http: Http::new(connection)?,
             endpoint: Endpoint::new(connection),
+            admin: connection.admin_server.clone(),
             tokens: TokenSource::new(connection),
             on_write: connection.on_write.clone(),
         })
@@ -84,14 +88,15 @@ impl Caller {
         S: Future<Output = Sent<T>> + Send,
         T: Send,
     {
+        let admin = self.admin.as_deref().unwrap_or(base);
         let token = self.tokens.token(&self.http, base, None).await.map_err(Fault::NotSignedIn)?;
-        match self.attempt(base, token.as_ref(), operation, send).await {
+        match self.attempt(admin, token.as_ref(), operation, send).await {
             Err(Fault::Rejected(rejection))
                 if rejection.status == StatusCode::UNAUTHORIZED && token.is_some() =>
             {
                 let token =
                     self.tokens.token(&self.http, base, token.as_ref()).await.map_err(Fault::NotSignedIn)?;
-                self.attempt(base, token.as_ref(), operation, send).await
+                self.attempt(admin, token.as_ref(), operation, send).await
             }
             outcome => outcome,
         }
@@ -99,7 +104,7 @@ impl Caller {
 
     async fn attempt<T, F, S>(
         &self,
-        base: &str,
+        admin: &str,
         token: Option<&Token>,
         operation: &Operation,
         send: &F,
@@ -113,7 +118,7 @@ impl Caller {
             .map_or_else(RequestContext::anonymous, |token| RequestContext::bearer(token.secret.clone()));
         let exchange = Arc::new(Exchange::default());
         let context = context.sent_by(Arc::clone(&exchange) as Arc<dyn Executor>);
-        let client = Client::new_with_client(base, self.http.client().clone(), context);
+        let client = Client::new_with_client(admin, self.http.client().clone(), context);
         if operation.line.method != "GET" {
             self.on_write.call();
         }

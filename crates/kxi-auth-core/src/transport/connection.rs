@@ -14,6 +14,8 @@ pub(crate) struct Connection {
     pub(crate) host: String,
     /// Base URL to search for Keycloak: the host, unless Keycloak has its own address.
     pub(crate) server: String,
+    /// Base URL of the Admin API with its path, if it is not that of Keycloak.
+    pub(crate) admin_server: Option<String>,
     /// The realm that is managed.
     pub(crate) realm: String,
     /// The realm that the admin signs in to.

@@ -17,6 +17,8 @@ use crate::transport::retry::RetryPolicy;
 pub(crate) struct Http {
     client: HttpClient,
     server: String,
+    /// Where admin requests go, if that is not the server.
+    admin: Option<String>,
     /// Time limit for one attempt, including the whole response.
     timeout: Duration,
     pub(crate) policy: RetryPolicy,
@@ -65,6 +67,7 @@ impl Http {
         Ok(Self {
             client,
             server: connection.server.clone(),
+            admin: connection.admin_server.clone(),
             timeout: connection.timeout,
             policy: connection.policy,
         })
@@ -106,7 +109,8 @@ impl Http {
 
     /// The error for a transport failure of the request `line`.
     pub(crate) fn failed(&self, line: &RequestLine, error: reqwest::Error) -> Error {
-        transport_error(line.clone(), &self.server, self.timeout, error)
+        let admin = self.admin.as_ref().filter(|_| line.template.starts_with("/admin/"));
+        transport_error(line.clone(), admin.unwrap_or(&self.server), self.timeout, error)
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::error::{Cause, Error, Hint, RequestLine};
 use crate::model::fields::ATTRIBUTES;
 use crate::transport::retry::{Retry, Retryable};
-use crate::transport::server_message::REALM_NOT_FOUND;
+use crate::transport::server_message::{CLIENT_NOT_FOUND, REALM_NOT_FOUND, ROLE_NOT_FOUND, USER_NOT_FOUND};
 
 /// Keycloak's message if another request changed the same role mapping first. The roles are assigned in the
 /// end, but some of the requests fail (observed on Keycloak 26.7.3: 13 to 19 of 20 concurrent requests).
@@ -134,6 +134,20 @@ impl From<Error> for Fault {
     }
 }
 
+/// Whether a 404 of Keycloak's means that the thing does not exist. To a request for a list or to a create it never
+/// does: the whole admin API is missing then, because it is off or has another address.
+pub(crate) fn is_absence(request: &RequestLine, what: &str, message: &str) -> bool {
+    // The realm is one placeholder, the thing another.
+    let names_a_thing = request.template.matches('{').count() > 1;
+    names_a_thing
+        && match what {
+            "client" => message == CLIENT_NOT_FOUND,
+            "user" => message == USER_NOT_FOUND,
+            "role" => message == ROLE_NOT_FOUND,
+            _ => false,
+        }
+}
+
 /// The server and realms that an error message names.
 #[derive(Debug)]
 pub(crate) struct RejectionContext<'a> {
@@ -182,13 +196,18 @@ impl RejectionContext<'_> {
             (StatusCode::CONFLICT, Some(Subject { what, name })) => {
                 Error::Conflict { what, name, reason: message, hint: None, request: Some(request) }
             }
-            (StatusCode::NOT_FOUND, Some(Subject { what, name })) => Error::NotFound {
-                what,
-                name,
-                realm: self.realm.to_owned(),
-                hint: (what == "client").then_some(Hint::ListClients),
-                request: Some(request),
-            },
+            (StatusCode::NOT_FOUND, Some(Subject { what, name })) if is_absence(&request, what, &message) => {
+                Error::NotFound {
+                    what,
+                    name,
+                    realm: self.realm.to_owned(),
+                    hint: (what == "client").then_some(Hint::ListClients),
+                    request: Some(request),
+                }
+            }
+            (StatusCode::NOT_FOUND, _) => {
+                Error::AdminApiNotFound { request, host: self.host.to_owned(), message }
+            }
             (status, _) => Error::Rejected { request, status: status.as_u16(), message },
         }
     }
@@ -231,6 +250,10 @@ mod tests {
 
     fn rejection(status: u16, message: &str) -> Fault {
         let line = RequestLine::new("GET", "/admin/realms/{realm}/clients", &["insights"]);
+        rejected(line, status, message)
+    }
+
+    fn rejected(line: RequestLine, status: u16, message: &str) -> Fault {
         let operation = Operation { line, needs: "view-clients", about: Some(Subject::new("client", "svc")) };
         let status = StatusCode::from_u16(status).unwrap();
         Fault::Rejected(Box::new(Rejection {
@@ -268,8 +291,33 @@ mod tests {
         let context = context("insights", "master");
         let realm = context.explain(rejection(404, "Realm not found."));
         assert!(matches!(realm, Error::RealmNotFound { .. }), "{realm}");
-        let client = context.explain(rejection(404, "Could not find client"));
+        let line = RequestLine::new("GET", "/admin/realms/{realm}/clients/{client-uuid}", &["insights", "u"]);
+        let client = context.explain(rejected(line, 404, "Could not find client"));
         assert_eq!(client.to_string(), "client `svc` does not exist in the realm `insights`");
+    }
+
+    #[test]
+    fn a_404_without_keycloaks_words_for_the_thing_is_no_absence() {
+        let context = context("insights", "master");
+        let client =
+            || RequestLine::new("GET", "/admin/realms/{realm}/clients/{client-uuid}", &["insights", "u"]);
+        let list = || RequestLine::new("POST", "/admin/realms/{realm}/clients", &["insights"]);
+        for (line, message) in [
+            (client(), "Unable to find matching target resource method"),
+            (client(), "HTTP 404 Not Found"),
+            (client(), "User not found"),
+            (list(), "Unable to find matching target resource method"),
+            (list(), "Could not find client"),
+        ] {
+            let error = context.explain(rejected(line, 404, message));
+            assert!(matches!(error, Error::AdminApiNotFound { .. }), "{error}");
+            assert!(error.is_unavailable() && !error.is_not_found());
+            assert_eq!(error.hint(), Some(Hint::SetAdminUrl));
+            assert!(
+                error.to_string().contains("https://x") && error.to_string().ends_with(message),
+                "{error}"
+            );
+        }
     }
 
     #[test]
@@ -294,13 +342,13 @@ mod tests {
     #[test]
     fn a_rejection_of_a_list_names_no_thing() {
         let context = context("insights", "master");
-        for status in [404, 409] {
+        for (status, kind) in [(404, "AdminApiNotFound"), (409, "Rejected")] {
             let mut fault = rejection(status, "why");
             if let Fault::Rejected(rejection) = &mut fault {
                 rejection.operation.about = None;
             }
             let error = context.explain(fault);
-            assert!(matches!(error, Error::Rejected { .. }) && !error.to_string().contains("``"), "{error}");
+            assert!(format!("{error:?}").starts_with(kind) && !error.to_string().contains("``"), "{error}");
         }
     }
 

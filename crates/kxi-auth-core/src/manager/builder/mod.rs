@@ -46,6 +46,7 @@ use crate::transport::retry::RetryPolicy;
 pub struct ClientManagerBuilder {
     host: Option<String>,
     keycloak_url: Option<String>,
+    admin_url: Option<String>,
     pub(super) sign_in: SignIn,
     realm: Option<String>,
     admin_realm: Option<String>,
@@ -110,6 +111,25 @@ impl ClientManagerBuilder {
     /// ```
     pub fn keycloak_url(mut self, url: impl Into<String>) -> Self {
         self.keycloak_url = Some(url.into());
+        self
+    }
+
+    /// The base URL of Keycloak's Admin API if it has its own address, with its path, as in Keycloak's option
+    /// `hostname-admin`. Default: the address where Keycloak was found.
+    ///
+    /// Sign-ins still go to Keycloak's own address, and the access token then goes to this one, so it must be as
+    /// trustworthy. It is never taken from a response.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::ClientManager;
+    /// let builder = ClientManager::builder()
+    ///     .host("https://insights.example.com")
+    ///     .admin_url("https://keycloak-admin.example.com/auth");
+    /// ```
+    pub fn admin_url(mut self, url: impl Into<String>) -> Self {
+        self.admin_url = Some(url.into());
         self
     }
 
@@ -311,6 +331,7 @@ impl ClientManagerBuilder {
         let server = self
             .keycloak_url
             .map_or_else(|| Ok(host.clone()), |url| parameters::host("keycloak_url", &url))?;
+        let admin_server = self.admin_url.map(|url| parameters::host("admin_url", &url)).transpose()?;
         let policy = RetryPolicy {
             retries: self.retries.unwrap_or(5),
             total: parameters::timeout(
@@ -323,6 +344,7 @@ impl ClientManagerBuilder {
         ClientManager::new(Connection {
             host,
             server,
+            admin_server,
             credentials,
             realm: parameters::realm("realm", self.realm.as_deref().unwrap_or("insights"))?,
             admin_realm: parameters::realm("admin realm", self.admin_realm.as_deref().unwrap_or("master"))?,
