@@ -1,7 +1,9 @@
 //! A client that is known from what was stored of it, at a server that does what no recording shows.
 
 use anyhow::Result;
-use kxi_auth_core::{AuthClient, ClientManager, ClientUuid, Error, ExposeSecret as _, Roles, SecretString};
+use kxi_auth_core::{
+    AuthClient, ClientConfig, ClientManager, ClientUuid, Error, ExposeSecret as _, Roles, SecretString,
+};
 use serde_json::{Value, json};
 use wiremock::matchers::{any, body_json, method, path_regex};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -25,29 +27,45 @@ pub(crate) fn stored(manager: &ClientManager, id: &str) -> Result<AuthClient> {
 }
 
 #[tokio::test]
-async fn a_secret_is_rotated_after_a_look_at_the_client_and_a_builtin_one_only_if_allowed() {
+async fn a_secret_is_rotated_by_a_put_that_can_be_repeated_and_a_builtin_one_only_if_allowed() {
     let (server, manager) = signed_in().await.unwrap();
-    let client = json!({"id": "u-1", "clientId": "svc"});
+    let flags = json!({"serviceAccountsEnabled": true, "authorizationServicesEnabled": true});
+    let mut client = json!({"id": "u-1", "clientId": "svc", "secret": "old"});
+    client.as_object_mut().unwrap().extend(flags.as_object().unwrap().clone());
     answers(&server, "GET", "/clients/u-1$", 200, client).await;
-    let secret = json!({"type": "secret", "value": "the new one"});
-    answers(&server, "POST", "/clients/u-1/client-secret$", 200, secret).await;
+    answers(&server, "GET", "/realms/insights$", 200, json!({"realm": "insights"})).await;
+    let put = Mock::given(method("PUT")).and(path_regex("/clients/u-1$"));
+    put.respond_with(ResponseTemplate::new(204)).mount(&server).await;
 
     let builtin = stored(&manager, "insights-app").unwrap();
     let error = manager.rotate_secret(&builtin).await.unwrap_err();
     assert!(matches!(error, Error::Builtin { .. }), "{error}");
     assert!(server.received_requests().await.unwrap().is_empty());
 
-    for rotated in [
-        manager.rotate_secret(&builtin).allow_builtin(true).await.unwrap(),
-        manager
-            .rotate_secret(&stored(&manager, "svc").unwrap().with_secret(SecretString::from("old")))
-            .await
-            .unwrap(),
+    let chosen = SecretString::from("the new one");
+    for (rotation, expected) in [
+        (manager.rotate_secret(&builtin).allow_builtin(true).secret(chosen), Some("the new one")),
+        (manager.rotate_secret(&stored(&manager, "svc").unwrap()), None),
     ] {
-        assert_eq!(rotated.secret.unwrap().expose_secret(), "the new one");
+        let rotated = rotation.await.unwrap().secret.unwrap();
+        let requests = server.received_requests().await.unwrap();
+        let sent: Value = serde_json::from_slice(&requests.last().unwrap().body).unwrap();
+        assert_eq!(sent["secret"], rotated.expose_secret());
+        assert_eq!(rotated.expose_secret(), expected.unwrap_or(rotated.expose_secret()));
+        for flag in ["serviceAccountsEnabled", "authorizationServicesEnabled"] {
+            assert_eq!(sent[flag], true, "{sent}");
+        }
+        // A secret that had expired by the realm's policy would be replaced at once by the server.
+        let attributes = sent["attributes"].as_object().unwrap();
+        assert!(
+            attributes["client.secret.creation.time"].as_str().unwrap().parse::<u64>().unwrap()
+                > 1_700_000_000
+        );
+        assert_eq!(attributes["client.secret.expiration.time"], "");
     }
-    // The token, the rotation that is allowed, and a look before the other.
-    assert_eq!(server.received_requests().await.unwrap().len(), 4);
+    // The token; a read and a PUT for each; and which client has the realm's admin permissions, for the one that is not
+    // allowed to be built-in.
+    assert_eq!(server.received_requests().await.unwrap().len(), 6);
 }
 
 /// What the server says of the client counts, whatever its ID is and whatever the caller knows of it.
@@ -95,6 +113,19 @@ async fn without_a_view_of_the_realm_built_in_clients_are_known_by_their_names()
     answers(&server, "GET", "/realms/insights$", 403, json!({"error": "HTTP 403 Forbidden"})).await;
     assert!(!manager.get_client("svc").details().await.unwrap().is_builtin());
     assert!(manager.default_role().await.unwrap_err().is_forbidden());
+}
+
+#[tokio::test]
+async fn every_update_sends_attributes() {
+    let (server, manager) = signed_in().await.unwrap();
+    let client = json!({"id": "u-1", "clientId": "svc", "secret": "old", "serviceAccountsEnabled": true});
+    answers(&server, "GET", "/clients/u-1$", 200, client).await;
+    let body =
+        json!({"clientId": "svc", "description": "x", "attributes": {}, "serviceAccountsEnabled": true});
+    let put = Mock::given(method("PUT")).and(path_regex("/clients/u-1$")).and(body_json(body));
+    put.respond_with(ResponseTemplate::new(204)).expect(1).mount(&server).await;
+    let config = ClientConfig::new().description("x");
+    manager.update_client(&stored(&manager, "svc").unwrap()).config(config).await.unwrap();
 }
 
 #[tokio::test]

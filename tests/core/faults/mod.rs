@@ -3,6 +3,7 @@
 
 mod admin_api;
 mod bodies;
+mod doubt;
 mod lost;
 mod probe;
 mod proxies;

@@ -77,9 +77,10 @@ async fn a_create_that_is_never_answered_is_completed_by_another_call() {
     let realm = realm().await;
     let proxy = proxy(&realm).await;
     proxy.inject("POST", CLIENTS, .., Fault::Lose);
+    proxy.inject("GET", CLIENTS, .., Fault::Reset);
     let manager = connect(&realm).host(proxy.host()).retries(1).build().unwrap();
     let error = manager.register_client("svc").await.unwrap_err();
-    assert!(matches!(error, Error::Connection { .. }), "{error}");
+    assert!(matches!(error, Error::Incomplete { .. }) && error.is_unavailable(), "{error}");
     proxy.heal();
     let client = manager.register_client("svc").await.unwrap();
     assert!(!client.created && !client.roles_added.is_empty());
@@ -136,7 +137,7 @@ async fn a_rotation_and_a_revocation_whose_answers_are_lost_are_done() {
     let proxy = proxy(&realm).await;
     let manager = through(&realm, &proxy);
     let client = manager.register_client("svc").roles(Roles::named(["all", "none"])).await.unwrap();
-    proxy.inject("POST", "/client-secret", 1..=1, Fault::Lose);
+    proxy.inject("PUT", CLIENTS, 1..=1, Fault::Lose);
     proxy.inject("DELETE", MAPPINGS, 1..=1, Fault::Lose);
     let rotated = manager.rotate_secret(&client).await.unwrap();
     assert!(signs_in(&realm, &rotated).await);
@@ -144,7 +145,7 @@ async fn a_rotation_and_a_revocation_whose_answers_are_lost_are_done() {
     assert_eq!(revoked, ["none"]);
     revoked = role_names(&manager, &client).await;
     assert!(revoked.contains(&"all".to_owned()) && !revoked.contains(&"none".to_owned()), "{revoked:?}");
-    assert_eq!((proxy.count("POST", "/client-secret"), proxy.count("DELETE", MAPPINGS)), (2, 2));
+    assert_eq!((proxy.count("PUT", CLIENTS), proxy.count("DELETE", MAPPINGS)), (2, 2));
     realm.delete().await.unwrap();
 }
 

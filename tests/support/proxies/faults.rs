@@ -36,6 +36,8 @@ pub enum Fault {
     Delay(Duration),
     /// The server carries it out, and its answer is lost.
     Lose,
+    /// The server carries it out, and an answer of the proxy's own comes in place of the server's.
+    LoseAs(Canned),
     /// The server carries it out, and its answer ends in the middle of the body.
     Cut(Framing),
     /// The server's answer comes whole, with this header added.
@@ -205,6 +207,13 @@ impl Fault {
         Self::Answer(Canned { status, headers, body: body.to_owned() })
     }
 
+    /// The server carries it out, and this answer comes in place of its own.
+    #[must_use]
+    pub fn in_place(status: u16, kind: &str, body: &str) -> Self {
+        let headers = vec![("content-type", kind.to_owned())];
+        Self::LoseAs(Canned { status, headers, body: body.to_owned() })
+    }
+
     /// An answer of the proxy's own with one header more.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
@@ -263,6 +272,10 @@ async fn serve(mut stream: BufReader<TcpStream>, shared: &Shared) -> Result<()> 
                 (Framing::Length, shared.pass_on(request).await?)
             }
             Some(Fault::Lose) => return shared.pass_on(request).await.map(drop),
+            Some(Fault::LoseAs(canned)) => {
+                shared.pass_on(request).await?;
+                (Framing::Length, canned.into_answer()?)
+            }
             Some(Fault::Cut(framing)) => {
                 let answer = shared.pass_on(request).await?;
                 return cut(&mut stream, answer, framing).await;

@@ -9,7 +9,7 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 
 use crate::recordings::fixture::{Body, Exchange, Fixture};
-use crate::recordings::json_rules::{is_unordered, sorted_by_name};
+use crate::recordings::json_rules::{is_unordered, sorted_by_name, timeless};
 use crate::recordings::stand_in::Bindings;
 
 /// A replay server: each recorded exchange is served once, to the request that it was recorded
@@ -208,7 +208,7 @@ fn has_body(exchange: &Exchange, actual: &wiremock::Request, bindings: &mut Bind
             if is_unordered(&exchange.request.path, exchange.request.query.as_deref()) {
                 sent = sorted_by_name(sent);
             }
-            same_json(&recorded, &sent, bindings)
+            same_json(&recorded, &timeless(sent), bindings)
         }
         Some("application/x-www-form-urlencoded") => {
             let (recorded, sent) = (pairs(recorded), pairs(sent));
@@ -267,6 +267,7 @@ fn show(request: &wiremock::Request, bindings: &Bindings) -> Sent {
             .map(|(name, value)| (name, Value::String(bindings.redact(&value))))
             .collect(),
         _ => serde_json::from_str(&bindings.redact(&text))
+            .map(timeless)
             .unwrap_or_else(|_| Value::String(bindings.redact(&text))),
     };
     let path = bindings.redact(&format!("{}{query}", request.url.path()));

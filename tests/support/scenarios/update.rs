@@ -24,7 +24,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         }),
         scenario("update-nothing", "asks for what the client is already", |at| Box::pin(nothing(at))),
         scenario("update-missing", "the client is gone", |at| Box::pin(missing(at))),
-        scenario("rotate-secret", "has the server make a new secret", |at| Box::pin(rotate(at))),
+        scenario("rotate-secret", "replaces the secret of a client", |at| Box::pin(rotate(at))),
     ]
 }
 

@@ -47,6 +47,7 @@ fn kind(error: &Error) -> &'static str {
         Error::Builtin { .. } => "builtin_client",
         Error::MasterRoles { .. } => "master_roles",
         Error::Cancelled => "interrupted",
+        Error::Incomplete { .. } => "incomplete",
         _ => "error",
     }
 }
@@ -102,6 +103,10 @@ fn hint(hint: Hint) -> Option<&'static str> {
         Hint::Convert => "to make it a service account, use `kxi-auth client register ID --convert`",
         Hint::TryAgain => "run the same command again",
         Hint::AllowBuiltin => "to change this client anyway, add --allow-builtin",
+        Hint::RunAgain => "run the same command again; it finds out what was done, and does the rest",
+        Hint::ReadSecret => {
+            "`kxi-auth client get ID` with --secret-out FILE or --show-secret gives the secret that the server has now"
+        }
         Hint::AllowMasterRoles => "name the roles, or add --allow-master-roles to use all of them",
         _ => return None,
     })
@@ -135,6 +140,8 @@ mod tests {
             Hint::TryAgain,
             Hint::AllowBuiltin,
             Hint::AllowMasterRoles,
+            Hint::RunAgain,
+            Hint::ReadSecret,
         ] {
             let text = hint(known).unwrap();
             assert!(!text.contains('_') && !text.contains("()"), "{text}");

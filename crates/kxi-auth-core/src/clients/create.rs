@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::admin::clients::{Created, NewClient, Refused};
 use crate::desired::collision::Collision;
 use crate::desired::{Desired, generate};
-use crate::error::{Error, RequestLine};
+use crate::error::{Error, RequestLine, Step};
 use crate::manager::ClientManager;
 use crate::model::stored_client::StoredClient;
 
@@ -32,13 +32,18 @@ pub(super) async fn create(manager: &ClientManager, id: &str, desired: &Desired)
             Some(stored) => Ok(Creation::Exists { stored, request: by.request }),
             None => Err(taken(manager, id, by, &desired.fields()).await),
         },
+        Created::InDoubt(cause) => match manager.api().find_client(id).await {
+            Ok(Some(stored)) if stored.uuid == new.uuid => Ok(Creation::Created(existing(new))),
+            Ok(Some(stored)) => Ok(Creation::Exists { stored, request: manager.api().create_line() }),
+            Ok(None) | Err(_) => Err(Error::in_doubt(id, Step::Create, cause)),
+        },
     }
 }
 
 /// The UUID and the secret are generated here. So the create needs no second read, and after a lost response the UUID
 /// shows whether this request created the client.
 fn new_client(id: &str, desired: &Desired) -> Result<NewClient, Error> {
-    let secret = desired.arguments.secret.clone().map_or_else(generate::secret, Ok)?;
+    let secret = desired.new_secret()?;
     Ok(NewClient { uuid: generate::uuid()?, id: id.to_owned(), secret, fields: desired.fields() })
 }
 

@@ -79,7 +79,7 @@ impl DeleteClient {
         if let Some(owner) = &self.owner {
             owner.reject_all_except_own(&stored)?;
         }
-        self.manager.api().delete_client(&stored.uuid).await?;
+        self.manager.api().delete_client(&stored.uuid, &stored.id).await?;
         Ok(self.manager.auth_client(stored))
     }
 }
@@ -140,7 +140,7 @@ impl DeleteClientByUuid {
         if !self.allow_builtin {
             guard::builtin(&self.manager, &api.client(&self.uuid).await?, false).await?;
         }
-        api.delete_client(&self.uuid).await
+        api.delete_client(&self.uuid, self.uuid.as_str()).await
     }
 }
 

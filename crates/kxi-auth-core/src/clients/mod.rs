@@ -52,7 +52,8 @@ impl ClientManager {
     /// Before anything is written: [`Error::InvalidParameter`], [`Error::UnknownRoles`], [`Error::Builtin`],
     /// [`Error::MasterRoles`], and [`Error::NotAServiceAccount`] if the existing client is of another kind.
     /// [`Error::Conflict`] if a client with another spelling, or a user, has the name, or another client has the `id` of
-    /// a protocol mapper.
+    /// a protocol mapper. [`Error::Incomplete`] if a later step failed, or if it is not
+    /// known whether a change was carried out.
     ///
     /// # Examples
     ///
@@ -76,7 +77,8 @@ impl ClientManager {
     ///
     /// # Errors
     ///
-    /// [`Error::Conflict`] if the name is taken; [`Error::InvalidParameter`].
+    /// [`Error::Conflict`] if the name is taken; [`Error::InvalidParameter`]; [`Error::Incomplete`] if neither a response
+    /// nor a search shows whether the client was created.
     ///
     /// # Examples
     ///
@@ -112,14 +114,19 @@ impl ClientManager {
         UpdateClient::new(self, client)
     }
 
-    /// Lets the server generate a new secret, and returns the client with it. The old secret stops working at once.
+    /// Replaces the secret by a new random one, and returns the client with it. The old secret stops working at once. Two
+    /// requests: the client is read by its UUID, and written.
     ///
-    /// The client is found by its UUID. Two requests: the first reads the client, to find out whether it is a built-in
-    /// client. One request with `allow_builtin(true)`.
+    /// The secret is generated here and is the same in every attempt, so a lost response does no harm: what is stored is
+    /// read again. The time when the secret was created (`client.secret.creation.time`) is set to now by this machine's
+    /// clock. If the realm has a policy for the rotation of secrets, the new secret lives as long as the policy says, but
+    /// the server does not keep the old one beside it, as it does if an administrator regenerates the secret in the
+    /// console (observed on Keycloak 26.7.3).
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`], [`Error::Builtin`].
+    /// [`Error::NotFound`], [`Error::Builtin`]; [`Error::Incomplete`] if neither a response nor the stored client shows
+    /// whether the secret was replaced.
     ///
     /// # Examples
     ///

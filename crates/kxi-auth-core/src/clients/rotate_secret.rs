@@ -1,17 +1,20 @@
-//! `rotate_secret`: lets the server generate a new secret.
+//! `rotate_secret`: replaces the secret by a new random one.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
+use secrecy::SecretString;
 use tracing::Instrument as _;
 
-use crate::error::Error;
+use crate::desired::Desired;
+use crate::desired::arguments::ClientArguments;
+use crate::desired::generate::generate_secret;
+use crate::error::{Error, Hint};
 use crate::manager::ClientManager;
 use crate::manager::guard;
 use crate::model::auth_client::AuthClient;
 
-/// A request for a new secret. Nothing is sent until it is awaited. It returns the client with the secret that the
-/// server generated.
+/// A request for a new secret. Nothing is sent until it is awaited. It returns the client with the new secret.
 ///
 /// Created by [`ClientManager::rotate_secret`], which documents the errors.
 ///
@@ -29,12 +32,33 @@ use crate::model::auth_client::AuthClient;
 pub struct RotateSecret {
     pub(crate) manager: ClientManager,
     client: AuthClient,
+    secret: Option<SecretString>,
     allow_builtin: bool,
 }
 
 impl RotateSecret {
     pub(crate) fn new(manager: &ClientManager, client: &AuthClient) -> Self {
-        Self { manager: manager.clone(), client: client.clone(), allow_builtin: false }
+        Self { manager: manager.clone(), client: client.clone(), secret: None, allow_builtin: false }
+    }
+
+    /// Sets the new secret, so that the caller can store it before it becomes live: 1 to 255 characters as UTF-16 counts
+    /// them. After an [`Error::Incomplete`] the same call again is harmless. Default: a random one, from
+    /// [`generate_secret`](crate::generate_secret).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{AuthClient, ClientManager, Error, ExposeSecret as _, generate_secret};
+    /// # async fn f(manager: ClientManager, client: AuthClient) -> Result<(), Box<dyn std::error::Error>> {
+    /// let secret = generate_secret()?;
+    /// std::fs::write("my-service.new", secret.expose_secret())?;
+    /// manager.rotate_secret(&client).secret(secret).await?;
+    /// std::fs::rename("my-service.new", "my-service.secret")?;
+    /// # Ok(()) }
+    /// ```
+    pub fn secret(mut self, secret: SecretString) -> Self {
+        self.secret = Some(secret);
+        self
     }
 
     /// Allows a built-in client, which kdb Insights Enterprise or Keycloak needs. It must then get the new secret.
@@ -54,14 +78,24 @@ impl RotateSecret {
     }
 
     async fn run(self) -> Result<AuthClient, Error> {
-        guard::builtin_id(&self.manager, &self.client.id, self.allow_builtin)?;
-        if !self.allow_builtin {
-            // The stored client decides: the caller's copy may be outdated.
-            let stored = self.manager.api().client(&self.client.uuid).await?;
-            guard::builtin(&self.manager, &stored, false).await?;
+        let Self { manager, client, secret, allow_builtin } = self;
+        guard::builtin_id(&manager, &client.id, allow_builtin)?;
+        let secret = secret.map_or_else(generate_secret, Ok)?;
+        let desired = Desired { arguments: ClientArguments::new().secret(secret), ..Desired::default() };
+        desired.check()?;
+        // Chosen here and sent by a PUT, the secret is the same in every attempt. The server's own generator makes another
+        // one each time, and if a response is lost, nobody holds it.
+        let stored = manager.api().client(&client.uuid).await?;
+        // The stored client decides: the caller's copy may be outdated.
+        guard::builtin(&manager, &stored, allow_builtin).await?;
+        match desired.apply(manager.api(), stored).await {
+            Ok((stored, _)) => Ok(manager.auth_client(stored)),
+            Err(Error::Incomplete { client, done, failed, in_doubt, steps, cause, .. }) => {
+                let hint = Some(Hint::ReadSecret);
+                Err(Error::Incomplete { client, done, failed, in_doubt, steps, hint, cause })
+            }
+            Err(error) => Err(error),
         }
-        let secret = self.manager.api().regenerate_secret(&self.client.uuid).await?;
-        Ok(AuthClient { secret: Some(secret), ..self.client })
     }
 }
 

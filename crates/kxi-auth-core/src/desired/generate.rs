@@ -10,8 +10,27 @@ use crate::model::client_uuid::ClientUuid;
 const SECRET_LENGTH: usize = 64;
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/// A new secret from the operating system's generator.
-pub(crate) fn secret() -> Result<SecretString, Error> {
+/// A new random secret for a client: 64 letters and digits from the operating system's generator.
+///
+/// The operations generate a secret where they need one. A program that must hold the secret before it becomes live,
+/// for example in a file that is ready, generates it itself and passes it to
+/// [`RotateSecret::secret`](crate::RotateSecret::secret) or
+/// [`RegisterClient::secret_if_new`](crate::RegisterClient::secret_if_new).
+///
+/// # Errors
+///
+/// [`Error::Randomness`] if the operating system returns no random bytes.
+///
+/// # Examples
+///
+/// ```
+/// use kxi_auth_core::ExposeSecret as _;
+///
+/// let secret = kxi_auth_core::generate_secret()?;
+/// assert_eq!(secret.expose_secret().len(), 64);
+/// # Ok::<(), kxi_auth_core::Error>(())
+/// ```
+pub fn generate_secret() -> Result<SecretString, Error> {
     let mut secret = String::with_capacity(SECRET_LENGTH);
     let mut bytes = [0_u8; SECRET_LENGTH];
     while secret.len() < SECRET_LENGTH {
@@ -43,7 +62,7 @@ mod tests {
 
     #[test]
     fn secrets_are_long_plain_and_differ() {
-        let (one, two) = (secret().unwrap(), secret().unwrap());
+        let (one, two) = (generate_secret().unwrap(), generate_secret().unwrap());
         assert_eq!(one.expose_secret().len(), SECRET_LENGTH);
         assert!(one.expose_secret().bytes().all(|byte| byte.is_ascii_alphanumeric()));
         assert_ne!(one.expose_secret(), two.expose_secret());

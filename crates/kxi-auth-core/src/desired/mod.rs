@@ -18,9 +18,10 @@ use crate::admin::clients::{Refused, Updated};
 use crate::desired::arguments::ClientArguments;
 use crate::desired::collision::Collision;
 use crate::desired::field_change::{FieldChange, changes};
-use crate::desired::generate as random;
+use crate::desired::generate::generate_secret;
 use crate::desired::owner::Owner;
-use crate::error::{Error, Hint};
+use crate::error::{Error, Hint, Step};
+use crate::model::client_uuid::ClientUuid;
 use crate::model::fields::{ATTRIBUTES, SERVICE_ACCOUNTS_ENABLED, TOKEN_LIFESPAN_ATTRIBUTE};
 use crate::model::stored_client::{Obstacle, StoredClient};
 
@@ -28,6 +29,8 @@ use crate::model::stored_client::{Obstacle, StoredClient};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Desired {
     pub(crate) arguments: ClientArguments,
+    /// The secret of a client that has none yet, if `arguments` has none.
+    pub(crate) secret_if_new: Option<SecretString>,
     /// Whether the client must be able to sign in as a service account.
     pub(crate) service_account: bool,
     /// Whether a client of another kind may be converted to a service account.
@@ -45,7 +48,7 @@ type Change = (Map<String, Value>, Option<SecretString>);
 impl Desired {
     /// Rejects values that the server would silently accept.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if let Some(secret) = &self.arguments.secret {
+        for secret in self.arguments.secret.iter().chain(&self.secret_if_new) {
             validate::secret(secret)?;
         }
         if let Some(seconds) = self.arguments.token_lifespan {
@@ -81,13 +84,19 @@ impl Desired {
         })
     }
 
-    /// Sends the fields that differ, or nothing if none does. Returns the client as it is afterwards, and whether
-    /// anything was sent.
+    /// The secret of a client that has none yet: the one that was set, or else a random one.
+    pub(crate) fn new_secret(&self) -> Result<SecretString, Error> {
+        let chosen = self.arguments.secret.as_ref().or(self.secret_if_new.as_ref());
+        chosen.cloned().map_or_else(generate_secret, Ok)
+    }
+
+    /// Sends the fields that differ, or nothing if none does. Returns the client as it is afterwards, and what was
+    /// written.
     pub(crate) async fn apply(
         &self,
         api: &Api,
         mut stored: StoredClient,
-    ) -> Result<(StoredClient, bool), Error> {
+    ) -> Result<(StoredClient, Option<Step>), Error> {
         // Of 20 concurrent updates, up to 16 got a 409 (observed on Keycloak 26.7.3). They are retried with the same
         // pauses and limits as any race.
         let policy = api.connection.policy;
@@ -99,18 +108,26 @@ impl Desired {
             if let Some(owner) = &self.owner {
                 owner.reject_others(&stored)?;
             }
-            let Some((fields, secret)) = self.change(&stored)? else { return Ok((stored, false)) };
+            let Some((fields, secret)) = self.change(&stored)? else { return Ok((stored, None)) };
             let fields_changed = self.arguments.config.differs_from(&stored.fields);
             tracing::debug!(?fields_changed, new_secret = secret.is_some(), "updating");
+            let step = if secret.is_some() { Step::SetSecret } else { Step::Update };
             match api.update_client(&stored, fields.clone(), secret.clone()).await? {
                 // Another registration may have generated a secret at the same time. The later one counts.
                 Updated::Done if secret.is_some() && self.arguments.secret.is_none() => {
-                    return Ok((api.client(&stored.uuid).await?, true));
+                    let read = api.client(&stored.uuid).await;
+                    let now = read.map_err(|cause| Error::in_doubt(&stored.id, step, cause))?;
+                    return Ok((now, Some(step)));
                 }
                 Updated::Done => {
                     stored.fields.extend(fields);
                     stored.secret = secret.or(stored.secret);
-                    return Ok((stored, true));
+                    return Ok((stored, Some(step)));
+                }
+                Updated::InDoubt(cause) => {
+                    let now = self.stored_after(api, &stored.uuid, secret.as_ref()).await;
+                    let in_doubt = || Error::in_doubt(&stored.id, step, cause);
+                    return now?.map(|now| (now, Some(step))).ok_or_else(in_doubt);
                 }
                 Updated::Refused(by) => {
                     let pause = pauses.next().filter(|pause| Instant::now() + *pause < end);
@@ -127,6 +144,23 @@ impl Desired {
                 }
             }
         }
+    }
+
+    /// The client as it is stored now, if it shows that a change was carried out although its response was lost.
+    async fn stored_after(
+        &self,
+        api: &Api,
+        uuid: &ClientUuid,
+        secret: Option<&SecretString>,
+    ) -> Result<Option<StoredClient>, Error> {
+        let now = match api.client(uuid).await {
+            Ok(now) => now,
+            Err(gone @ Error::NotFound { .. }) => return Err(gone),
+            // The error of the change says more.
+            Err(_) => return Ok(None),
+        };
+        let is_done = secret.is_none_or(|secret| now.has_secret(secret)) && self.change(&now)?.is_none();
+        Ok(is_done.then_some(now))
     }
 
     /// The body of the PUT, or `None` if nothing differs.
@@ -147,7 +181,7 @@ impl Desired {
         }
         let mut secret = self.arguments.secret.clone().filter(|wanted| !stored.has_secret(wanted));
         if self.service_account && self.arguments.secret.is_none() && stored.lacks_secret() {
-            secret = Some(random::secret()?);
+            secret = Some(self.new_secret()?);
         }
         Ok((!fields.is_empty() || secret.is_some()).then_some((fields, secret)))
     }
@@ -208,7 +242,6 @@ mod tests {
 
     use super::*;
     use crate::desired::config::ClientConfig;
-    use crate::model::client_uuid::ClientUuid;
 
     fn stored(fields: Value) -> StoredClient {
         let Value::Object(fields) = fields else { panic!("an object") };

@@ -71,6 +71,10 @@ pub enum Hint {
     TryAgain,
     /// Allow the change of a built-in client: `allow_builtin`.
     AllowBuiltin,
+    /// Run the operation again: it finds out what was done, and does the rest.
+    RunAgain,
+    /// Read the client: [`get_client`](crate::ClientManager::get_client) returns the secret that the server has now.
+    ReadSecret,
     /// Name the roles, or allow all roles of the realm `master`: `allow_master_roles`.
     AllowMasterRoles,
 }
@@ -122,6 +126,8 @@ impl fmt::Display for Hint {
             }
             Self::TryAgain => "call the method again",
             Self::AllowBuiltin => "to change this client anyway, call `allow_builtin(true)`",
+            Self::RunAgain => "run the operation again; it finds out what was done, and does the rest",
+            Self::ReadSecret => "call `get_client`, which returns the secret that the server has now",
             Self::AllowMasterRoles => "name the roles, or call `allow_master_roles(true)` to use all of them",
         })
     }

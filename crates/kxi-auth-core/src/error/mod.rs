@@ -2,6 +2,7 @@ mod cause;
 mod hint;
 mod predicates;
 mod request_line;
+mod step;
 mod unknown_role;
 
 use std::time::Duration;
@@ -9,6 +10,7 @@ use std::time::Duration;
 pub use crate::error::cause::Cause;
 pub use crate::error::hint::Hint;
 pub use crate::error::request_line::RequestLine;
+pub use crate::error::step::Step;
 pub use crate::error::unknown_role::UnknownRole;
 
 /// What went wrong. Match on the variants, or call predicates such as [`is_not_found`](Self::is_not_found).
@@ -331,6 +333,30 @@ pub enum Error {
         realm: String,
     },
 
+    /// The operation failed after a part of it was carried out, or may have been: the response to a change was lost,
+    /// or a later step failed. What was done stays. The predicates, such as
+    /// [`is_unavailable`](Self::is_unavailable), look at the cause.
+    #[error("client `{client}` {}: {cause}", step::progress(done, *failed, *in_doubt, *steps))]
+    #[non_exhaustive]
+    Incomplete {
+        /// The client ID, or the UUID if the caller named the client by it.
+        client: String,
+        /// The steps that were carried out.
+        done: Vec<Step>,
+        /// The step that failed.
+        failed: Step,
+        /// Whether the failed step may have been carried out nevertheless. The server was asked again, and its
+        /// response did not show that it was.
+        in_doubt: bool,
+        /// How many steps the operation has.
+        steps: usize,
+        /// What shows or completes the change, if that is known.
+        hint: Option<Hint>,
+        /// Why the step failed.
+        #[source]
+        cause: Box<Error>,
+    },
+
     /// The bulk operation was cancelled before it started this item. Nothing was sent for the item.
     #[error("cancelled before it started")]
     Cancelled,
@@ -355,6 +381,20 @@ pub enum Error {
 impl Error {
     pub(crate) fn invalid(parameter: &'static str, reason: impl Into<String>) -> Self {
         Self::InvalidParameter { parameter, reason: reason.into(), hint: None }
+    }
+
+    /// The only step of an operation failed, and may have been carried out nevertheless.
+    pub(crate) fn in_doubt(client: &str, step: Step, cause: Self) -> Self {
+        Self::Incomplete {
+            client: client.to_owned(),
+            done: Vec::new(),
+            failed: step,
+            in_doubt: true,
+            steps: 1,
+            // Behind a gateway that responds in the server's place, another call would end in the same way.
+            hint: cause.hint().filter(|hint| *hint == Hint::CheckGateway).or(Some(Hint::RunAgain)),
+            cause: Box::new(cause),
+        }
     }
 
     pub(crate) fn timeout(request: RequestLine, timeout: Duration) -> Self {

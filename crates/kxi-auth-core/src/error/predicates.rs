@@ -28,6 +28,7 @@ impl Error {
             | Self::Server { request, .. }
             | Self::UnexpectedResponse { request, .. }
             | Self::Protocol { request, .. } => Some(request),
+            Self::Incomplete { cause, .. } => cause.request(),
             Self::NotFound { request, .. }
             | Self::RealmNotFound { request, .. }
             | Self::Conflict { request, .. }
@@ -61,6 +62,7 @@ impl Error {
             | Self::NotFound { hint, .. }
             | Self::Conflict { hint, .. }
             | Self::NotAServiceAccount { hint, .. } => *hint,
+            Self::Incomplete { hint, .. } => *hint,
             Self::EndpointNotFound { .. } => Some(Hint::CheckAddress),
             Self::Connection { .. } => Some(Hint::CheckConnection),
             Self::AdminApiNotFound { .. } => Some(Hint::SetAdminUrl),
@@ -101,7 +103,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        matches!(self, Self::NotFound { .. } | Self::RealmNotFound { .. } | Self::UnknownRoles { .. })
+        matches!(self.root(), Self::NotFound { .. } | Self::RealmNotFound { .. } | Self::UnknownRoles { .. })
     }
 
     /// Whether the name is taken, the client belongs to another owner, or other requests kept changing the
@@ -116,7 +118,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::Conflict { .. })
+        matches!(self.root(), Self::Conflict { .. })
     }
 
     /// Whether the sign-in failed.
@@ -130,7 +132,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn is_unauthorized(&self) -> bool {
-        matches!(self, Self::TokenRetrieval { .. } | Self::Unauthorized { .. })
+        matches!(self.root(), Self::TokenRetrieval { .. } | Self::Unauthorized { .. })
     }
 
     /// Whether the signed-in admin lacks a permission.
@@ -144,7 +146,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
-        matches!(self, Self::Forbidden { .. })
+        matches!(self.root(), Self::Forbidden { .. })
     }
 
     /// Whether the caller's parameters are at fault. Nothing was changed then.
@@ -179,7 +181,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        match self {
+        match self.root() {
             Self::Connection { .. } | Self::Timeout { .. } | Self::Cancelled => true,
             Self::Server { status, .. } => is_passing(*status),
             Self::Conflict { hint, .. } => *hint == Some(Hint::TryAgain),
@@ -205,7 +207,7 @@ impl Error {
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         matches!(
-            self,
+            self.root(),
             Self::Connection { .. }
                 | Self::Tls { .. }
                 | Self::Timeout { .. }
@@ -214,6 +216,14 @@ impl Error {
                 | Self::AdminApiNotFound { .. }
                 | Self::NotKeycloak { .. }
         )
+    }
+
+    /// The error that ended an operation which was carried out in part, or else the error itself.
+    pub(crate) fn root(&self) -> &Self {
+        match self {
+            Self::Incomplete { cause, .. } => cause.root(),
+            error => error,
+        }
     }
 }
 

@@ -10,6 +10,12 @@ pub(crate) const ATTRIBUTES: &str = "attributes";
 /// The field that shows whether the client has a service account.
 pub(crate) const SERVICE_ACCOUNTS_ENABLED: &str = "serviceAccountsEnabled";
 
+/// When the secret was created, in seconds since 1970 as text. The server sets it only for secrets that it generates.
+pub(crate) const SECRET_CREATED_ATTRIBUTE: &str = "client.secret.creation.time";
+
+/// When the secret expires by the realm's policy, in seconds since 1970 as text. If it is missing, the server sets it.
+pub(crate) const SECRET_EXPIRES_ATTRIBUTE: &str = "client.secret.expiration.time";
+
 /// Keycloak's attribute for a client's own access token lifespan, in seconds as text.
 ///
 /// # Examples

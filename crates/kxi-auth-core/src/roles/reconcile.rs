@@ -55,9 +55,22 @@ pub(crate) struct Difference {
     pub(crate) revoked: Vec<Role>,
 }
 
+/// Why the roles are not all assigned, or others not all revoked.
+pub(crate) struct Halted {
+    /// Whether roles were assigned before.
+    pub(crate) assigned: bool,
+    pub(crate) cause: Error,
+}
+
+impl From<Error> for Halted {
+    fn from(cause: Error) -> Self {
+        Self { assigned: false, cause }
+    }
+}
+
 impl Target<'_> {
     /// Assigns the wanted roles that are missing, in one request, and in exact mode revokes the others.
-    pub(crate) async fn assign(&self, mut wanted: Vec<Role>, meant: &Roles) -> Result<Difference, Error> {
+    pub(crate) async fn assign(&self, mut wanted: Vec<Role>, meant: &Roles) -> Result<Difference, Halted> {
         let exact = self.exact && !self.new;
         if wanted.is_empty() && !exact {
             return Ok(Difference::default());
@@ -69,14 +82,15 @@ impl Target<'_> {
                 if self.new && round == 0 { Vec::new() } else { self.api.assigned_roles(&user).await? };
             let Difference { added, revoked } = self.difference(&wanted, mapped).await?;
             if added.is_empty() || self.api.add_roles(&user, &added).await? {
-                let revoked = remove(self.api, &user, revoked).await?;
+                let halted = |cause| Halted { assigned: !added.is_empty(), cause };
+                let revoked = remove(self.api, &user, revoked).await.map_err(halted)?;
                 return Ok(Difference { added, revoked });
             }
             // One of the roles was deleted after it was read, so the server assigned none.
             round += 1;
             let now = self::wanted(self.api, meant).await?;
             if round == ROUNDS {
-                return Err(vanishing(&added, &now));
+                return Err(vanishing(&added, &now).into());
             }
             wanted = now;
         }

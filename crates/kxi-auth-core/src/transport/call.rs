@@ -70,19 +70,20 @@ impl Caller {
         let base = self.base().await?;
         let response_lost = &AtomicBool::new(false);
         let (operation, send) = (&operation, &send);
-        let repeated = self.http.policy.run(&operation.line, || async move {
-            let outcome = self.with_token(base, operation, send).await;
-            if outcome.as_ref().is_err_and(Fault::has_lost_response) {
-                response_lost.store(true, Ordering::Relaxed);
-            }
-            outcome
-        });
+        let repeated =
+            self.http.policy.run(&operation.line, || self.with_token(base, operation, send, response_lost));
         // Boxed because the generated futures are large and every operation would contain several.
         let outcome = Box::pin(repeated).await;
         outcome.map_err(|fault: Fault| fault.after(response_lost.load(Ordering::Relaxed)))
     }
 
-    async fn with_token<T, F, S>(&self, base: &str, operation: &Operation, send: &F) -> Result<T, Fault>
+    async fn with_token<T, F, S>(
+        &self,
+        base: &str,
+        operation: &Operation,
+        send: &F,
+        response_lost: &AtomicBool,
+    ) -> Result<T, Fault>
     where
         F: Fn(Client) -> S + Sync,
         S: Future<Output = Sent<T>> + Send,
@@ -90,13 +91,13 @@ impl Caller {
     {
         let admin = self.admin.as_deref().unwrap_or(base);
         let token = self.tokens.token(&self.http, base, None).await.map_err(Fault::NotSignedIn)?;
-        match self.attempt(admin, token.as_ref(), operation, send).await {
+        match self.attempt(admin, token.as_ref(), operation, send, response_lost).await {
             Err(Fault::Rejected(rejection))
                 if rejection.status == StatusCode::UNAUTHORIZED && token.is_some() =>
             {
                 let token =
                     self.tokens.token(&self.http, base, token.as_ref()).await.map_err(Fault::NotSignedIn)?;
-                self.attempt(admin, token.as_ref(), operation, send).await
+                self.attempt(admin, token.as_ref(), operation, send, response_lost).await
             }
             outcome => outcome,
         }
@@ -108,6 +109,7 @@ impl Caller {
         token: Option<&Token>,
         operation: &Operation,
         send: &F,
+        response_lost: &AtomicBool,
     ) -> Result<T, Fault>
     where
         F: Fn(Client) -> S + Sync,
@@ -128,7 +130,23 @@ impl Caller {
                 Err(error) => Err(Failure::from_error(error).await),
             }
         };
-        let outcome = self.http.within_timeout(&operation.line, whole).await?;
+        // Lost until it is there: the time limit of all attempts can end the wait for it.
+        let lost_before = response_lost.swap(true, Ordering::Relaxed);
+        let outcome = self.http.within_timeout(&operation.line, whole).await;
+        let outcome =
+            outcome.map_err(Fault::from).and_then(|outcome| self.understood(operation, &exchange, outcome));
+        let lost = outcome.as_ref().is_err_and(Fault::has_lost_response);
+        response_lost.store(lost_before || lost, Ordering::Relaxed);
+        outcome
+    }
+
+    /// What an attempt resulted in, if it is a result of Keycloak's.
+    fn understood<T>(
+        &self,
+        operation: &Operation,
+        exchange: &Exchange,
+        outcome: Result<T, Failure>,
+    ) -> Result<T, Fault> {
         let request = || operation.line.clone();
         match exchange.outcome() {
             Outcome::Unread(unread) => Err(self.http.unread(&operation.line, unread).into()),

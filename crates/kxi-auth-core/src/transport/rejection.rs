@@ -60,6 +60,9 @@ pub(crate) enum Fault {
     Failed(Error),
     /// There is no token. The sign-in has already been retried as often as allowed.
     NotSignedIn(Error),
+    /// The last failure of a request that the server may have carried out, now or in an earlier attempt. What is
+    /// stored shows whether it did.
+    InDoubt(Error),
 }
 
 /// Whether a role mapping failed because of another mapping, or because of work on another realm: while
@@ -75,11 +78,16 @@ pub(crate) fn is_race(line: &RequestLine, status: StatusCode, message: &str) -> 
 }
 
 impl Fault {
-    pub(crate) fn after(mut self, response_lost: bool) -> Self {
-        if let Self::Rejected(rejection) = &mut self {
-            rejection.repeated = response_lost;
+    /// The fault as the outcome of all attempts. `response_lost`: one of them may have been carried out.
+    pub(crate) fn after(self, response_lost: bool) -> Self {
+        match self {
+            Self::Rejected(mut rejection) => {
+                rejection.repeated = response_lost;
+                Self::Rejected(rejection)
+            }
+            Self::Failed(error) | Self::NotSignedIn(error) if response_lost => Self::InDoubt(error),
+            other => other,
         }
-        self
     }
 
     /// Adds the names of the fields that were sent to a 500 of Keycloak itself. It gives no reason, and its usual
@@ -99,14 +107,33 @@ impl Fault {
         self
     }
 
-    /// Whether the server may have carried out the request although its response is missing.
+    /// Whether the server may have carried out this attempt although its response is missing or unreadable.
     pub(crate) fn has_lost_response(&self) -> bool {
         match self {
-            Self::Rejected(rejection) => matches!(rejection.status.as_u16(), 502 | 504),
+            // Keycloak undoes a request that it answers with an error of its own. Behind a gateway's page, the request
+            // may have been carried out, except with a 503: that gateway passed nothing on.
+            Self::Rejected(rejection) => match rejection.status.as_u16() {
+                502 | 504 => true,
+                503 => false,
+                status => status >= 500 && !rejection.by_keycloak,
+            },
             // Nothing can have been sent if no connection was made.
             Self::Failed(Error::Connection { source, .. }) => !source.as_ref().is_some_and(Cause::is_connect),
-            Self::Failed(error) => matches!(error, Error::Timeout { .. }),
+            Self::Failed(error) => matches!(
+                error,
+                Error::Timeout { .. } | Error::Protocol { .. } | Error::UnexpectedResponse { .. }
+            ),
             Self::NotSignedIn(_) => false,
+            Self::InDoubt(_) => true,
+        }
+    }
+
+    /// Whether the server may have carried out one of the attempts.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        match self {
+            Self::Rejected(rejection) => rejection.repeated,
+            Self::InDoubt(_) => true,
+            Self::Failed(_) | Self::NotSignedIn(_) => false,
         }
     }
 }
@@ -116,14 +143,14 @@ impl Retryable for Fault {
         match self {
             Self::Rejected(rejection) => rejection.retry,
             Self::Failed(error) => error.retry(),
-            Self::NotSignedIn(_) => None,
+            Self::NotSignedIn(_) | Self::InDoubt(_) => None,
         }
     }
 
     fn status(&self) -> Option<u16> {
         match self {
             Self::Rejected(rejection) => Some(rejection.status.as_u16()),
-            Self::Failed(error) | Self::NotSignedIn(error) => error.status(),
+            Self::Failed(error) | Self::NotSignedIn(error) | Self::InDoubt(error) => error.status(),
         }
     }
 }
@@ -162,7 +189,7 @@ impl RejectionContext<'_> {
     /// Turns a fault into an error.
     pub(crate) fn explain(&self, fault: Fault) -> Error {
         match fault {
-            Fault::Failed(error) | Fault::NotSignedIn(error) => error,
+            Fault::Failed(error) | Fault::NotSignedIn(error) | Fault::InDoubt(error) => error,
             Fault::Rejected(rejection) => self.rejected(*rejection),
         }
     }

@@ -193,7 +193,7 @@ impl Job {
             let known = Prefetched { roles: roles.clone(), client, grants: Arc::clone(&grants) };
             match work(item.clone(), known).await {
                 // The client was deleted after it was listed. It is created again, as it would be alone.
-                Err(Error::NotFound { .. }) if listed => {
+                Err(error) if listed && matches!(error.root(), Error::NotFound { what: "client", .. }) => {
                     work(item, Prefetched { roles, client: None, grants }).await
                 }
                 outcome => outcome,

@@ -16,12 +16,12 @@ use crate::clients::warnings::of_client;
 use crate::desired::arguments::ClientArguments;
 use crate::desired::config::ClientConfig;
 use crate::desired::{Desired, validate};
-use crate::error::Error;
+use crate::error::{Error, Hint, Step};
 use crate::manager::{ClientManager, guard};
 use crate::model::role::{Role, Roles};
 use crate::model::stored_client::StoredClient;
 use crate::roles::grants::{Grants, warnings_of};
-use crate::roles::reconcile::{Target, choose, names, wanted};
+use crate::roles::reconcile::{Halted, Target, choose, names, wanted};
 
 /// A request to register a client. Nothing is sent until it is awaited. It returns a [`Registration`].
 ///
@@ -47,14 +47,6 @@ pub struct RegisterClient {
     pub(super) exact_roles: bool,
     allow_master_roles: bool,
     allow_builtin: bool,
-}
-
-/// What the registration did to the client itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ClientChange {
-    Created,
-    Updated,
-    Kept,
 }
 
 /// What bulk work reads once for many registrations.
@@ -100,6 +92,22 @@ impl RegisterClient {
     /// Sets the secret: see [`ClientArguments::secret`].
     pub fn secret(mut self, secret: SecretString) -> Self {
         self.desired.arguments = self.desired.arguments.secret(secret);
+        self
+    }
+
+    /// Sets the secret that the client gets if it is new or has no secret. Otherwise the client keeps its secret. So the
+    /// caller can store the secret of a new client before it becomes live. Default: a random one.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let secret = kxi_auth_core::generate_secret()?;
+    /// let client = manager.register_client("my-service").secret_if_new(secret).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn secret_if_new(mut self, secret: SecretString) -> Self {
+        self.desired.secret_if_new = Some(secret);
         self
     }
 
@@ -191,17 +199,18 @@ impl RegisterClient {
             Some(stored) => self.adopt(stored).await?,
             None => self.create_or_adopt().await?,
         };
-        let created = outcome == ClientChange::Created;
+        let created = outcome == Some(Step::Create);
         let mut warnings = of_client(&stored, created, &self.desired.arguments.config);
         let asked_for = wanted.clone();
         let target =
             Target { api: self.manager.api(), uuid: &stored.uuid, new: created, exact: self.exact_roles };
-        let roles = target.assign(wanted, &self.roles).await?;
+        let roles =
+            target.assign(wanted, &self.roles).await.map_err(|halt| self.incomplete(outcome, halt))?;
         warnings.extend(warnings_of(self.manager.api(), &asked_for, &known.grants).await);
         Ok(Registration {
             client: self.manager.auth_client(stored),
             created,
-            updated: outcome == ClientChange::Updated,
+            updated: outcome.is_some() && !created,
             roles_added: names(roles.added),
             roles_revoked: names(roles.revoked),
             warnings,
@@ -224,18 +233,35 @@ impl RegisterClient {
         }
     }
 
-    /// The client, and what was done to it. It tries to create the client first.
-    async fn create_or_adopt(&self) -> Result<(StoredClient, ClientChange), Error> {
+    /// The client, and what was done to it, if anything. It tries to create the client first.
+    async fn create_or_adopt(&self) -> Result<(StoredClient, Option<Step>), Error> {
         match create(&self.manager, &self.id, &self.desired).await? {
-            Creation::Created(stored) => Ok((stored, ClientChange::Created)),
+            Creation::Created(stored) => Ok((stored, Some(Step::Create))),
             Creation::Exists { stored, .. } => self.adopt(stored).await,
         }
     }
 
-    async fn adopt(&self, stored: StoredClient) -> Result<(StoredClient, ClientChange), Error> {
+    async fn adopt(&self, stored: StoredClient) -> Result<(StoredClient, Option<Step>), Error> {
         self.guard(&stored).await?;
-        let (stored, changed) = self.desired.apply(self.manager.api(), stored).await?;
-        Ok((stored, if changed { ClientChange::Updated } else { ClientChange::Kept }))
+        self.desired.apply(self.manager.api(), stored).await
+    }
+
+    /// The error if the roles could not be assigned or revoked. `change` is what was done to the client before.
+    fn incomplete(&self, change: Option<Step>, halt: Halted) -> Error {
+        let Halted { assigned, cause } = halt;
+        let done: Vec<Step> = change.into_iter().chain(assigned.then_some(Step::AssignRoles)).collect();
+        if done.is_empty() {
+            return cause;
+        }
+        Error::Incomplete {
+            client: self.id.clone(),
+            done,
+            failed: if assigned { Step::RevokeRoles } else { Step::AssignRoles },
+            in_doubt: false,
+            steps: if self.exact_roles && change != Some(Step::Create) { 3 } else { 2 },
+            hint: if cause.is_temporary() { Some(Hint::RunAgain) } else { cause.hint() },
+            cause: Box::new(cause),
+        }
     }
 }
 

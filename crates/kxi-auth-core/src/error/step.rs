@@ -1,0 +1,87 @@
+/// A step of an operation that changes a client: see [`Error::Incomplete`](crate::Error::Incomplete).
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn f(manager: kxi_auth_core::ClientManager) {
+/// use kxi_auth_core::{Error, Step};
+///
+/// if let Err(Error::Incomplete { done, .. }) = manager.register_client("my-service").await {
+///     println!("exists: {}", done.contains(&Step::Create));
+/// }
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Step {
+    /// The client is created, with its secret.
+    Create,
+    /// Fields of the client are changed, and its secret is kept.
+    Update,
+    /// The client gets a new secret, and perhaps other fields are changed with it.
+    SetSecret,
+    /// Roles are assigned.
+    AssignRoles,
+    /// Other roles are revoked.
+    RevokeRoles,
+    /// The client is deleted.
+    Delete,
+}
+
+impl Step {
+    fn done(self) -> &'static str {
+        match self {
+            Self::Create => "was created",
+            Self::Update => "was changed",
+            Self::SetSecret => "has the new secret",
+            Self::AssignRoles => "has the roles",
+            Self::RevokeRoles => "lost the other roles",
+            Self::Delete => "was deleted",
+        }
+    }
+
+    fn open(self, in_doubt: bool) -> &'static str {
+        match self {
+            Self::Create if in_doubt => "may have been created",
+            Self::Create => "was not created",
+            Self::Update if in_doubt => "may have been changed",
+            Self::Update => "was not changed",
+            Self::SetSecret if in_doubt => "may have the new secret",
+            Self::SetSecret => "does not have the new secret",
+            // One of several requests may have succeeded.
+            Self::AssignRoles => "may not have all of the roles yet",
+            Self::RevokeRoles => "may still have other roles",
+            Self::Delete if in_doubt => "may have been deleted",
+            Self::Delete => "was not deleted",
+        }
+    }
+}
+
+/// What was done and what was not, after the name of the client.
+pub(super) fn progress(done: &[Step], failed: Step, in_doubt: bool, steps: usize) -> String {
+    let open = failed.open(in_doubt);
+    if done.is_empty() {
+        return open.to_owned();
+    }
+    let count = done.len();
+    let done: Vec<&str> = done.iter().map(|step| step.done()).collect();
+    format!("{}, but {open} ({count} of {steps} steps done)", done.join(" and "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_done_comes_before_what_was_not() {
+        assert_eq!(progress(&[], Step::SetSecret, true, 1), "may have the new secret");
+        assert_eq!(
+            progress(&[Step::Create], Step::AssignRoles, false, 2),
+            "was created, but may not have all of the roles yet (1 of 2 steps done)"
+        );
+        assert_eq!(
+            progress(&[Step::Update, Step::AssignRoles], Step::RevokeRoles, true, 3),
+            "was changed and has the roles, but may still have other roles (2 of 3 steps done)"
+        );
+    }
+}
