@@ -224,11 +224,18 @@ async fn what_fails_leaves_the_old_file_and_nothing_else() {
     left(&at(&replay.host(), &[["client", "register", "svc"].as_slice(), &to].concat()).await, 6);
     let replay = Replay::start("client-get-missing").await.unwrap();
     left(&at(&replay.host(), &[["client", "get", "svc-3"].as_slice(), &to].concat()).await, 5);
-    // In the middle of a registration: the client is there, its roles are not.
+    // In the middle of a registration: the client is there with its new secret, its roles are not.
     let replay = Replay::start("register-new").await.unwrap();
     let proxy = FaultProxy::start(&replay.host()).await.unwrap();
     proxy.inject("POST", "/role-mappings/realm", .., Fault::status(503));
-    left(&at(&proxy.host(), &[["client", "register", "svc"].as_slice(), &to].concat()).await, 7);
+    let failed = at(&proxy.host(), &[["client", "register", "svc"].as_slice(), &to].concat()).await;
+    assert_eq!((failed.code, failed.stdout.as_str()), (7, ""), "{failed:?}");
+    assert_eq!(
+        failed.stderr.matches(&format!("its secret is in {}", path.display())).count(),
+        1,
+        "{failed:?}"
+    );
+    assert_eq!((std::fs::read_to_string(&path).unwrap().len(), names(folder.path()).len()), (64, 1));
     assert!(proxy.count("POST", "/role-mappings/realm") > 0);
 }
 
@@ -248,7 +255,10 @@ async fn a_secret_is_shown_only_where_it_is_asked_for() {
             assert!(hidden.code == 0 && !hidden.all().contains("stand-in-secret"), "{hidden:?}");
             let replay = Replay::start(scenario).await.unwrap();
             let shown = at(&replay.host(), &[words.as_slice(), &["--show-secret"]].concat()).await;
-            assert!(shown.code == 0 && shown.stdout.contains("stand-in-secret"), "{shown:?}");
+            assert!(shown.code == 0 && !shown.stdout.contains("********"), "{shown:?}");
+            // A rotation chooses the secret itself.
+            let known = shown.stdout.contains("stand-in-secret");
+            assert!(known || scenario == "rotate-secret", "{shown:?}");
             assert!(!shown.stderr.contains("stand-in-secret"), "{shown:?}");
             assert!(!shown.all().contains("stand-in-token") && !shown.all().contains(PASSWORD), "{shown:?}");
         }

@@ -2,6 +2,7 @@
 
 mod apply;
 mod apply_ended;
+mod apply_overtaken;
 mod apply_owner;
 mod client;
 pub(crate) mod desk;

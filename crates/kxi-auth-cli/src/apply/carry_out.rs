@@ -1,16 +1,17 @@
 //! Carries out a plan.
 
-use std::collections::HashMap;
-
-use kxi_auth_core::{ClientManager, DeleteClient, Error, Registration};
+use futures_util::{StreamExt as _, stream};
+use kxi_auth_core::{
+    AuthClient, ClientManager, DeleteClient, Error, ExposeSecret as _, Registration, SecretString,
+};
 use serde::Serialize;
 
-use crate::apply::deliveries;
+use crate::apply::delivering::Delivering;
 use crate::apply::plan::{Action, Plan, PlannedClient};
 use crate::context::Context;
 use crate::declaration::{Located, OWNER_ATTRIBUTE};
 use crate::failure::{Failure, exit_code};
-use crate::secrets::{Owner, SecretFile};
+use crate::secrets::failed_change;
 
 /// What was done about a client.
 #[derive(Serialize)]
@@ -47,17 +48,27 @@ impl ClientResult {
     }
 }
 
-/// Carries out the plan, at most `concurrency` clients at once. Every secret file is opened before anything is sent.
-/// Nothing is deleted unless everything else succeeded.
+/// What was done on the server about a declared client.
+enum Done {
+    /// It was registered, or that failed.
+    Registered(Result<Registration, Error>),
+    /// It was read again, because its secret file has to be written.
+    Read(Result<AuthClient, Error>),
+    /// Nothing had to be done.
+    Nothing,
+}
+
+/// Carries out the plan, at most `concurrency` clients at once. Every secret file is proved to be writable, and every
+/// new secret is in a file, before anything is sent. Nothing is deleted unless everything else succeeded.
 pub(crate) async fn carry_out(
     context: &Context<'_>,
     manager: &ClientManager,
     located: &Located,
-    plan: Plan,
+    mut plan: Plan,
     concurrency: usize,
 ) -> Result<Vec<ClientResult>, Failure> {
-    let files = open(located, &plan.clients)?;
-    if !files.is_empty() {
+    let files = Delivering::prepare(context, manager, located, &mut plan.clients)?;
+    if plan.clients.iter().any(|client| client.due.is_some()) {
         // Some files may have to be written without a change on the server.
         context.interrupt.begin_change();
     }
@@ -86,79 +97,90 @@ pub(crate) async fn carry_out(
     Ok(results)
 }
 
-/// The secret files that have to be written, by the client's index in the file.
-fn open(located: &Located, clients: &[PlannedClient]) -> Result<HashMap<usize, SecretFile>, Failure> {
-    let mut files = HashMap::new();
-    for (index, client) in clients.iter().enumerate() {
-        let Some(due) = &client.due else { continue };
-        let opened = due.delivery.clone().open(client.id());
-        files.insert(index, opened.map_err(|fault| deliveries::at(located, index, &fault))?);
-    }
-    Ok(files)
-}
-
 /// Registers the clients that have to be created or updated, and writes the secret files.
 async fn register(
     context: &Context<'_>,
     manager: &ClientManager,
     clients: Vec<PlannedClient>,
-    mut files: HashMap<usize, SecretFile>,
+    mut files: Delivering<'_>,
     concurrency: usize,
 ) -> Vec<ClientResult> {
-    let changing = |client: &PlannedClient| matches!(client.action(), Action::Create | Action::Update);
-    let items: Vec<_> = clients
-        .iter()
-        .filter(|client| changing(client))
-        .map(|client| client.wanted.registration.clone())
-        .collect();
+    let changing = |client: &&PlannedClient| matches!(client.action(), Action::Create | Action::Update);
+    let items: Vec<_> =
+        clients.iter().filter(changing).map(|client| client.wanted.registration.clone()).collect();
+    let total = items.len();
     let work = |bar: indicatif::ProgressBar| async move {
         let bulk = manager.register_clients(items).concurrency(concurrency);
         bulk.cancellation(context.interrupt.cancel_handle()).on_progress(move |_| bar.inc(1)).await
     };
-    let total = clients.iter().filter(|client| changing(client)).count();
-    let mut done = Box::pin(context.progress.counting("registering", total, work)).await.into_iter();
+    let mut registered = Box::pin(context.progress.counting("registering", total, work)).await.into_iter();
+    // What the plan read may be outdated by now.
+    let read = clients.iter().filter(|client| client.action() == Action::Deliver);
+    let read = stream::iter(read.map(|client| manager.get_client(client.id()).into_future()));
+    let mut read = read.buffered(concurrency).collect::<Vec<_>>().await.into_iter();
 
     let mut results = Vec::new();
     for (index, client) in clients.into_iter().enumerate() {
+        let done = match client.action() {
+            Action::Create | Action::Update => registered.next().map(Done::Registered),
+            Action::Deliver => read.next().map(Done::Read),
+            Action::Unchanged | Action::Delete | Action::Gone => None,
+        };
         let mut result = ClientResult::new(client.id(), client.action());
-        let registered = if changing(&client) { done.next() } else { None };
-        settle(manager, &mut result, &client, registered, files.remove(&index));
+        if let Err(failure) = settle(&mut result, index, &client, done.unwrap_or(Done::Nothing), &mut files) {
+            result.fail(failure);
+        }
         results.push(result);
     }
     results
 }
 
-/// Notes what the registration changed, and delivers the client's secret.
+/// Notes what was done, which can differ from the plan, and delivers the secret that the client has now.
 fn settle(
-    manager: &ClientManager,
     result: &mut ClientResult,
+    index: usize,
     client: &PlannedClient,
-    registered: Option<Result<Registration, Error>>,
-    file: Option<SecretFile>,
-) {
-    let stored = client.plan.stored.as_ref().and_then(|stored| stored.secret.clone());
+    done: Done,
+    files: &mut Delivering<'_>,
+) -> Result<(), Failure> {
     // The server may not return the secret that the declaration names.
     let declared = client.wanted.secret.clone();
-    let secret = match registered {
-        None => declared.or(stored),
-        Some(Err(error)) => return result.fail(Failure::from(error)),
-        Some(Ok(registration)) => {
+    let secret = match done {
+        Done::Registered(Ok(registration)) => {
+            let roles_changed =
+                !registration.roles_added.is_empty() || !registration.roles_revoked.is_empty();
+            result.action = match (registration.created, registration.updated || roles_changed) {
+                (true, _) => Action::Create,
+                (false, true) => Action::Update,
+                (false, false) => Action::Unchanged,
+            };
             result.roles_added = registration.roles_added;
             result.roles_revoked = registration.roles_revoked;
             declared.or(registration.client.secret)
         }
+        Done::Registered(Err(error)) => {
+            return Err(failed_change(error, client.id(), files.take(index)));
+        }
+        Done::Read(stored) => {
+            let stored = stored?.secret;
+            let exposed =
+                |secret: &Option<SecretString>| secret.as_ref().map(|s| s.expose_secret().to_owned());
+            if declared.is_some() && stored.is_some() && exposed(&declared) != exposed(&stored) {
+                let message = "the secret of the client was changed after the plan was made";
+                return Err(Failure::new("conflict", exit_code::CONFLICT, message));
+            }
+            stored.or(declared)
+        }
+        Done::Nothing => {
+            files.settle(index);
+            return Ok(());
+        }
     };
-    let Some(file) = file else { return };
-    let path = file.path().display().to_string();
-    let owner = Owner { host: manager.host(), realm: manager.realm(), client_id: client.id() };
-    let written = match &secret {
-        Some(secret) => file.write(owner, secret),
-        None => Err(Failure::local("the client has no secret to write")),
-    };
-    match written {
-        Ok(()) => result.secret_file = Some(path),
-        Err(failure) => result.fail(failure),
+    result.secret_file = files.deliver(index, client.id(), secret.as_ref())?;
+    if result.secret_file.is_some() && result.action == Action::Unchanged {
+        result.action = Action::Deliver;
     }
+    Ok(())
 }
 
 async fn delete(
@@ -176,8 +198,8 @@ async fn delete(
     let result = |(id, done): (&String, Result<_, Error>)| {
         let mut result = ClientResult::new(id, Action::Delete);
         match done {
-            // The client is gone already, as it should be.
-            Ok(_) | Err(Error::NotFound { .. }) => {}
+            Ok(_) => {}
+            Err(Error::NotFound { .. }) => result.action = Action::Gone,
             Err(error) => result.fail(Failure::from(error)),
         }
         result

@@ -28,7 +28,7 @@ pub(super) enum Reason {
     Exposed,
 }
 
-/// The secret file of the declared client with this index, if it has to be written.
+/// Whether the secret file of the declared client with this index has to be written, by what the plan knows.
 pub(super) fn due(
     manager: &ClientManager,
     located: &Located,
@@ -36,8 +36,7 @@ pub(super) fn due(
     plan: &RegistrationPlan,
     secret: Option<&SecretString>,
 ) -> Result<Option<Due>, Failure> {
-    let declared = located.declaration.clients.get(index);
-    let Some(delivery) = declared.and_then(|client| delivery(located, client)) else { return Ok(None) };
+    let Some(delivery) = of(located, index) else { return Ok(None) };
     let is_new = plan.stored.is_none() || plan.changes.iter().any(|change| change.field == "secret");
     let stored = plan.stored.as_ref().and_then(|stored| stored.secret.as_ref());
     let reason = match secret.or(stored) {
@@ -82,6 +81,11 @@ pub(crate) fn check_places(located: &Located, inputs: &KeptFiles) -> Result<(), 
     }
     let lines = Faults::new(located.file(), faults).lines();
     Err(Failure::usage("cannot write some of the secret files").with_details(lines))
+}
+
+/// Where the secret of the declared client with this index goes, if it goes anywhere.
+pub(super) fn of(located: &Located, index: usize) -> Option<Delivery> {
+    delivery(located, located.declaration.clients.get(index)?)
 }
 
 fn delivery(located: &Located, client: &DeclaredClient) -> Option<Delivery> {

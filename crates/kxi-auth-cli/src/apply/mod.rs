@@ -6,6 +6,7 @@
 mod carry_out;
 mod data;
 mod deliveries;
+mod delivering;
 mod plan;
 mod show;
 mod source;

@@ -40,6 +40,8 @@ pub(crate) enum Action {
     Deliver,
     Unchanged,
     Delete,
+    /// It was to be deleted, and somebody else did that.
+    Gone,
 }
 
 impl PlannedClient {

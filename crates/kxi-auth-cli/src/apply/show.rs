@@ -62,7 +62,7 @@ fn write_client(text: &mut String, client: &PlannedClient) {
         Action::Create => writeln!(text, "{ADD}+ {id}{ADD:#}  create"),
         Action::Update => writeln!(text, "{CHANGE}~ {id}{CHANGE:#}  update"),
         Action::Deliver => writeln!(text, "{CHANGE}~ {id}{CHANGE:#}  write its secret file"),
-        Action::Delete | Action::Unchanged => return,
+        Action::Delete | Action::Gone | Action::Unchanged => return,
     };
     for change in &client.plan.changes {
         let _ = writeln!(text, "    {}: {}", plain(&change.field), difference(change));

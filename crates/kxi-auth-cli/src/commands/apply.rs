@@ -74,6 +74,7 @@ fn table(outcomes: &[ClientResult]) -> Table {
             (true, Action::Deliver) => "secret file written",
             (true, Action::Unchanged) => "unchanged",
             (true, Action::Delete) => "deleted",
+            (true, Action::Gone) => "already gone",
         };
         [outcome.id.as_str().into(), what.into(), detail(outcome).into()]
     });

@@ -53,6 +53,11 @@ impl Interrupt {
         self.changing.store(true, Ordering::Relaxed);
     }
 
+    /// Shows whether something may have been changed.
+    pub(crate) fn changing(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.changing)
+    }
+
     /// What the `count`th signal means: `Err` stops the work, `Ok` is a note to show.
     fn meaning(&self, count: usize) -> Result<&'static str, Failure> {
         if !self.changing.load(Ordering::Relaxed) {

@@ -13,7 +13,7 @@ pub(crate) struct Failure {
     /// A word that programs match, such as `not_found`.
     kind: &'static str,
     message: String,
-    /// One line each: the faults of a file.
+    /// One line each: the faults of a file, or where a secret is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     details: Vec<String>,
     hint: Option<String>,
@@ -69,6 +69,12 @@ impl Failure {
     /// What the failure consists of, one line each.
     pub(crate) fn with_details(self, details: Vec<String>) -> Self {
         Self { details, ..self }
+    }
+
+    /// One more line.
+    pub(crate) fn with_detail(mut self, detail: String) -> Self {
+        self.details.push(detail);
+        self
     }
 
     /// The same failure with another message.

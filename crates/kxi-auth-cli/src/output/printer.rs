@@ -130,7 +130,10 @@ fn write(text: &str) -> Result<(), Unprinted> {
     let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(Unprinted::ClosedPipe),
-        Err(error) => Err(Unprinted::Failed(Failure::local(format!("cannot write the result: {error}")))),
+        Err(error) => Err(Unprinted::Failed(
+            Failure::local(format!("cannot write the result: {error}"))
+                .with_hint("completed changes are kept; `kxi-auth client get ID` shows a client, with --show-secret its secret too"),
+        )),
         Ok(()) => Ok(()),
     }
 }

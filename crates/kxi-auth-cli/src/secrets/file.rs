@@ -1,24 +1,25 @@
 //! Writes a secret to a file: readable only by its owner, complete or not at all.
 
-use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use kxi_auth_core::{ExposeSecret as _, SecretString};
-use tempfile::TempPath;
 
 use crate::failure::Failure;
 use crate::secrets::destination::{Delivery, Owner};
 use crate::secrets::fault::FileFault;
-use crate::secrets::place::{beside, folder_of, is_exposed, reason, reject_foreign, reject_odd_target};
+use crate::secrets::folder::{Folder, Folders};
+use crate::secrets::place::{folder_of, is_exposed, prove, reason, reject_odd_target};
+use crate::secrets::staging::{Kind, Staged, beside};
 
-/// A secret file that can be written. Its content is put in place in one step; if that never happens, nothing is
-/// left behind.
+/// A secret file that can be written. Its content is put in place in one step. A secret that is about to become live is
+/// staged first: then it is in a file beside the target before the server has it.
 #[derive(Debug)]
 pub(crate) struct SecretFile {
     delivery: Delivery,
-    /// Proves that a file can be created in the folder. It is closed: each of a thousand clients has one, and a
-    /// process may not have more open files than that.
-    place: TempPath,
+    folder: Arc<Folder>,
+    staged: Option<Staged>,
 }
 
 /// The state of a secret file before it is written.
@@ -32,15 +33,12 @@ pub(crate) enum State {
 }
 
 impl Delivery {
-    /// Opens the file before anything is sent, so that a secret that cannot be stored is never created. The new
-    /// file is readable only by its owner from the start.
-    pub(crate) fn open(self, client_id: &str) -> Result<SecretFile, FileFault> {
-        self.check(client_id)?;
-        reject_odd_target(&self.path)?;
-        let file = beside(&self.path)
-            .and_then(|file| reject_foreign(&self.path, file))
-            .map_err(|error| FileFault::create(&self.path, reason(&error)))?;
-        Ok(SecretFile { delivery: self, place: file.into_temp_path() })
+    /// Proves before anything is sent that the file can be written, so that a secret that cannot be stored is never
+    /// created.
+    pub(crate) fn open(self, client_id: &str, folders: &mut Folders) -> Result<SecretFile, FileFault> {
+        self.prove(client_id)?;
+        let folder = folders.of(&self.path);
+        Ok(SecretFile { delivery: self, folder, staged: None })
     }
 
     /// Rejects, before anything is sent, a file that could never be written. An existing file may already be
@@ -50,7 +48,13 @@ impl Delivery {
             self.check(client_id)?;
             return reject_odd_target(&self.path);
         }
-        self.clone().open(client_id).map(drop)
+        self.prove(client_id)
+    }
+
+    fn prove(&self, client_id: &str) -> Result<(), FileFault> {
+        self.check(client_id)?;
+        reject_odd_target(&self.path)?;
+        prove(&self.path).map_err(|error| FileFault::create(&self.path, reason(&error)))
     }
 
     /// Whether the file exists and holds this secret. Content that cannot be read counts as different.
@@ -82,31 +86,64 @@ impl SecretFile {
         &self.delivery.path
     }
 
-    /// Writes the secret and puts the file in place.
+    /// Writes a secret that is about to become live to a file beside the target. `changing` shows whether a request may
+    /// have made it live: then that file is not removed if the work is stopped.
+    pub(crate) fn stage(
+        &mut self,
+        owner: Owner<'_>,
+        secret: &SecretString,
+        changing: Arc<AtomicBool>,
+    ) -> Result<(), Failure> {
+        let content = self.delivery.content(owner, secret)?;
+        let staged = Staged::new(self.path(), content, changing);
+        self.staged = Some(staged.map_err(|error| FileFault::create(self.path(), reason(&error)))?);
+        Ok(())
+    }
+
+    /// Puts the file with this secret in place.
     pub(crate) fn write(self, owner: Owner<'_>, secret: &SecretString) -> Result<(), Failure> {
-        let Self { delivery, place } = self;
+        let Self { delivery, folder, staged } = self;
         let path = &delivery.path;
         let content = delivery.content(owner, secret)?;
-        // A new file: by now another user could have put a link under the name of the old one.
-        drop(place);
-        let written = beside(path).and_then(|mut file| {
-            file.write_all(content.expose_secret().as_bytes())?;
-            file.as_file().sync_all()?;
-            // A link may have appeared in the meantime. Renaming replaces it and does not follow it.
-            file.persist(path).map_err(|error| error.error)
-        });
-        written.map(drop).map_err(|error| {
-            Failure::local(format!(
-                "the secret of `{}` could not be written to {}: {}",
-                owner.client_id,
-                path.display(),
-                reason(&error)
-            ))
-            .with_hint(
-                "the client is registered; `kxi-auth client get ID --secret-out FILE` writes its secret",
-            )
-        })
+        let written = match staged {
+            Some(staged) if staged.holds(&content) => staged.put_in_place(path),
+            staged => {
+                let written = beside(path, Kind::Written, &content)
+                    .and_then(|file| file.persist(path).map_err(|error| error.error));
+                // It is not live: another secret is.
+                staged.into_iter().for_each(Staged::discard);
+                written
+            }
+        };
+        written.map_err(|error| unwritten(owner.client_id, path, &error))?;
+        folder.settle(path);
+        Ok(())
     }
+
+    /// Puts the staged secret in place, which is live. Without one, the old file stays.
+    pub(crate) fn put_in_place(self, client_id: &str) -> Result<Option<PathBuf>, Failure> {
+        let Self { delivery, folder, staged } = self;
+        let Some(staged) = staged else { return Ok(None) };
+        staged.put_in_place(&delivery.path).map_err(|error| unwritten(client_id, &delivery.path, &error))?;
+        folder.settle(&delivery.path);
+        Ok(Some(delivery.path))
+    }
+
+    /// Leaves the staged secret, which may be live, where it is. Returns the path.
+    pub(crate) fn keep(self) -> Option<PathBuf> {
+        self.staged?.keep()
+    }
+
+    /// Removes the staged secret, which is not live.
+    pub(crate) fn discard(self) {
+        self.staged.into_iter().for_each(Staged::discard);
+    }
+}
+
+fn unwritten(client_id: &str, path: &Path, error: &std::io::Error) -> Failure {
+    let (path, reason) = (path.display(), reason(error));
+    Failure::local(format!("the secret of `{client_id}` could not be written to {path}: {reason}"))
+        .with_hint("the server has the secret; `kxi-auth client get ID --secret-out FILE` writes it")
 }
 
 #[cfg(test)]
@@ -126,7 +163,11 @@ mod tests {
 
     fn written(delivery: Delivery, secret: &str) -> String {
         let path = delivery.path.clone();
-        delivery.open("svc").unwrap().write(OWNER, &SecretString::from(secret)).unwrap();
+        delivery
+            .open("svc", &mut Folders::default())
+            .unwrap()
+            .write(OWNER, &SecretString::from(secret))
+            .unwrap();
         std::fs::read_to_string(path).unwrap()
     }
 
@@ -166,32 +207,69 @@ mod tests {
 
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&file, &link).unwrap();
-        let refused = Failure::from(to(link, SecretFormat::Raw).open("svc").unwrap_err());
+        let refused =
+            Failure::from(to(link, SecretFormat::Raw).open("svc", &mut Folders::default()).unwrap_err());
         assert!(refused.message().contains("symbolic link"), "{}", refused.message());
         let new_folder = PathBuf::from(format!("{}/new/", folder.path().display()));
         let too_long = folder.path().join("n".repeat(256));
         let elsewhere = folder.path().join("no/such");
         for odd in [folder.path().to_owned(), elsewhere, PathBuf::from("/dev/null"), new_folder, too_long] {
-            assert!(to(odd, SecretFormat::Raw).open("svc").is_err());
+            assert!(to(odd, SecretFormat::Raw).open("svc", &mut Folders::default()).is_err());
         }
     }
 
     #[test]
     fn nothing_is_left_of_a_secret_that_never_came() {
         let folder = tempfile::tempdir().unwrap();
-        drop(to(folder.path().join("secret"), SecretFormat::Raw).open("svc").unwrap());
+        drop(
+            to(folder.path().join("secret"), SecretFormat::Raw).open("svc", &mut Folders::default()).unwrap(),
+        );
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_staged_secret_is_there_before_the_target_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        let count = || std::fs::read_dir(folder.path()).unwrap().count();
+        let stage = |secret: &str| {
+            let delivery = to(path.clone(), SecretFormat::Raw);
+            let mut file = delivery.open("svc", &mut Folders::default()).unwrap();
+            file.stage(OWNER, &SecretString::from(secret), Arc::new(AtomicBool::new(true))).unwrap();
+            file
+        };
+        std::fs::write(&path, "old").unwrap();
+        let file = stage("new");
+        assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), count()), ("old", 2));
+        assert_eq!(file.put_in_place("svc").unwrap(), Some(path.clone()));
+        assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), count()), ("new", 1));
+        stage("not live").discard();
+        // Another secret is live.
+        stage("not live").write(OWNER, &SecretString::from("live")).unwrap();
+        assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), count()), ("live", 1));
+        let kept = stage("perhaps live").keep().unwrap();
+        assert_eq!((std::fs::read_to_string(&kept).unwrap().as_str(), count()), ("perhaps live", 2));
+        // The next run that writes the live secret removes it.
+        stage("live").write(OWNER, &SecretString::from("live")).unwrap();
+        assert_eq!(count(), 1);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn no_secret_file_keeps_a_file_open() {
         let folder = tempfile::tempdir().unwrap();
-        let open = |number: i32| to(folder.path().join(number.to_string()), SecretFormat::Raw).open("svc");
+        let mut folders = Folders::default();
+        let mut open = |number: i32| {
+            let mut file =
+                to(folder.path().join(number.to_string()), SecretFormat::Raw).open("svc", &mut folders)?;
+            file.stage(OWNER, &SecretString::from("s"), Arc::default()).unwrap();
+            Ok::<_, FileFault>(file)
+        };
         let files: Vec<SecretFile> = (0..1100).map(|number| open(number).unwrap()).collect();
         let targets = std::fs::read_dir("/proc/self/fd").unwrap();
         let targets = targets.filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok());
-        assert_eq!(targets.filter(|target| target.starts_with(folder.path())).count(), 0);
+        // The folder itself is locked.
+        assert_eq!(targets.filter(|target| target.starts_with(folder.path())).count(), 1);
         for file in files {
             file.write(OWNER, &SecretString::from("s")).unwrap();
         }
@@ -216,6 +294,13 @@ mod tests {
     fn an_id_that_cannot_name_a_kubernetes_secret() {
         let folder = tempfile::tempdir().unwrap();
         let delivery = to(folder.path().join("secret"), SecretFormat::Kubernetes);
-        assert!(delivery.open("My Service").unwrap_err().hint().unwrap().contains("--secret-name"));
+        assert!(
+            delivery
+                .open("My Service", &mut Folders::default())
+                .unwrap_err()
+                .hint()
+                .unwrap()
+                .contains("--secret-name")
+        );
     }
 }

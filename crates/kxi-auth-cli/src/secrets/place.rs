@@ -1,14 +1,13 @@
 //! The place of a secret file: what may stand there, and who can read it.
 
+use std::fs::{File, Metadata};
 use std::path::Path;
-
-use tempfile::NamedTempFile;
 
 use crate::secrets::fault::FileFault;
 
-/// A new file in the same folder, readable by its owner alone.
-pub(super) fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
-    tempfile::Builder::new().prefix(".kxi-auth-").tempfile_in(folder_of(path))
+/// Proves that a file can be created beside this one. The file that proves it has no name, so nothing is left of it.
+pub(super) fn prove(path: &Path) -> std::io::Result<()> {
+    reject_foreign(path, &tempfile::tempfile_in(folder_of(path))?)
 }
 
 pub(super) fn folder_of(path: &Path) -> &Path {
@@ -48,18 +47,18 @@ fn is_separator(byte: u8) -> bool {
 /// Rejects the file of another user in a folder like `/tmp`, where every user may create files but may not replace
 /// the files of others: a new file could not take its place.
 #[cfg(unix)]
-pub(super) fn reject_foreign(path: &Path, own: NamedTempFile) -> std::io::Result<NamedTempFile> {
+fn reject_foreign(path: &Path, own: &File) -> std::io::Result<()> {
     use std::os::unix::fs::MetadataExt as _;
 
     const STICKY: u32 = 0o1000;
-    let Ok(there) = std::fs::symlink_metadata(path) else { return Ok(own) };
+    let Ok(there) = std::fs::symlink_metadata(path) else { return Ok(()) };
     let folder = std::fs::metadata(folder_of(path))?;
-    let user = own.as_file().metadata()?.uid();
+    let user = own.metadata()?.uid();
     let replaceable = user == 0 || [there.uid(), folder.uid()].contains(&user);
     if folder.mode() & STICKY != 0 && !replaceable {
         return Err(std::io::ErrorKind::PermissionDenied.into());
     }
-    Ok(own)
+    Ok(())
 }
 
 /// Whether users other than its owner can read or change a file.
@@ -69,6 +68,19 @@ pub(super) fn is_exposed(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
 }
 
+/// The user that this process creates files as.
+#[cfg(unix)]
+pub(super) fn own_user() -> Option<u32> {
+    Some(rustix::process::geteuid().as_raw())
+}
+
+/// The user that a file belongs to.
+#[cfg(unix)]
+pub(super) fn owner(file: &Metadata) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some(file.uid())
+}
+
 #[cfg(not(unix))]
 pub(super) fn is_exposed(_: &Path) -> bool {
     false
@@ -76,6 +88,17 @@ pub(super) fn is_exposed(_: &Path) -> bool {
 
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "the same shape as on Unix")]
-pub(super) fn reject_foreign(_: &Path, own: NamedTempFile) -> std::io::Result<NamedTempFile> {
-    Ok(own)
+fn reject_foreign(_: &Path, _: &File) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Unknown here, so that no file counts as this user's.
+#[cfg(not(unix))]
+pub(super) fn own_user() -> Option<u32> {
+    None
+}
+
+#[cfg(not(unix))]
+pub(super) fn owner(_: &Metadata) -> Option<u32> {
+    None
 }

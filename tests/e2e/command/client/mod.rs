@@ -1,6 +1,7 @@
 //! The commands for clients and their roles: what each does to the server, and what it says.
 
 mod guarded;
+mod in_doubt;
 mod life;
 mod list;
 mod permissions_client;

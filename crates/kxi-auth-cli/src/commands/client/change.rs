@@ -1,16 +1,18 @@
 //! The inputs of a command that changes a client.
 
-use kxi_auth_core::ClientArguments;
+use kxi_auth_core::{ClientArguments, ClientManager, Error, SecretString, generate_secret};
 
 use crate::commands::client::options::{self, ConfigArgs, SecretArgs, SecretOutArgs};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::secrets::SecretFile;
+use crate::secrets::{Owner, SecretFile, failed_change};
 
 /// The inputs of a command that changes a client. They are read before anything is sent.
 pub(super) struct Change {
     pub(super) arguments: ClientArguments,
-    /// The open file that the client's secret is written to.
+    /// The secret that is given, which the arguments contain.
+    pub(super) secret: Option<SecretString>,
+    /// The file that the client's secret is written to.
     pub(super) file: Option<SecretFile>,
 }
 
@@ -27,10 +29,41 @@ impl Change {
         if let Some(seconds) = config.token_lifespan {
             arguments = arguments.token_lifespan(seconds);
         }
-        if let Some(secret) = options::secret(context, secret).await? {
-            arguments = arguments.secret(secret);
+        let secret = options::secret(context, secret).await?;
+        if let Some(secret) = &secret {
+            arguments = arguments.secret(secret.clone());
         }
         let file = options::secret_out(context, out, client_id, &inputs)?;
-        Ok(Self { arguments, file })
+        Ok(Self { arguments, secret, file })
     }
+}
+
+/// The secret that the client will get: the given one, or else a random one. It is staged in the file, if there is one,
+/// so that no secret becomes live that is nowhere.
+pub(super) fn stage(
+    context: &Context<'_>,
+    manager: &ClientManager,
+    client_id: &str,
+    given: Option<SecretString>,
+    file: Option<&mut SecretFile>,
+) -> Result<SecretString, Failure> {
+    let secret = given.map_or_else(generate_secret, Ok)?;
+    if let Some(file) = file {
+        let owner = Owner { host: manager.host(), realm: manager.realm(), client_id };
+        file.stage(owner, &secret, context.interrupt.changing())?;
+    }
+    Ok(secret)
+}
+
+/// Carries out a change. After a failure, the error shows what may have changed, and the staged secret is where it
+/// belongs.
+pub(super) async fn carry_out<T>(
+    context: &Context<'_>,
+    doing: &str,
+    client_id: &str,
+    file: &mut Option<SecretFile>,
+    change: impl IntoFuture<Output = Result<T, Error>>,
+) -> Result<T, Failure> {
+    let outcome = context.during(doing, change.into_future()).await;
+    outcome.map_err(|error| failed_change(error, client_id, file.take()))
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::commands::client::change::Change;
+use crate::commands::client::change::{Change, carry_out, stage};
 use crate::commands::client::options::{ConfigArgs, SecretArgs, SecretOutArgs};
 use crate::commands::client::shown::Shown;
 use crate::context::Context;
@@ -26,10 +26,11 @@ pub(crate) struct CreateArgs {
 }
 
 pub(crate) async fn run(context: &Context<'_>, args: &CreateArgs) -> Result<Report, Failure> {
-    let Change { arguments, file } =
+    let Change { arguments, secret, mut file } =
         Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
     let manager = context.manager().await?;
-    let registration = manager.register_new_client(&args.id).arguments(arguments);
-    let client = context.during("creating the client", async { registration.await }).await?;
+    let secret = stage(context, &manager, &args.id, secret, file.as_mut())?;
+    let registration = manager.register_new_client(&args.id).arguments(arguments.secret(secret));
+    let client = carry_out(context, "creating the client", &args.id, &mut file, registration).await?;
     Shown::new(&manager, &client, &args.out, file)?.with("created", true, "outcome", "created")?.report()
 }

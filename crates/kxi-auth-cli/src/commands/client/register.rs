@@ -3,7 +3,7 @@
 use clap::Args;
 use kxi_auth_core::{Roles, Warning};
 
-use crate::commands::client::change::Change;
+use crate::commands::client::change::{Change, carry_out, stage};
 use crate::commands::client::options::{self, AllowArgs, ConfigArgs, RolesArgs, SecretArgs, SecretOutArgs};
 use crate::commands::client::shown::Shown;
 use crate::context::Context;
@@ -46,18 +46,20 @@ pub(crate) struct RegisterArgs {
 
 pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Report, Failure> {
     let roles = options::roles(&args.roles)?.unwrap_or(Roles::All);
-    let Change { arguments, file } =
+    let Change { arguments, secret, mut file } =
         Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
     let manager = context.manager().await?;
+    let secret = stage(context, &manager, &args.id, secret, file.as_mut())?;
     let registration = manager
         .register_client(&args.id)
         .roles(roles)
         .exact_roles(args.exact_roles)
         .arguments(arguments)
+        .secret_if_new(secret)
         .allow_builtin(args.allow.allow_builtin)
         .allow_master_roles(args.allow_master_roles)
         .convert(args.convert);
-    let done = context.during("registering the client", async { registration.await }).await?;
+    let done = carry_out(context, "registering the client", &args.id, &mut file, registration).await?;
 
     let warnings: Vec<String> = done.warnings.iter().map(Warning::to_string).collect();
     let roles_changed = !done.roles_added.is_empty() || !done.roles_revoked.is_empty();

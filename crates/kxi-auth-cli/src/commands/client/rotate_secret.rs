@@ -3,6 +3,7 @@
 use clap::Args;
 use kxi_auth_core::ClientDetails;
 
+use crate::commands::client::change::{carry_out, stage};
 use crate::commands::client::options::{self, AllowArgs, SecretOutArgs};
 use crate::commands::client::shown::Shown;
 use crate::context::Context;
@@ -23,7 +24,7 @@ pub(crate) struct RotateArgs {
 }
 
 pub(crate) async fn run(context: &Context<'_>, args: &RotateArgs) -> Result<Report, Failure> {
-    let file = options::secret_out(context, &args.out, &args.id, &[])?;
+    let mut file = options::secret_out(context, &args.out, &args.id, &[])?;
     let manager = context.manager().await?;
     let look_up = manager.get_client(&args.id).details();
     let client = context.during("looking up the client", async { look_up.await }).await?;
@@ -31,13 +32,14 @@ pub(crate) async fn run(context: &Context<'_>, args: &RotateArgs) -> Result<Repo
     if args.allow.allow_builtin || !client.is_builtin() {
         reject_without_secret(&client)?;
     }
-    let rotation = manager.rotate_secret(&client).allow_builtin(args.allow.allow_builtin);
-    let client = context.during("rotating the secret", async { rotation.await }).await?;
+    let secret = stage(context, &manager, &client.id, None, file.as_mut())?;
+    let rotation = manager.rotate_secret(&client).secret(secret).allow_builtin(args.allow.allow_builtin);
+    let client = carry_out(context, "rotating the secret", &args.id, &mut file, rotation).await?;
     Shown::new(&manager, &client, &args.out, file)?.with("rotated", true, "outcome", "new secret")?.report()
 }
 
-/// Rejects a client that cannot sign in with a secret. The server generates a secret for any client, even for
-/// a public one, which cannot use it.
+/// Rejects a client that cannot sign in with a secret. The server stores a secret for any client, even for one
+/// that cannot use it.
 fn reject_without_secret(client: &ClientDetails) -> Result<(), Failure> {
     let mut reasons = client.obstacles();
     // A disabled client keeps its secret, and can be enabled again.

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::commands::client::change::Change;
+use crate::commands::client::change::{Change, carry_out, stage};
 use crate::commands::client::options::{AllowArgs, ConfigArgs, SecretArgs, SecretOutArgs};
 use crate::commands::client::shown::Shown;
 use crate::context::Context;
@@ -29,7 +29,7 @@ pub(crate) struct UpdateArgs {
 }
 
 pub(crate) async fn run(context: &Context<'_>, args: &UpdateArgs) -> Result<Report, Failure> {
-    let Change { arguments, file } =
+    let Change { arguments, secret, mut file } =
         Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
     if arguments.is_empty() {
         return Err(Failure::usage("nothing to change").with_hint(
@@ -40,6 +40,9 @@ pub(crate) async fn run(context: &Context<'_>, args: &UpdateArgs) -> Result<Repo
     let client =
         context.during("looking up the client", async { manager.get_client(&args.id).await }).await?;
     let update = manager.update_client(&client).arguments(arguments).allow_builtin(args.allow.allow_builtin);
-    let client = context.during("updating the client", async { update.await }).await?;
+    if secret.is_some() {
+        stage(context, &manager, &client.id, secret, file.as_mut())?;
+    }
+    let client = carry_out(context, "updating the client", &args.id, &mut file, update).await?;
     Shown::new(&manager, &client, &args.out, file)?.report()
 }

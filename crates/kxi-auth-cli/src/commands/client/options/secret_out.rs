@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::secrets::{Delivery, SecretFile, SecretFormat};
+use crate::secrets::{Delivery, Folders, SecretFile, SecretFormat};
 
 #[derive(Debug, Args)]
 pub(crate) struct SecretOutArgs {
@@ -14,7 +14,7 @@ pub(crate) struct SecretOutArgs {
     #[arg(long)]
     pub(crate) show_secret: bool,
 
-    /// Write the secret to this file, readable only by you. It is opened before anything is sent.
+    /// Write the secret to this file, readable only by you. A new secret is stored beside it before it becomes live.
     #[arg(long, value_name = "FILE")]
     pub(crate) secret_out: Option<PathBuf>,
 
@@ -31,7 +31,7 @@ pub(crate) struct SecretOutArgs {
     pub(crate) secret_namespace: Option<String>,
 }
 
-/// Opens the file that the secret is written to. It must not be a file that this command reads: one of
+/// The file that the secret is written to, after a proof that it can be written. It must not be a file that this command reads: one of
 /// `inputs` or a file named by the settings.
 pub(crate) fn secret_out(
     context: &Context<'_>,
@@ -49,5 +49,5 @@ pub(crate) fn secret_out(
         name: args.secret_name.clone(),
         namespace: args.secret_namespace.clone(),
     };
-    Ok(Some(delivery.open(client_id)?))
+    Ok(Some(delivery.open(client_id, &mut Folders::default())?))
 }

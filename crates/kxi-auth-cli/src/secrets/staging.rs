@@ -1,0 +1,175 @@
+//! New content of a secret file beside it, until it is put in place.
+
+use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use kxi_auth_core::{ExposeSecret as _, SecretString};
+use tempfile::{NamedTempFile, TempPath};
+
+use crate::secrets::place::folder_of;
+
+/// Why content is beside its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It holds a secret that is about to become live, and may be its only copy on this machine.
+    Staged,
+    /// It holds what the server has already, and is being written.
+    Written,
+}
+
+/// Longer names are cut: a name has at most 255 bytes on most file systems.
+const LONGEST_NAME: usize = 200;
+
+impl Kind {
+    const ALL: [Self; 2] = [Self::Staged, Self::Written];
+
+    fn mark(self) -> &'static str {
+        match self {
+            Self::Staged => ".kxi-auth-staged-",
+            Self::Written => ".kxi-auth-new-",
+        }
+    }
+
+    /// The kind and the target's name of a file with this name, if it is one of these.
+    pub(super) fn of(name: &OsStr) -> Option<(Self, OsString)> {
+        let name = name.to_str()?;
+        Self::ALL.into_iter().find_map(|kind| {
+            let (target, random) = name.strip_prefix('.')?.rsplit_once(kind.mark())?;
+            let random_is_ours = random.len() == 6 && random.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            (random_is_ours && !target.is_empty()).then(|| (kind, target.into()))
+        })
+    }
+}
+
+/// A new file in the same folder, readable by its owner alone, with this content. It is on the disk when this returns.
+pub(super) fn beside(path: &Path, kind: Kind, content: &SecretString) -> std::io::Result<TempPath> {
+    let mut file: NamedTempFile =
+        tempfile::Builder::new().prefix(&prefix(path, kind)).rand_bytes(6).tempfile_in(folder_of(path))?;
+    file.write_all(content.expose_secret().as_bytes())?;
+    file.as_file().sync_all()?;
+    Ok(file.into_temp_path())
+}
+
+fn prefix(path: &Path, kind: Kind) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let cut = match name.len() > LONGEST_NAME {
+        // Such a name stands for no target, because it could stand for several.
+        true => format!("{}~", &name[..name.floor_char_boundary(LONGEST_NAME)]),
+        false => name.into_owned(),
+    };
+    format!(".{cut}{}", kind.mark())
+}
+
+/// A secret that is about to become live, in a file beside its target.
+#[derive(Debug)]
+pub(super) struct Staged {
+    path: Option<TempPath>,
+    content: SecretString,
+    /// Whether a request may have made the secret live.
+    changing: Arc<AtomicBool>,
+}
+
+impl Staged {
+    pub(super) fn new(
+        target: &Path,
+        content: SecretString,
+        changing: Arc<AtomicBool>,
+    ) -> std::io::Result<Self> {
+        Ok(Self { path: Some(beside(target, Kind::Staged, &content)?), content, changing })
+    }
+
+    pub(super) fn holds(&self, content: &SecretString) -> bool {
+        self.content.expose_secret() == content.expose_secret()
+    }
+
+    /// Puts the file in place in one step. If that fails, the file stays where it is.
+    pub(super) fn put_in_place(mut self, target: &Path) -> std::io::Result<()> {
+        let Some(path) = self.path.take() else { return Ok(()) };
+        // A link may have appeared in the meantime. Renaming replaces it and does not follow it.
+        path.persist(target).map_err(|failed| {
+            self.path = Some(failed.path);
+            failed.error
+        })
+    }
+
+    /// Removes the file: its secret is not live, or its target holds it.
+    pub(super) fn discard(mut self) {
+        drop(self.path.take());
+    }
+
+    /// Leaves the file where it is, and returns its path.
+    pub(super) fn keep(mut self) -> Option<PathBuf> {
+        self.path.take()?.keep().ok()
+    }
+}
+
+impl Drop for Staged {
+    /// Work that is stopped in the middle of a request leaves the file: it may hold the live secret.
+    fn drop(&mut self) {
+        if let Some(path) = &mut self.path {
+            path.disable_cleanup(self.changing.load(Ordering::Relaxed));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn staged(target: &Path, changing: bool) -> Staged {
+        Staged::new(target, SecretString::from("s"), Arc::new(AtomicBool::new(changing))).unwrap()
+    }
+
+    fn names(folder: &Path) -> Vec<OsString> {
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+    }
+
+    #[test]
+    fn a_name_shows_the_kind_and_the_target() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("svc.secret");
+        let file = beside(&target, Kind::Written, &SecretString::from("s")).unwrap();
+        assert_eq!(Kind::of(file.file_name().unwrap()), Some((Kind::Written, "svc.secret".into())));
+        let file = staged(&target, false);
+        let name = names(folder.path()).into_iter().find(|name| name.to_string_lossy().contains("staged"));
+        assert_eq!(Kind::of(&name.unwrap()), Some((Kind::Staged, "svc.secret".into())));
+        drop(file);
+        for other in [
+            "svc.secret",
+            ".svc.secret",
+            "a.kxi-auth-staged-abcdef",
+            ".a.kxi-auth-staged-abc",
+            ".kxi-auth-new-abcdef",
+        ] {
+            assert_eq!(Kind::of(OsStr::new(other)), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_long_name_is_cut_and_stands_for_no_target() {
+        let folder = tempfile::tempdir().unwrap();
+        let long = "é".repeat(127);
+        let file = beside(&folder.path().join(&long), Kind::Staged, &SecretString::from("s")).unwrap();
+        let (_, target) = Kind::of(file.file_name().unwrap()).unwrap();
+        assert_ne!(target, OsString::from(long));
+    }
+
+    #[test]
+    fn what_was_staged_is_left_only_if_it_may_be_live() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("out");
+        drop(staged(&target, false));
+        staged(&target, true).discard();
+        assert!(names(folder.path()).is_empty());
+        drop(staged(&target, true));
+        assert_eq!(names(folder.path()).len(), 1);
+        let kept = staged(&target, false).keep().unwrap();
+        assert_eq!(std::fs::read_to_string(kept).unwrap(), "s");
+        staged(&target, true).put_in_place(&target).unwrap();
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "s");
+        assert_eq!(names(folder.path()).len(), 3);
+    }
+}
