@@ -8,7 +8,7 @@ crate::replays! {
     getting_a_client_is_one_request: "client-get", 1;
     // Whether clients are visible at all is asked as well.
     a_missing_client_is_two_requests: "client-get-missing", 2;
-    a_hidden_client_is_told_from_a_missing_one: "client-get-hidden", 2;
+    a_hidden_client_is_told_from_a_missing_one: "client-get-hidden", 3;
     // Find and delete; then find, and whether clients are visible.
     deleting_by_id_finds_the_uuid_first: "client-delete", 4;
     // Read for the guard and delete; then read.

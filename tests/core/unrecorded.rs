@@ -5,7 +5,7 @@ use kxi_auth_core::{
     AuthClient, ClientConfig, ClientManager, ClientUuid, Error, ExposeSecret as _, Roles, SecretString,
 };
 use serde_json::{Value, json};
-use wiremock::matchers::{any, body_json, method, path_regex};
+use wiremock::matchers::{any, body_json, method, path_regex, query_param, query_param_is_missing};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 pub(crate) async fn answers(server: &MockServer, verb: &str, path: &str, status: u16, body: Value) {
@@ -178,7 +178,46 @@ async fn a_filter_that_finds_nothing_asks_once_more_whether_clients_are_to_be_se
     answers(&server, "GET", "/clients$", 200, json!([])).await;
     let error = manager.list_clients().id("svc").await.unwrap_err();
     assert!(error.is_forbidden() && error.to_string().contains("view-clients"), "{error}");
-    assert_eq!(server.received_requests().await.unwrap().len(), 3);
+    // The token, the client, and two of Keycloak's own clients.
+    assert_eq!(server.received_requests().await.unwrap().len(), 4);
+}
+
+/// As an admin with fine-grained permissions for two clients sees a realm (observed on Keycloak 26.7.3).
+#[tokio::test]
+async fn an_unseen_client_of_a_filtered_list_is_not_absent() {
+    let (server, manager) = signed_in().await.unwrap();
+    let listed = |ids: &[&str]| {
+        let clients: Vec<Value> =
+            ids.iter().map(|id| json!({"id": format!("u-{id}"), "clientId": id})).collect();
+        ResponseTemplate::new(200).set_body_json(clients)
+    };
+    let clients = || Mock::given(method("GET")).and(path_regex("/clients$"));
+    clients().and(query_param("clientId", "mine")).respond_with(listed(&["mine"])).mount(&server).await;
+    clients().and(query_param_is_missing("clientId")).respond_with(listed(&["mine"])).mount(&server).await;
+    clients().respond_with(listed(&[])).with_priority(9).mount(&server).await;
+    answers(&server, "POST", "/clients$", 409, json!({"errorMessage": "Client other already exists"})).await;
+
+    let item = |id: &str| manager.register_client(id).roles(Roles::None);
+    let bulk = manager.plan_clients([item("mine"), item("other")]).await;
+    let deletions = manager.delete_clients([manager.delete_client("other")]).await;
+    for error in [
+        manager.get_client("other").await.map(drop).unwrap_err(),
+        manager.get_client("other").details().await.map(drop).unwrap_err(),
+        manager.list_clients().id("other").await.map(drop).unwrap_err(),
+        manager.delete_client("other").await.map(drop).unwrap_err(),
+        item("other").plan().await.map(drop).unwrap_err(),
+        item("other").await.map(drop).unwrap_err(),
+        bulk.into_iter().nth(1).unwrap().map(drop).unwrap_err(),
+        deletions.into_iter().next().unwrap().map(drop).unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::NotVisible { .. }), "{error:?}");
+        assert!(error.is_forbidden() && !error.is_not_found(), "{error}");
+        let said =
+            "client `other` is not visible to the signed-in admin or does not exist in the realm `insights`";
+        assert!(error.to_string().starts_with(said), "{error}");
+    }
+    assert_eq!(manager.get_client("mine").await.unwrap().id, "mine");
+    assert_eq!(manager.list_clients().await.unwrap().len(), 1);
 }
 
 #[tokio::test]

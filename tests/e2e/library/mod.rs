@@ -8,6 +8,7 @@ mod default_role;
 mod diagnose;
 mod endpoint;
 mod faults;
+mod fine_grained;
 mod list;
 mod plan;
 mod properties;

@@ -158,6 +158,7 @@ fn is_of_client(error: &Error) -> bool {
             | Error::UnknownRoles { .. }
             | Error::NotAServiceAccount { .. }
             | Error::NotFound { .. }
+            | Error::NotVisible { .. }
             | Error::Conflict { .. }
             | Error::Rejected { .. }
     )

@@ -36,6 +36,7 @@ fn kind(error: &Error) -> &'static str {
         Error::Unauthorized { .. } => "unauthorized",
         Error::Forbidden { .. } => "forbidden",
         Error::NotFound { .. } => "not_found",
+        Error::NotVisible { .. } => "not_visible",
         Error::RealmNotFound { .. } => "realm_not_found",
         Error::UnknownRoles { .. } => "unknown_roles",
         Error::Conflict { .. } => "conflict",

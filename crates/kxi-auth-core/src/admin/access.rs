@@ -18,6 +18,9 @@ const SERVER_INFO: &str = "/admin/serverinfo";
 const USERS: &str = "/admin/realms/{realm}/users";
 const USER_COUNT: &str = "/admin/realms/{realm}/users/count";
 const USER: &str = "/admin/realms/{realm}/users/{user-id}";
+/// A client that every realm has and that has no secret. Every admin who may manage clients may manage it, which is
+/// not true of `realm-management` (observed on Keycloak 26.7.3).
+pub(crate) const COMMON_CLIENT: &str = "admin-cli";
 /// How many clients to search for a service account. Few, because each comes with its secret.
 const SOME: i32 = 50;
 

@@ -8,13 +8,14 @@ use reqwest::StatusCode;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 
+use crate::admin::access::COMMON_CLIENT;
 use crate::admin::{Api, CLIENTS, missing, segment};
 use crate::error::{Error, RequestLine, Step};
 use crate::model::access_token::AccessToken;
 use crate::model::client_uuid::ClientUuid;
 use crate::model::fields::{SECRET_CREATED_ATTRIBUTE, SECRET_EXPIRES_ATTRIBUTE};
 use crate::model::stored_client::StoredClient;
-use crate::transport::rejection::{Fault, Operation, Rejection, Subject};
+use crate::transport::rejection::{Fault, Operation, Rejection, Subject, management_client};
 use crate::transport::retry::Retryable as _;
 use crate::transport::server_message::CLIENT_NOT_FOUND;
 use crate::transport::token_endpoint::request_token;
@@ -226,10 +227,37 @@ impl Api {
         Ok(AccessToken::new(response.access_token, lifetime))
     }
 
-    /// Distinguishes "the client does not exist" from "this admin may not see clients". To an admin with only
-    /// `query-clients` the server responds with 200 and `[]`, although every realm has built-in clients.
-    pub(crate) async fn clients_are_visible(&self) -> Result<(), Error> {
-        if self.list_clients(0, 1).await?.is_empty() { Err(self.hidden_clients()) } else { Ok(()) }
+    /// Distinguishes "the client does not exist" from "this admin may not see it". The server leaves out of its lists
+    /// what the admin may not see: every client for an admin with only `query-clients`, and all but some with
+    /// fine-grained permissions (observed on Keycloak 26.7.3).
+    pub(crate) async fn rule_out_hidden(&self, id: &str) -> Result<(), Error> {
+        if self.lists_every_client().await? { Ok(()) } else { Err(self.not_visible(id)) }
+    }
+
+    /// Whether the server lists every client for this admin: Keycloak's own clients too, which no permission for some
+    /// clients of the realm includes. Without `admin-cli`, which can be deleted, the client that has the permissions of
+    /// the realm decides.
+    pub(crate) async fn lists_every_client(&self) -> Result<bool, Error> {
+        let realm = self.realm();
+        for id in [COMMON_CLIENT, &management_client(realm, realm)] {
+            if self.listed_client(id).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The error if a client is not in the list of an admin who may not see every client.
+    pub(crate) fn not_visible(&self, id: &str) -> Error {
+        let operation = self.operation("GET", CLIENTS, &[], "view-clients", None);
+        let needs = self.rejection_context().role(operation.needs);
+        Error::NotVisible {
+            what: "client",
+            name: id.to_owned(),
+            realm: self.realm().to_owned(),
+            needs,
+            request: Some(operation.line),
+        }
     }
 
     /// The error if the server shows no client at all.

@@ -54,7 +54,7 @@ fn existing(new: NewClient) -> StoredClient {
 
 /// The reason why a create is rejected although no client with the ID exists.
 async fn taken(manager: &ClientManager, id: &str, by: Refused, sent: &Map<String, Value>) -> Error {
-    if let Err(hidden) = manager.api().clients_are_visible().await
+    if let Err(hidden) = manager.api().rule_out_hidden(id).await
         && hidden.is_forbidden()
     {
         return hidden;

@@ -93,7 +93,7 @@ impl ListClients {
     }
 
     /// Lists only the client with exactly this client ID (case-sensitive): one client or none. One request if it exists,
-    /// two if not, because the second one rules out a missing permission. Default: all clients. A blank ID is
+    /// two or three if not, because the others rule out that the admin may not see it. Default: all clients. A blank ID is
     /// [`Error::InvalidParameter`], because the server treats it as no filter (observed on Keycloak 26.7.3).
     ///
     /// Source: the argument `client_id` of `list_clients`.
@@ -197,7 +197,7 @@ impl ListClients {
             }
             Some(id) => match api.find_client(id).await? {
                 Some(stored) => Ok(vec![stored]),
-                None => self.manager.api().clients_are_visible().await.map(|()| Vec::new()),
+                None => api.rule_out_hidden(id).await.map(|()| Vec::new()),
             },
         }
     }

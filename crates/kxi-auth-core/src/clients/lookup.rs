@@ -12,7 +12,7 @@ pub(crate) async fn existing(manager: &ClientManager, id: &str) -> Result<Stored
     if let Some(stored) = manager.api().find_client(id).await? {
         return Ok(stored);
     }
-    manager.api().clients_are_visible().await?;
+    manager.api().rule_out_hidden(id).await?;
     Err(Error::NotFound {
         what: "client",
         name: id.to_owned(),

@@ -147,7 +147,8 @@ impl ClientManager {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] if it does not exist; [`Error::Forbidden`] if the signed-in admin may not view clients;
+    /// [`Error::NotFound`] if it does not exist; [`Error::Forbidden`] or [`Error::NotVisible`] if the
+    /// signed-in admin may not view clients, or not this one;
     /// [`Error::InvalidParameter`] for a blank ID.
     ///
     /// # Examples
@@ -193,7 +194,8 @@ impl ClientManager {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] if it does not exist; [`Error::Builtin`]; [`Error::InvalidParameter`] for a blank ID.
+    /// [`Error::NotFound`] if it does not exist; [`Error::NotVisible`] if the signed-in admin may not
+    /// see it; [`Error::Builtin`]; [`Error::InvalidParameter`] for a blank ID.
     ///
     /// # Examples
     ///

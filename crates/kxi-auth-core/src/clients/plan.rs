@@ -89,7 +89,7 @@ pub struct PlanClient {
 
 impl RegisterClient {
     /// Plans the registration. What the registration would reject is rejected here too. 3 requests, or 4 if the client
-    /// does not exist.
+    /// does not exist (5 if it may be hidden from the admin).
     ///
     /// # Errors
     ///
@@ -152,7 +152,7 @@ impl PlanClient {
         self.registration.check()?;
         let client = self.manager.api().find_client(&self.registration.id).await?;
         if client.is_none() {
-            self.manager.api().clients_are_visible().await?;
+            self.manager.api().rule_out_hidden(&self.registration.id).await?;
         }
         self.registration.planned(Prefetched { client, ..Prefetched::default() }).await
     }

@@ -3,13 +3,9 @@
 use std::fmt;
 
 use crate::admin::Api;
-use crate::admin::access::AccessBlock;
+use crate::admin::access::{AccessBlock, COMMON_CLIENT};
 use crate::admin::roles::UserId;
 use crate::error::Error;
-
-/// A client that every realm has and that has no secret. Every admin who may manage clients may manage it, which is
-/// not true of `realm-management` (observed on Keycloak 26.7.3).
-const COMMON_CLIENT: &str = "admin-cli";
 
 /// A right that operations of the manager need.
 ///

@@ -163,6 +163,27 @@ pub enum Error {
         request: Option<RequestLine>,
     },
 
+    /// The client is not in the list that the server shows to this admin, and the server does not show every client
+    /// to it: it does not exist, or the admin may not see it (fine-grained permissions, or `query-clients` only; observed
+    /// on Keycloak 26.7.3).
+    #[error(
+        "{what} `{name}` is not visible to the signed-in admin or does not exist in the realm `{realm}`; to see every \
+         {what}, the admin needs {needs}"
+    )]
+    #[non_exhaustive]
+    NotVisible {
+        /// What was looked for: `client`.
+        what: &'static str,
+        /// Its name.
+        name: String,
+        /// The realm that was searched.
+        realm: String,
+        /// The missing role, with its client and realm.
+        needs: String,
+        /// The request that returned this, if there was one.
+        request: Option<RequestLine>,
+    },
+
     /// The managed realm does not exist.
     #[error("the realm `{realm}` does not exist at {host}")]
     #[non_exhaustive]

@@ -30,6 +30,7 @@ impl Error {
             | Self::Protocol { request, .. } => Some(request),
             Self::Incomplete { cause, .. } => cause.request(),
             Self::NotFound { request, .. }
+            | Self::NotVisible { request, .. }
             | Self::RealmNotFound { request, .. }
             | Self::Conflict { request, .. }
             | Self::TokenRetrieval { request, .. } => request.as_ref(),
@@ -73,7 +74,7 @@ impl Error {
             Self::NotKeycloak { .. } | Self::UnexpectedResponse { .. } => Some(Hint::CheckGateway),
             Self::Timeout { .. } => Some(Hint::RaiseTimeout),
             Self::TokenRetrieval { .. } => Some(Hint::CheckCredentials),
-            Self::Forbidden { .. } => Some(Hint::CheckPermissions),
+            Self::Forbidden { .. } | Self::NotVisible { .. } => Some(Hint::CheckPermissions),
             Self::RealmNotFound { .. } => Some(Hint::CheckRealm),
             Self::UnknownRoles { .. } => Some(Hint::ListRoles),
             Self::HttpClient { .. } => Some(Hint::InstallCertificates),
@@ -135,7 +136,7 @@ impl Error {
         matches!(self.root(), Self::TokenRetrieval { .. } | Self::Unauthorized { .. })
     }
 
-    /// Whether the signed-in admin lacks a permission.
+    /// Whether the signed-in admin lacks a permission, or does not see the client if it exists.
     ///
     /// # Examples
     ///
@@ -146,7 +147,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
-        matches!(self.root(), Self::Forbidden { .. })
+        matches!(self.root(), Self::Forbidden { .. } | Self::NotVisible { .. })
     }
 
     /// Whether the caller's parameters are at fault. Nothing was changed then.
@@ -194,8 +195,7 @@ impl Error {
     ///
     /// This includes [`Tls`](Self::Tls), [`EndpointNotFound`](Self::EndpointNotFound),
     /// [`AdminApiNotFound`](Self::AdminApiNotFound) and [`NotKeycloak`](Self::NotKeycloak), although for these a
-    /// certificate, an address or a gateway usually has to
-    /// be corrected first.
+    /// certificate, an address or a gateway usually has to be corrected first.
     ///
     /// # Examples
     ///

@@ -240,7 +240,7 @@ impl RejectionContext<'_> {
     }
 
     /// Describes a permission: the role, its client and its realm.
-    fn role(&self, role: &str) -> String {
+    pub(crate) fn role(&self, role: &str) -> String {
         let client = management_client(self.realm, self.admin_realm);
         format!("the role `{role}` of the client `{client}` in the realm `{}`", self.admin_realm)
     }

@@ -9,6 +9,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::{Duration, Instant};
 use tracing::{Instrument as _, Span};
 
+use crate::admin::access::COMMON_CLIENT;
 use crate::clients::bulk::queue::{Run, Task, same_manager};
 use crate::clients::pages::{page, pages};
 use crate::clients::paging::Pages;
@@ -54,7 +55,8 @@ pub(super) async fn all(
     run: Run,
 ) -> Vec<Result<Registration, Error>> {
     let span = |id: &str| tracing::info_span!("register_client", client_id = id);
-    each(manager, items, run, span, |item, known| Box::pin(item.run(known))).await
+    // Whether an unseen client exists shows when it is created.
+    each(manager, items, run, Unseen::MayBeCreated, span, |item, known| Box::pin(item.run(known))).await
 }
 
 pub(super) async fn plan_all(
@@ -64,13 +66,22 @@ pub(super) async fn plan_all(
 ) -> Vec<Result<RegistrationPlan, Error>> {
     let items = items.into_iter().map(|item| item.registration).collect();
     let span = |id: &str| tracing::info_span!("plan_client", client_id = id);
-    each(manager, items, run, span, |item, known| Box::pin(item.planned(known))).await
+    each(manager, items, run, Unseen::IsCheckedFor, span, |item, known| Box::pin(item.planned(known))).await
+}
+
+/// What follows if a client is not in the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unseen {
+    MayBeCreated,
+    /// It counts as absent only if the server shows every client to this admin.
+    IsCheckedFor,
 }
 
 async fn each<T: Send + 'static>(
     manager: ClientManager,
     items: Vec<RegisterClient>,
     run: Run,
+    unseen: Unseen,
     span: fn(&str) -> Span,
     work: fn(RegisterClient, Prefetched) -> Work<T>,
 ) -> Vec<Result<T, Error>> {
@@ -83,12 +94,12 @@ async fn each<T: Send + 'static>(
         items.iter().zip(&checks).filter(|(_, check)| check.is_ok()).map(|(item, _)| item).collect();
     let mut read = match run.stopped() {
         Some(stopped) => Err(stopped),
-        None => Realm::read(&manager, &good).await,
+        None => Realm::read(&manager, &good, unseen).await,
     };
     let task = |(item, check): (RegisterClient, Result<(), Error>)| {
         let (id, key) = (item.id.clone(), item.id.clone());
         let job = check.and_then(|()| match &mut read {
-            Ok(realm) => Ok(realm.job(item)),
+            Ok(realm) => realm.job(item),
             Err(error) => Err(error.clone()),
         });
         Task { id, key, job }
@@ -102,6 +113,8 @@ struct Realm {
     roles: Option<Arc<[Role]>>,
     clients: HashMap<String, StoredClient>,
     read_at: Instant,
+    /// Whether the list may lack clients, which matters only where [`Unseen::IsCheckedFor`].
+    filtered: bool,
     /// The client IDs of earlier items.
     taken: HashSet<String>,
     grants: Arc<Grants>,
@@ -109,7 +122,7 @@ struct Realm {
 
 impl Realm {
     /// Reads only what these items need, and nothing without items.
-    async fn read(manager: &ClientManager, items: &[&RegisterClient]) -> Result<Self, Error> {
+    async fn read(manager: &ClientManager, items: &[&RegisterClient], unseen: Unseen) -> Result<Self, Error> {
         let any_role = |item: &&RegisterClient| match &item.roles {
             Roles::All => true,
             Roles::Named(names) => !names.is_empty(),
@@ -117,42 +130,55 @@ impl Realm {
         };
         let roles = if items.iter().any(any_role) { Some(manager.all_roles().await?.into()) } else { None };
         let read_at = Instant::now();
-        let ids = items.iter().map(|item| item.id.clone()).collect();
-        let clients = listed(manager, ids).instrument(tracing::info_span!("list_clients")).await?;
-        Ok(Self { roles, clients, read_at, taken: HashSet::new(), grants: Arc::default() })
+        let ids: HashSet<String> = items.iter().map(|item| item.id.clone()).collect();
+        let all = ids.len();
+        let Listing { stored: clients, is_whole } =
+            listed(manager, ids).instrument(tracing::info_span!("list_clients")).await?;
+        let check = unseen == Unseen::IsCheckedFor && clients.len() < all && !is_whole;
+        let filtered = check && !manager.api().lists_every_client().await?;
+        Ok(Self { roles, clients, read_at, filtered, taken: HashSet::new(), grants: Arc::default() })
     }
 
-    fn job(&mut self, item: RegisterClient) -> Job {
+    fn job(&mut self, item: RegisterClient) -> Result<Job, Error> {
         let client = match self.clients.remove(&item.id) {
             Some(stored) => Listed::There(Box::new(stored), self.read_at),
             None if self.taken.contains(&item.id) => Listed::Changed,
+            None if self.filtered => return Err(item.manager.api().not_visible(&item.id)),
             None => Listed::Absent,
         };
         self.taken.insert(item.id.clone());
-        Job { item, roles: self.roles.clone(), client, grants: Arc::clone(&self.grants) }
+        Ok(Job { item, roles: self.roles.clone(), client, grants: Arc::clone(&self.grants) })
     }
+}
+
+/// What the server lists.
+struct Listing {
+    /// The clients with the wanted IDs that exist.
+    stored: HashMap<String, StoredClient>,
+    /// Whether the list shows that nothing is left out of it for this admin.
+    is_whole: bool,
 }
 
 /// The clients with these IDs that exist. Listing the realm is the cheapest way to find many. But once more pages have
 /// been read than IDs are left, the remaining IDs are looked up one by one, so that a few items in a large realm do not
 /// cost its whole list.
-async fn listed(
-    manager: &ClientManager,
-    ids: HashSet<String>,
-) -> Result<HashMap<String, StoredClient>, Error> {
-    let (mut left, mut stored) = (ids, HashMap::new());
+async fn listed(manager: &ClientManager, ids: HashSet<String>) -> Result<Listing, Error> {
+    let (mut left, mut stored, mut is_whole) = (ids, HashMap::new(), false);
     let mut pages = realm_pages(manager);
     let mut read = 0;
     while read < left.len() {
-        let Some(page) = poll_fn(|context| pages.poll_page(context)).await else { return Ok(stored) };
+        let Some(page) = poll_fn(|context| pages.poll_page(context)).await else {
+            return Ok(Listing { stored, is_whole });
+        };
         read += 1;
         for client in page? {
+            is_whole |= client.id == COMMON_CLIENT;
             if left.remove(&client.id) {
                 stored.insert(client.id.clone(), client);
             }
         }
         if pages.is_ended() {
-            return Ok(stored);
+            return Ok(Listing { stored, is_whole });
         }
     }
     drop(pages);
@@ -161,7 +187,7 @@ async fn listed(
     while let Some(client) = looked_up.try_next().await? {
         stored.extend(client.map(|client| (client.id.clone(), client)));
     }
-    Ok(stored)
+    Ok(Listing { stored, is_whole })
 }
 
 fn realm_pages(manager: &ClientManager) -> Pages<StoredClient> {

@@ -1,0 +1,56 @@
+//! An admin with fine-grained permissions for some clients only: the server leaves the others out of its lists.
+
+use kxi_auth_core::{Error, Roles, SecretString};
+use serde_json::json;
+
+use crate::setup::{connect, manager, realm};
+
+const PASSWORD: &str = "the realm admin's password";
+
+#[tokio::test]
+async fn a_client_that_fine_grained_permissions_hide_is_not_called_absent() {
+    let realm = realm().await;
+    let everyone = manager(&realm);
+    let mut uuids = Vec::new();
+    for id in ["one", "two", "hidden"] {
+        uuids.push(everyone.register_client(id).roles(Roles::None).await.unwrap().uuid.to_string());
+    }
+    let settings = realm.get("").await.unwrap();
+    if settings.get("adminPermissionsEnabled").is_none() {
+        // Fine-grained permissions of this kind came with Keycloak 26.2.
+        return realm.delete().await.unwrap();
+    }
+    realm.put("", &json!({"adminPermissionsEnabled": true})).await.unwrap();
+    realm.add_admin("delegate", PASSWORD, &["query-clients"]).await.unwrap();
+    let user = realm.get("/users?username=delegate&exact=true").await.unwrap()[0]["id"].clone();
+    let permissions = realm.get("/clients?clientId=admin-permissions").await.unwrap()[0]["id"].clone();
+    let server = format!("/clients/{}/authz/resource-server", permissions.as_str().unwrap());
+    let policy = json!({"name": "the delegate", "users": [user]});
+    realm.post(&format!("{server}/policy/user"), &policy).await.unwrap();
+    let policies = realm.get(&format!("{server}/policy?name=the%20delegate")).await.unwrap();
+    let permission = json!({
+        "name": "two clients", "resourceType": "Clients", "resources": &uuids[..2],
+        "scopes": ["view", "manage"], "policies": [policies[0]["id"]],
+    });
+    realm.post(&format!("{server}/permission/scope"), &permission).await.unwrap();
+
+    let delegate = connect(&realm).admin_realm(realm.name()).username("delegate");
+    let delegate = delegate.password(SecretString::from(PASSWORD)).build().unwrap();
+    let seen = delegate.list_clients().await.unwrap();
+    assert_eq!(seen.iter().map(|client| client.id.as_str()).collect::<Vec<_>>(), ["one", "two"]);
+    assert_eq!(delegate.get_client("one").await.unwrap().uuid.as_str(), uuids[0]);
+    let items = ["one", "hidden", "none"].map(|id| delegate.register_client(id).roles(Roles::None));
+    let mut plans = delegate.plan_clients(items).await.into_iter();
+    assert!(plans.next().unwrap().is_ok());
+    let planned = plans.map(|plan| plan.map(drop).unwrap_err());
+    for error in planned.chain([
+        delegate.get_client("hidden").await.map(drop).unwrap_err(),
+        delegate.get_client("none").await.map(drop).unwrap_err(),
+        delegate.delete_client("hidden").await.map(drop).unwrap_err(),
+    ]) {
+        assert!(matches!(error, Error::NotVisible { .. }) && error.is_forbidden(), "{error:?}");
+    }
+    // An admin who sees every client learns which one does not exist.
+    assert!(everyone.get_client("none").await.unwrap_err().is_not_found());
+    realm.delete().await.unwrap();
+}
