@@ -128,6 +128,8 @@ impl Api {
         let roles = self.caller.call(operation, send).await.map_err(|fault| self.explain(fault))?;
         let whole = |found| role(found).ok_or_else(|| missing(line.clone(), "a role's `id` and `name`"));
         let mut roles: Vec<Role> = roles.into_iter().map(whole).collect::<Result<_, Error>>()?;
+        // They are in the memory of the response, whose roles are larger.
+        roles.shrink_to_fit();
         // The server returns a user's roles in a different order each time (observed on Keycloak 26.7.3).
         roles.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(roles)

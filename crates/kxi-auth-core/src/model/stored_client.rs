@@ -52,6 +52,13 @@ impl StoredClient {
         self.secret.as_ref().is_none_or(|secret| secret.expose_secret().is_empty())
     }
 
+    /// The memory that the client takes, in bytes, roughly and rather more.
+    pub(crate) fn size(&self) -> usize {
+        let secret = self.secret.as_ref().map_or(0, |secret| secret.expose_secret().len());
+        let fields = self.fields.iter().map(|(name, value)| name.len() + size(value));
+        self.id.len() + secret + fields.sum::<usize>()
+    }
+
     /// The fields that keep this client from being a service account.
     pub(crate) fn obstacles(&self) -> Vec<Obstacle> {
         obstacles(&self.fields)
@@ -69,6 +76,18 @@ impl StoredClient {
     fn flag(&self, name: &str) -> bool {
         is_on(&self.fields, name)
     }
+}
+
+/// The memory of a value and of its place in a list or map.
+fn size(value: &Value) -> usize {
+    const PLACE: usize = 160;
+    PLACE
+        + match value {
+            Value::String(text) => text.len(),
+            Value::Array(values) => values.iter().map(size).sum(),
+            Value::Object(fields) => fields.iter().map(|(name, value)| name.len() + size(value)).sum(),
+            _ => 0,
+        }
 }
 
 /// The fields that keep a client from being a service account, each with the value that a service account

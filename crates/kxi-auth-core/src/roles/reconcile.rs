@@ -113,6 +113,8 @@ impl Target<'_> {
         let added = wanted.iter().filter(|role| !has_mapped.contains(&role.id)).cloned().collect();
         let mut revoked = mapped;
         revoked.retain(|role| self.exact && !has_wanted.contains(&role.id));
+        // It has the memory of all assigned roles.
+        revoked.shrink_to_fit();
         if !revoked.is_empty() {
             // Without the default role the account would lose the roles that the realm assigns to every user.
             let default = self.api.default_role().await?;
@@ -175,7 +177,10 @@ pub(crate) async fn mapped(api: &Api, client: &AuthClient) -> Result<Vec<Role>, 
 
 /// The names of these roles, in their order.
 pub(crate) fn names(roles: Vec<Role>) -> Vec<String> {
-    roles.into_iter().map(|role| role.name).collect()
+    let mut names: Vec<String> = roles.into_iter().map(|role| role.name).collect();
+    // They are in the memory of the roles, and results keep them.
+    names.shrink_to_fit();
+    names
 }
 
 /// The roles with these names among `existing`, each once, in the order of the names.

@@ -28,6 +28,8 @@ const FRESH: Duration = Duration::from_secs(5);
 
 /// Clients that are looked up at the same time.
 const LOOK_UPS: usize = 4;
+/// The memory for listed clients until it is their turn, in bytes: enough for several thousand. Others are read again.
+const ROOM: usize = 48 * 1024 * 1024;
 
 /// A registration, and what is known about its client.
 struct Job {
@@ -111,7 +113,8 @@ async fn each<T: Send + 'static>(
 /// What the registrations need to know about the realm.
 struct Realm {
     roles: Option<Arc<[Role]>>,
-    clients: HashMap<String, StoredClient>,
+    /// `None` if the client exists, and is read again when it is its turn.
+    clients: HashMap<String, Option<StoredClient>>,
     read_at: Instant,
     /// Whether the list may lack clients, which matters only where [`Unseen::IsCheckedFor`].
     filtered: bool,
@@ -141,7 +144,8 @@ impl Realm {
 
     fn job(&mut self, item: RegisterClient) -> Result<Job, Error> {
         let client = match self.clients.remove(&item.id) {
-            Some(stored) => Listed::There(Box::new(stored), self.read_at),
+            Some(Some(stored)) => Listed::There(Box::new(stored), self.read_at),
+            Some(None) => Listed::Changed,
             None if self.taken.contains(&item.id) => Listed::Changed,
             None if self.filtered => return Err(item.manager.api().not_visible(&item.id)),
             None => Listed::Absent,
@@ -154,7 +158,7 @@ impl Realm {
 /// What the server lists.
 struct Listing {
     /// The clients with the wanted IDs that exist.
-    stored: HashMap<String, StoredClient>,
+    stored: HashMap<String, Option<StoredClient>>,
     /// Whether the list shows that nothing is left out of it for this admin.
     is_whole: bool,
 }
@@ -164,6 +168,13 @@ struct Listing {
 /// cost its whole list.
 async fn listed(manager: &ClientManager, ids: HashSet<String>) -> Result<Listing, Error> {
     let (mut left, mut stored, mut is_whole) = (ids, HashMap::new(), false);
+    let mut room = ROOM;
+    let mut keep = |client: StoredClient| {
+        let size = client.size();
+        let fits = size <= room;
+        room -= if fits { size } else { 0 };
+        (client.id.clone(), fits.then_some(client))
+    };
     let mut pages = realm_pages(manager);
     let mut read = 0;
     while read < left.len() {
@@ -174,7 +185,7 @@ async fn listed(manager: &ClientManager, ids: HashSet<String>) -> Result<Listing
         for client in page? {
             is_whole |= client.id == COMMON_CLIENT;
             if left.remove(&client.id) {
-                stored.insert(client.id.clone(), client);
+                stored.extend([keep(client)]);
             }
         }
         if pages.is_ended() {
@@ -185,7 +196,7 @@ async fn listed(manager: &ClientManager, ids: HashSet<String>) -> Result<Listing
     let look_up = |id: String| async move { manager.api().find_client(&id).await };
     let mut looked_up = stream::iter(left).map(look_up).buffer_unordered(LOOK_UPS);
     while let Some(client) = looked_up.try_next().await? {
-        stored.extend(client.map(|client| (client.id.clone(), client)));
+        stored.extend(client.map(&mut keep));
     }
     Ok(Listing { stored, is_whole })
 }
