@@ -11,6 +11,7 @@ mod exit_codes;
 mod foreign_success;
 mod interrupt;
 mod man;
+mod memory;
 mod output;
 mod processes;
 mod progress;

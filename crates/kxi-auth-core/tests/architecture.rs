@@ -28,7 +28,7 @@ const EXPOSES_A_SECRET: [&str; 7] = [
     "desired/validate.rs",      // measures its length
     "model/access_token.rs",    // decodes the claims
     "model/auth_client.rs",     // `with_exposed_secret`
-    "model/stored_client.rs",   // compares it with the stored one
+    "model/stored_client.rs",   // compares it with the stored one, and measures its length
     "transport/http.rs",        // the proxy's URL
     "transport/token_cache.rs", // signs in as the admin
 ];

@@ -4,6 +4,7 @@
 mod admin_api;
 mod bodies;
 mod doubt;
+mod endless;
 mod lost;
 mod probe;
 mod proxies;

@@ -40,6 +40,9 @@ pub enum Fault {
     LoseAs(Canned),
     /// The server carries it out, and its answer ends in the middle of the body.
     Cut(Framing),
+    /// Answered by the proxy with this status, and with JSON that repeats this text without end; the server does not see
+    /// it.
+    Endless(u16, &'static str),
     /// The server's answer comes whole, with this header added.
     Header(&'static str, &'static str),
 }
@@ -280,6 +283,7 @@ async fn serve(mut stream: BufReader<TcpStream>, shared: &Shared) -> Result<()> 
                 let answer = shared.pass_on(request).await?;
                 return cut(&mut stream, answer, framing).await;
             }
+            Some(Fault::Endless(status, text)) => return endless(&mut stream, status, text).await,
             Some(Fault::Header(name, value)) => {
                 let mut answer = shared.pass_on(request).await?;
                 answer.headers.insert(name, HeaderValue::from_static(value));
@@ -290,6 +294,18 @@ async fn serve(mut stream: BufReader<TcpStream>, shared: &Shared) -> Result<()> 
         stream.write_all(&[head(&answer, framing), answer.body].concat()).await?;
     }
     Ok(())
+}
+
+/// Sends a body until the client hangs up.
+async fn endless(stream: &mut BufReader<TcpStream>, status: u16, text: &str) -> Result<()> {
+    let headers =
+        HeaderMap::from_iter([(reqwest::header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+    stream.write_all(&head(&Answer { status, headers, body: Vec::new() }, Framing::Chunked)).await?;
+    let text = text.repeat(1 << 16);
+    let chunk = format!("{:x}\r\n{text}\r\n", text.len()).into_bytes();
+    loop {
+        stream.write_all(&chunk).await?;
+    }
 }
 
 /// Sends the first half of a body and ends the connection.

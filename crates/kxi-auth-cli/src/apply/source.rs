@@ -40,7 +40,7 @@ pub(crate) struct FileArgs {
     #[arg(long)]
     pub(crate) convert: bool,
 
-    /// How many clients to work on at the same time.
+    /// How many clients to work on at the same time; more than 32 count as 32.
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) concurrency: u16,
 }

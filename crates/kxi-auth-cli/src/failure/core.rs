@@ -44,6 +44,7 @@ fn kind(error: &Error) -> &'static str {
         Error::Rejected { .. } => "rejected",
         Error::Server { .. } => "server_failed",
         Error::Protocol { .. } | Error::UnexpectedResponse { .. } => "unexpected_answer",
+        Error::ResponseTooLarge { .. } => "response_too_large",
         Error::HttpClient { .. } => "http_client",
         Error::Builtin { .. } => "builtin_client",
         Error::MasterRoles { .. } => "master_roles",
@@ -79,7 +80,9 @@ fn hint(hint: Hint) -> Option<&'static str> {
             "if the Admin API has its own address (Keycloak's hostname-admin), use --admin-url; otherwise check that the \
              server's feature admin-api is on and that the gateway lets it through"
         }
-        Hint::CheckGateway => "check the address, and the gateway or proxy in front of Keycloak",
+        Hint::CheckGateway | Hint::RaiseResponseLimit => {
+            "check the address, and the gateway or proxy in front of Keycloak"
+        }
         Hint::CheckScheme => {
             "the server seems to speak plain HTTP: check the port, or start the address with http://"
         }
@@ -126,6 +129,7 @@ mod tests {
             Hint::CheckConnection,
             Hint::SetAdminUrl,
             Hint::CheckGateway,
+            Hint::RaiseResponseLimit,
             Hint::CheckScheme,
             Hint::TrustCertificate,
             Hint::InstallCertificates,

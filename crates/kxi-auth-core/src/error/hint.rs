@@ -50,6 +50,9 @@ pub enum Hint {
     /// Raise the time limit: [`timeout`](crate::ClientManagerBuilder::timeout) or
     /// [`total_timeout`](crate::ClientManagerBuilder::total_timeout).
     RaiseTimeout,
+    /// Check what responds, or raise the limit of a response if it is Keycloak:
+    /// [`response_limit`](crate::ClientManagerBuilder::response_limit).
+    RaiseResponseLimit,
     /// Check the credentials, and the realm that the admin signs in to.
     CheckCredentials,
     /// Look up what the signed-in admin may do: [`permissions`](crate::ClientManager::permissions).
@@ -107,6 +110,10 @@ impl fmt::Display for Hint {
                  own to `ca_certificate`"
             }
             Self::RaiseTimeout => "raise `timeout` or `total_timeout`, or check the server",
+            Self::RaiseResponseLimit => {
+                "check the address, and the gateway or proxy in front of Keycloak; if Keycloak itself sent it, raise \
+                 `response_limit`"
+            }
             Self::CheckCredentials => {
                 "check the user name and password, or the client ID and secret, and `admin_realm`"
             }

@@ -2,6 +2,7 @@ mod cause;
 mod hint;
 mod predicates;
 mod request_line;
+mod size;
 mod step;
 mod unknown_role;
 
@@ -324,6 +325,20 @@ pub enum Error {
         /// What the response shows about its sender: the content type, the title of a page, the headers `Server` and
         /// `Via`.
         answer: String,
+    },
+
+    /// The response is longer than Keycloak's are, or its content would take more memory than theirs. The rest of it was
+    /// not read. A request that changes something may or may not have been carried out.
+    /// [`response_limit`](crate::ClientManagerBuilder::response_limit) raises the limits.
+    #[error("{request}: the response is too large: {}{}", size::excess(*.limit, *.decoded), .request.doubt())]
+    #[non_exhaustive]
+    ResponseTooLarge {
+        /// The request.
+        request: RequestLine,
+        /// The limit that was exceeded, in bytes.
+        limit: usize,
+        /// Whether the limit is that of the decoded content, and not that of the body.
+        decoded: bool,
     },
 
     /// The HTTP client cannot be set up.

@@ -27,6 +27,7 @@ impl Error {
             | Self::NotKeycloak { request, .. }
             | Self::Server { request, .. }
             | Self::UnexpectedResponse { request, .. }
+            | Self::ResponseTooLarge { request, .. }
             | Self::Protocol { request, .. } => Some(request),
             Self::Incomplete { cause, .. } => cause.request(),
             Self::NotFound { request, .. }
@@ -72,6 +73,7 @@ impl Error {
                 Some(Hint::SetAdminUrl)
             }
             Self::NotKeycloak { .. } | Self::UnexpectedResponse { .. } => Some(Hint::CheckGateway),
+            Self::ResponseTooLarge { .. } => Some(Hint::RaiseResponseLimit),
             Self::Timeout { .. } => Some(Hint::RaiseTimeout),
             Self::TokenRetrieval { .. } => Some(Hint::CheckCredentials),
             Self::Forbidden { .. } | Self::NotVisible { .. } => Some(Hint::CheckPermissions),

@@ -41,9 +41,10 @@ impl RequestLine {
 }
 
 impl RequestLine {
-    /// What the message of an unreadable success adds if the request was to change something.
+    /// What the message of an unreadable success adds if the request was to change something. A sign-in changes nothing.
     pub(crate) fn doubt(&self) -> &'static str {
-        if self.method == "GET" { "" } else { "; the server may or may not have carried out the request" }
+        let changes = self.method != "GET" && self.template.starts_with("/admin/");
+        if changes { "; the server may or may not have carried out the request" } else { "" }
     }
 }
 

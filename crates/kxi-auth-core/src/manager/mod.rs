@@ -36,7 +36,8 @@ use crate::transport::connection::Connection;
 /// - [`Error::RealmNotFound`] if the managed realm does not exist
 /// - [`Error::Forbidden`] if the admin lacks a role; it names the role
 /// - [`Error::Rejected`] if the server rejects the request for another reason
-/// - [`Error::UnexpectedResponse`] or [`Error::Protocol`] if the response is not one that Keycloak sends
+/// - [`Error::UnexpectedResponse`], [`Error::ResponseTooLarge`] or [`Error::Protocol`] if the response is not one that
+///   Keycloak sends
 ///
 /// Each method lists the errors that it can return in addition.
 ///

@@ -5,6 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::error::Error;
+use crate::transport::budget::SHORT;
 
 pub(super) fn required<T>(
     value: Option<T>,
@@ -65,6 +66,17 @@ pub(super) fn realm(parameter: &'static str, given: &str) -> Result<String, Erro
 pub(super) fn timeout(parameter: &'static str, given: Duration) -> Result<Duration, Error> {
     if given.is_zero() {
         return Err(Error::invalid(parameter, "it is zero; set at least one second"));
+    }
+    Ok(given)
+}
+
+/// Checks the limit of a response.
+pub(super) fn response_limit(given: usize) -> Result<usize, Error> {
+    if given < SHORT {
+        return Err(Error::invalid(
+            "response limit",
+            "it is less than 1 MiB, and a page of clients can be longer",
+        ));
     }
     Ok(given)
 }

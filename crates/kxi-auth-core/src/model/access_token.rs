@@ -155,9 +155,12 @@ impl AccessToken {
     }
 }
 
+/// The longest payload that is decoded. No server accepts a longer header, and decoded it takes many times the memory.
+const LONGEST: usize = 64 * 1024;
+
 /// Decodes the payload of a JSON Web Token in compact form (RFC 7515, section 7.1).
 fn decode(token: &str) -> Option<Claims> {
-    let payload = token.split('.').nth(1)?;
+    let payload = token.split('.').nth(1).filter(|payload| payload.len() <= LONGEST)?;
     let json = URL_SAFE_NO_PAD.decode(payload).ok()?;
     serde_json::from_slice(&json).ok().map(Claims::new)
 }

@@ -8,6 +8,7 @@ use reqwest::StatusCode;
 
 use crate::error::{Error, RequestLine};
 use crate::model::access_token::AccessToken;
+use crate::transport::budget::Content;
 use crate::transport::connection::{Connection, WriteHook};
 use crate::transport::endpoint::Endpoint;
 use crate::transport::exchange::{Exchange, Head, Outcome};
@@ -118,7 +119,8 @@ impl Caller {
     {
         let context = token
             .map_or_else(RequestContext::anonymous, |token| RequestContext::bearer(token.secret.clone()));
-        let exchange = Arc::new(Exchange::default());
+        let content = Content::of(&operation.line, operation.about.is_some());
+        let exchange = Arc::new(Exchange::new(&self.http, content));
         let context = context.sent_by(Arc::clone(&exchange) as Arc<dyn Executor>);
         let client = Client::new_with_client(admin, self.http.client().clone(), context);
         if operation.line.method != "GET" {

@@ -24,6 +24,8 @@ pub(crate) struct Connection {
     /// Time limit for one attempt of a request.
     pub(crate) timeout: Duration,
     pub(crate) policy: RetryPolicy,
+    /// The longest body of a list, in bytes.
+    pub(crate) response_limit: usize,
     /// The path of Keycloak below the host, if it is known; empty for the root. Skips the search.
     pub(crate) base_path: Option<String>,
     /// Certificates in PEM format, trusted in addition to the system's.

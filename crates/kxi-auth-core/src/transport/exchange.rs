@@ -6,12 +6,17 @@ use keycloak_admin_api::{Execution, Executor, Received};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Request, StatusCode};
 
-use crate::transport::http::{Response, Unread, receive};
+use crate::transport::budget::{Content, Reserved, Unread};
+use crate::transport::http::{Http, Response};
 use crate::transport::stranger::{is_json, sender};
 
-/// One attempt of an admin request.
-#[derive(Debug, Default)]
-pub(crate) struct Exchange(Mutex<Outcome>);
+/// One attempt of an admin request. The memory for what it returns is reserved until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    http: Http,
+    content: Content,
+    state: Mutex<(Outcome, Option<Reserved>)>,
+}
 
 /// What became of the attempt.
 #[derive(Debug, Default)]
@@ -37,27 +42,31 @@ pub(crate) struct Head {
 }
 
 impl Exchange {
-    /// What became of the attempt that has just ended.
-    pub(crate) fn outcome(&self) -> Outcome {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(crate) fn new(http: &Http, content: Content) -> Self {
+        Self { http: http.clone(), content, state: Mutex::default() }
     }
 
-    fn set(&self, outcome: Outcome) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
+    /// What became of the attempt that has just ended.
+    pub(crate) fn outcome(&self) -> Outcome {
+        std::mem::take(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).0)
+    }
+
+    fn set(&self, outcome: Outcome, reserved: Option<Reserved>) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = (outcome, reserved);
     }
 }
 
 impl Executor for Exchange {
     fn execute<'a>(&'a self, client: &'a Client, request: Request) -> Execution<'a> {
         Box::pin(async move {
-            match receive(client, request).await {
-                Ok(Response { status, headers, body }) => {
-                    self.set(Outcome::Read(Head::new(status, &headers, &body)));
+            match self.http.receive(client, request, self.content).await {
+                Ok((Response { status, headers, body }, reserved)) => {
+                    self.set(Outcome::Read(Head::new(status, &headers, &body)), Some(reserved));
                     Ok(Received::new(status, headers, body.into()))
                 }
                 Err(Unread::Transport(error)) => Err(error),
                 Err(unread) => {
-                    self.set(Outcome::Unread(unread));
+                    self.set(Outcome::Unread(unread), None);
                     // Whatever the generated client says about this response, the outcome counts.
                     Ok(Received::new(StatusCode::NO_CONTENT, HeaderMap::new(), Vec::new().into()))
                 }

@@ -1,5 +1,6 @@
 //! The HTTP client that every request goes through.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
@@ -8,6 +9,7 @@ use reqwest::{Certificate, Proxy, Request, RequestBuilder, StatusCode, Url};
 use secrecy::ExposeSecret as _;
 
 use crate::error::{Error, RequestLine};
+use crate::transport::budget::{Budget, Content, Reserved, Unread};
 use crate::transport::connection::{Connection, Credentials, HttpClient};
 use crate::transport::failure::{innermost, transport_error};
 use crate::transport::retry::RetryPolicy;
@@ -22,21 +24,7 @@ pub(crate) struct Http {
     /// Time limit for one attempt, including the whole response.
     timeout: Duration,
     pub(crate) policy: RetryPolicy,
-}
-
-/// Why there is no response.
-#[derive(Debug)]
-pub(crate) enum Unread {
-    /// It did not arrive completely.
-    Transport(reqwest::Error),
-    /// It came from another URL: the HTTP client of a session may follow redirects.
-    Elsewhere,
-}
-
-impl From<reqwest::Error> for Unread {
-    fn from(error: reqwest::Error) -> Self {
-        Self::Transport(error)
-    }
+    budget: Arc<Budget>,
 }
 
 /// A response that was read completely.
@@ -44,18 +32,6 @@ pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
-}
-
-/// Sends a request once and reads the whole response.
-pub(crate) async fn receive(client: &reqwest::Client, request: Request) -> Result<Response, Unread> {
-    let requested = request.url().clone();
-    let response = client.execute(request).await?;
-    let (status, headers) = (response.status(), response.headers().clone());
-    tracing::Span::current().record("status", status.as_u16());
-    if *response.url() != requested {
-        return Err(Unread::Elsewhere);
-    }
-    Ok(Response { status, headers, body: response.bytes().await?.to_vec() })
 }
 
 impl Http {
@@ -70,6 +46,7 @@ impl Http {
             admin: connection.admin_server.clone(),
             timeout: connection.timeout,
             policy: connection.policy,
+            budget: Arc::new(Budget::new(connection.response_limit)),
         })
     }
 
@@ -81,19 +58,40 @@ impl Http {
     pub(crate) async fn send(&self, line: &RequestLine, request: RequestBuilder) -> Result<Response, Error> {
         let (client, request) = request.build_split();
         let request = request.map_err(|error| self.failed(line, error))?;
-        let whole = self.within_timeout(line, receive(&client, request)).await?;
-        whole.map_err(|unread| self.unread(line, unread))
+        let whole = self.within_timeout(line, self.receive(&client, request, Content::Short)).await?;
+        whole.map(|(response, _)| response).map_err(|unread| self.unread(line, unread))
+    }
+
+    /// Sends a request once and reads the whole response. The memory to decode it is reserved.
+    pub(crate) async fn receive(
+        &self,
+        client: &reqwest::Client,
+        request: Request,
+        content: Content,
+    ) -> Result<(Response, Reserved), Unread> {
+        let requested = request.url().clone();
+        let response = client.execute(request).await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        tracing::Span::current().record("status", status.as_u16());
+        if *response.url() != requested {
+            return Err(Unread::Elsewhere);
+        }
+        let (body, reserved) = self.budget.read(response, content).await?;
+        Ok((Response { status, headers, body }, reserved))
     }
 
     /// The error for a response that was not read.
     pub(crate) fn unread(&self, line: &RequestLine, unread: Unread) -> Error {
-        let reason = match unread {
-            Unread::Transport(error) => return self.failed(line, error),
+        let request = line.clone();
+        match unread {
+            Unread::Transport(error) => self.failed(line, error),
             Unread::Elsewhere => {
-                "the HTTP client of the session follows redirects; build it with redirect::Policy::none()"
+                let reason = "the HTTP client of the session follows redirects; build it with redirect::Policy::none()";
+                Error::Protocol { request, reason: reason.to_owned() }
             }
-        };
-        Error::Protocol { request: line.clone(), reason: reason.to_owned() }
+            Unread::TooLong(limit) => Error::ResponseTooLarge { request, limit, decoded: false },
+            Unread::TooHeavy(limit) => Error::ResponseTooLarge { request, limit, decoded: true },
+        }
     }
 
     /// The outcome of one attempt, or a timeout.

@@ -1,5 +1,6 @@
 //! Sends requests: finds Keycloak, signs in, retries, and turns failures into errors.
 
+pub(crate) mod budget;
 pub(crate) mod call;
 pub(crate) mod connection;
 pub(crate) mod endpoint;
@@ -12,3 +13,4 @@ pub(crate) mod server_message;
 pub(crate) mod stranger;
 pub(crate) mod token_cache;
 pub(crate) mod token_endpoint;
+pub(crate) mod weight;

@@ -121,7 +121,10 @@ impl Fault {
             Self::Failed(Error::Connection { source, .. }) => !source.as_ref().is_some_and(Cause::is_connect),
             Self::Failed(error) => matches!(
                 error,
-                Error::Timeout { .. } | Error::Protocol { .. } | Error::UnexpectedResponse { .. }
+                Error::Timeout { .. }
+                    | Error::Protocol { .. }
+                    | Error::UnexpectedResponse { .. }
+                    | Error::ResponseTooLarge { .. }
             ),
             Self::NotSignedIn(_) => false,
             Self::InDoubt(_) => true,

@@ -164,7 +164,7 @@ impl<I> Bulk<I> {
         }
     }
 
-    /// The most items in flight. Default: 8. With 0, every item gets [`Error::InvalidParameter`] and nothing is sent.
+    /// The most items in flight. Default: 8. More than 32 count as 32, which is not slower. With 0, every item gets [`Error::InvalidParameter`] and nothing is sent.
     ///
     /// # Examples
     ///

@@ -157,7 +157,7 @@ impl Realm {
 
 /// What the server lists.
 struct Listing {
-    /// The clients with the wanted IDs that exist.
+    /// The clients with the wanted IDs that exist. `None` if one is to be read again when it is its turn.
     stored: HashMap<String, Option<StoredClient>>,
     /// Whether the list shows that nothing is left out of it for this admin.
     is_whole: bool,

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::manager::parameters::{self, required};
 use crate::manager::sign_in::SignIn;
+use crate::transport::budget::LIMIT;
 use crate::transport::connection::{Connection, Runtime, WriteHook};
 use crate::transport::retry::RetryPolicy;
 
@@ -54,6 +55,7 @@ pub struct ClientManagerBuilder {
     timeout: Option<Duration>,
     retries: Option<usize>,
     total_timeout: Option<Duration>,
+    response_limit: Option<usize>,
     ca_certificate: Option<Vec<u8>>,
     proxy: Option<SecretString>,
     user_agent: Option<String>,
@@ -221,6 +223,31 @@ impl ClientManagerBuilder {
         self
     }
 
+    /// The longest body of a list, in bytes: a page of at most 64 clients, or all roles of the realm. Default: 16 MiB.
+    /// Less than 1 MiB is rejected. A longer one is [`Error::ResponseTooLarge`].
+    ///
+    /// The limit of a single client, user or secret is a sixteenth of it (1 MiB), and that of the roles of one account or
+    /// composite role an eighth (2 MiB). A token, an error and the description of a realm have a limit of 1 MiB of their
+    /// own. The content, decoded, may take three times this limit, that of a page of clients one and a half times, and
+    /// that of a single client three sixteenths. If the HTTP client of a
+    /// [`session`](Self::session) decompresses, the limits are those of the decompressed body.
+    ///
+    /// A manager and its clones share one budget. They read at most 32 bodies at a time, only one of them longer than
+    /// 512 KiB, and decode at most three times this limit at a time. With the default, responses and what bulk
+    /// operations keep of them take less than 200 MiB, whatever the server sends. What an operation returns is not
+    /// limited: the list of all clients is as long as the server makes it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kxi_auth_core::ClientManager;
+    /// let builder = ClientManager::builder().response_limit(64 * 1024 * 1024);
+    /// ```
+    pub fn response_limit(mut self, bytes: usize) -> Self {
+        self.response_limit = Some(bytes);
+        self
+    }
+
     /// One or more CA certificates in PEM format (RFC 7468, section 5), trusted in addition to the system's.
     /// Default: only the system's certificates.
     ///
@@ -351,6 +378,7 @@ impl ClientManagerBuilder {
             base_path: self.base_path.as_deref().map(parameters::base_path).transpose()?,
             timeout: parameters::timeout("timeout", self.timeout.unwrap_or(Duration::from_secs(15)))?,
             policy,
+            response_limit: parameters::response_limit(self.response_limit.unwrap_or(LIMIT))?,
             ca_certificate: self.ca_certificate,
             proxy: self.proxy,
             user_agent,
