@@ -161,7 +161,9 @@ fn generated_types_stop_at_the_admin_room() {
     for file in library().iter().filter(|file| file.room() != "admin") {
         let uses = file.code.contains("keycloak_admin_api");
         assert!(!uses || USES_THE_GENERATED_CLIENT.contains(&file.path.as_str()), "{}", file.path);
-        assert!(!file.code.contains("types::"), "{} uses a generated type", file.path);
+        // Those of the TLS library are others.
+        let code = file.code.replace("pki_types::", "");
+        assert!(!code.contains("types::"), "{} uses a generated type", file.path);
     }
 }
 

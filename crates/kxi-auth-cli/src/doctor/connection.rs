@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use kxi_auth_core::Error;
 use kxi_auth_core::reqwest::Url;
+use kxi_auth_core::{Error, Hint};
 
 use crate::doctor::check::Check;
 use crate::failure::{Failure, exit_code};
@@ -113,82 +113,46 @@ fn secured(route: &Route) -> Check {
 }
 
 fn unsecured(route: &Route, error: &Error) -> Check {
-    let fault = TlsFault::of(&causes(error).join(": "));
-    let found = format!("{}: {}", fault.words(), innermost(error));
-    Check::failed("tls", exit_code::UNAVAILABLE, found).with_remedy(fault.remedy(route))
+    let hint = error.hint();
+    let words = match hint {
+        Some(Hint::TrustCertificate | Hint::CheckCaCertificate) => "the certificate's issuer is not trusted",
+        Some(Hint::CheckCertificateName) => "the certificate is for another name",
+        Some(Hint::RenewCertificate) => "the certificate has expired",
+        Some(Hint::CheckClock) => "the certificate is not valid yet",
+        Some(Hint::CheckScheme) => "the server does not speak TLS there",
+        _ => "the secure connection failed",
+    };
+    let check = Check::failed("tls", exit_code::UNAVAILABLE, format!("{words}: {}", innermost(error)));
+    check.with_remedy(match (hint, &route.ca_cert) {
+        (Some(Hint::CheckCaCertificate), Some(file)) => format!(
+            "{file} has other certificates: it needs that of the authority that issued the server's certificate, or the \
+             server's own; if the authority is a public one, the server must send its chain"
+        ),
+        (Some(Hint::TrustCertificate | Hint::CheckCaCertificate), _) => {
+            "pass the certificate of the authority that issued it, or the server's own if it is self-signed, with \
+             --ca-cert FILE; if the authority is a public one, the server must send its chain, and this machine needs \
+             the package ca-certificates"
+                .to_owned()
+        }
+        (Some(Hint::CheckCertificateName), _) => {
+            format!("use the name that the certificate is for in --{}", route.flag)
+        }
+        (Some(Hint::RenewCertificate), _) => {
+            "renew the server's certificate, and check the clock of this machine".to_owned()
+        }
+        (Some(Hint::CheckClock), _) => "check the clock of this machine".to_owned(),
+        (Some(Hint::CheckScheme), _) => {
+            format!("check the port in --{}, or start the address with http://", route.flag)
+        }
+        _ => "check which server listens at that port".to_owned(),
+    })
 }
 
-/// What is wrong with a secure connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum TlsFault {
-    Untrusted,
-    WrongName,
-    Expired,
-    NotYet,
-    NoTls,
-    Other,
-}
-
-impl TlsFault {
-    /// Both libraries report it only in words: those of rustls come first, those of OpenSSL follow.
-    fn of(reason: &str) -> Self {
-        let reason = reason.to_ascii_lowercase();
-        let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
-        if says(&["invalidcontenttype", "wrong version number"]) {
-            Self::NoTls
-        } else if says(&["not valid for name", "notvalidforname", "hostname mismatch", "ip address mismatch"])
-        {
-            Self::WrongName
-        } else if says(&["not valid yet", "notvalidyet", "not yet valid"]) {
-            Self::NotYet
-        } else if says(&["expired"]) {
-            Self::Expired
-        } else if says(&["unknownissuer", "self-signed", "self signed", "unable to get"]) {
-            Self::Untrusted
-        } else {
-            Self::Other
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Untrusted => "the certificate's issuer is not trusted",
-            Self::WrongName => "the certificate is for another name",
-            Self::Expired => "the certificate has expired",
-            Self::NotYet => "the certificate is not valid yet",
-            Self::NoTls => "the server does not speak TLS there",
-            Self::Other => "the secure connection failed",
-        }
-    }
-
-    fn remedy(self, route: &Route) -> String {
-        match self {
-            Self::Untrusted => {
-                "pass the certificate of the authority that issued it with --ca-cert FILE; if that is a public one, \
-                 the server must send its chain, and this machine needs the package ca-certificates"
-                    .to_owned()
-            }
-            Self::WrongName => format!("use the name that the certificate is for in --{}", route.flag),
-            Self::Expired => "renew the server's certificate, and check the clock of this machine".to_owned(),
-            Self::NotYet => "check the clock of this machine".to_owned(),
-            Self::NoTls => format!("check the port in --{}, or start the address with http://", route.flag),
-            Self::Other => {
-                "check which server listens at that port; to trust your own authority, use --ca-cert FILE".to_owned()
-            }
-        }
-    }
-}
-
-/// The transport's own message, without the library's.
+/// The transport's own message, without the library's: that of the last cause.
 fn innermost(error: &Error) -> String {
-    causes(error).pop().unwrap_or_else(|| error.to_string())
-}
-
-/// The message of each cause; the last one went wrong first. OpenSSL says in the middle what is wrong with a
-/// certificate.
-fn causes(error: &Error) -> Vec<String> {
     let first = std::error::Error::source(error);
-    std::iter::successors(first, |cause| cause.source()).map(ToString::to_string).collect()
+    let last = std::iter::successors(first, |cause| cause.source()).last();
+    last.map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 #[cfg(test)]
@@ -198,30 +162,6 @@ mod tests {
     fn route(url: &str, is_readable: bool) -> Route {
         let url = Url::parse(url).unwrap();
         Route { url, flag: "host", proxy: None, ca_cert: None, is_readable }
-    }
-
-    #[test]
-    fn what_both_libraries_say_of_a_certificate() {
-        for (reason, expected) in [
-            ("invalid peer certificate: UnknownIssuer", TlsFault::Untrusted),
-            (
-                "invalid peer certificate: certificate not valid for name \"a\"; certificate is only valid for \
-                 DnsName(\"b\")",
-                TlsFault::WrongName,
-            ),
-            ("invalid peer certificate: certificate expired: verification time 2 (UNIX)", TlsFault::Expired),
-            ("invalid peer certificate: certificate not valid yet: verification time 2", TlsFault::NotYet),
-            ("received corrupt message of type InvalidContentType", TlsFault::NoTls),
-            ("certificate verify failed: self-signed certificate in certificate chain", TlsFault::Untrusted),
-            ("certificate verify failed (unable to get local issuer certificate)", TlsFault::Untrusted),
-            ("certificate verify failed: (hostname mismatch)", TlsFault::WrongName),
-            ("certificate verify failed: certificate has expired", TlsFault::Expired),
-            ("certificate verify failed: certificate is not yet valid", TlsFault::NotYet),
-            ("wrong version number", TlsFault::NoTls),
-            ("received fatal alert: HandshakeFailure", TlsFault::Other),
-        ] {
-            assert_eq!(TlsFault::of(reason), expected, "{reason}");
-        }
     }
 
     #[test]

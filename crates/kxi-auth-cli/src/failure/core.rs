@@ -86,7 +86,16 @@ fn hint(hint: Hint) -> Option<&'static str> {
         Hint::CheckScheme => {
             "the server seems to speak plain HTTP: check the port, or start the address with http://"
         }
-        Hint::TrustCertificate => "to trust your own certificate authority, use --ca-cert FILE",
+        Hint::TrustCertificate => {
+            "to trust your own certificate authority, or the server's self-signed certificate, use --ca-cert FILE"
+        }
+        Hint::CheckCaCertificate => {
+            "the file that --ca-cert names has other certificates: it needs that of the authority that issued the \
+             server's certificate, or the server's own"
+        }
+        Hint::CheckCertificateName => "use the name that the certificate is for in --host or --keycloak-url",
+        Hint::RenewCertificate => "renew the server's certificate, or check the clock of this machine",
+        Hint::CheckClock => "check the clock of this machine",
         Hint::InstallCertificates => {
             "install the system's CA certificates (package ca-certificates), or pass your own with --ca-cert FILE"
         }
@@ -132,6 +141,10 @@ mod tests {
             Hint::RaiseResponseLimit,
             Hint::CheckScheme,
             Hint::TrustCertificate,
+            Hint::CheckCaCertificate,
+            Hint::CheckCertificateName,
+            Hint::RenewCertificate,
+            Hint::CheckClock,
             Hint::InstallCertificates,
             Hint::RaiseTimeout,
             Hint::CheckCredentials,

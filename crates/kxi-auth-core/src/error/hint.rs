@@ -42,9 +42,18 @@ pub enum Hint {
     CheckGateway,
     /// Check the port and the scheme: the server seems to speak plain HTTP.
     CheckScheme,
-    /// Trust the server's certificate authority:
+    /// Trust the server's certificate authority, or its own certificate:
     /// [`ca_certificate`](crate::ClientManagerBuilder::ca_certificate).
     TrustCertificate,
+    /// Pass other certificates to [`ca_certificate`](crate::ClientManagerBuilder::ca_certificate): none of those that
+    /// were passed issued the server's certificate, and none is the server's own.
+    CheckCaCertificate,
+    /// Use the name that the server's certificate is for.
+    CheckCertificateName,
+    /// Renew the server's certificate, or correct the clock of this machine.
+    RenewCertificate,
+    /// Correct the clock of this machine: the server's certificate is not valid yet.
+    CheckClock,
     /// Install the system's CA certificates.
     InstallCertificates,
     /// Raise the time limit: [`timeout`](crate::ClientManagerBuilder::timeout) or
@@ -103,8 +112,17 @@ impl fmt::Display for Hint {
             }
             Self::TrustCertificate => {
                 "if your own certificate authority issued the certificate, pass that authority's certificate \
-                 to `ca_certificate`"
+                 to `ca_certificate`; if the certificate is self-signed, pass the certificate itself"
             }
+            Self::CheckCaCertificate => {
+                "pass the certificate of the authority that issued the server's certificate, or the server's own \
+                 certificate: those that were passed to `ca_certificate` are others"
+            }
+            Self::CheckCertificateName => {
+                "use the name that the certificate is for in `host` or `keycloak_url`"
+            }
+            Self::RenewCertificate => "renew the server's certificate, or check the clock of this machine",
+            Self::CheckClock => "check the clock of this machine",
             Self::InstallCertificates => {
                 "install the system's CA certificates (the package ca-certificates on Debian), or pass your \
                  own to `ca_certificate`"

@@ -3,12 +3,39 @@
 use std::time::Duration;
 
 use crate::error::{Cause, Error, Hint, RequestLine};
+use crate::transport::connection::Connection;
+
+/// How the caller wants the server to be reached.
+#[derive(Debug, Clone)]
+pub(crate) struct Route {
+    server: String,
+    /// Where admin requests go, if that is not the server.
+    admin: Option<String>,
+    /// Whether the caller passed CA certificates.
+    ca_certificate: bool,
+}
+
+impl Route {
+    pub(crate) fn new(connection: &Connection) -> Self {
+        Self {
+            server: connection.server.clone(),
+            admin: connection.admin_server.clone(),
+            ca_certificate: connection.ca_certificate.is_some(),
+        }
+    }
+
+    /// The address that the request goes to.
+    fn host(&self, request: &RequestLine) -> &str {
+        let admin = self.admin.as_ref().filter(|_| request.template.starts_with("/admin/"));
+        admin.unwrap_or(&self.server)
+    }
+}
 
 /// Maps a transport failure to an error. The URL is removed from the cause, because the request line shows
 /// it.
 pub(crate) fn transport_error(
     request: RequestLine,
-    host: &str,
+    route: &Route,
     timeout: Duration,
     cause: reqwest::Error,
 ) -> Error {
@@ -16,14 +43,20 @@ pub(crate) fn transport_error(
         return Error::Timeout { request, timeout };
     }
     let cause = cause.without_url();
-    let (host, reason, tls) = (host.to_owned(), innermost(&cause), is_tls(&cause));
+    let (host, reason) = (route.host(&request).to_owned(), innermost(&cause));
+    let said = chain(&cause).join(": ");
     let source = Some(Cause::new(cause));
-    if tls {
-        let hint = Some(if speaks_no_tls(&reason) { Hint::CheckScheme } else { Hint::TrustCertificate });
+    if is_tls(&said) {
+        let hint = tls_hint(&said, route.ca_certificate);
         Error::Tls { request, host, reason, hint, source }
     } else {
         Error::Connection { request, host, reason, source }
     }
+}
+
+/// The message of the error and of each of its causes.
+fn chain(error: &dyn std::error::Error) -> Vec<String> {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect()
 }
 
 /// The last error of a chain of causes: "connection refused" says more than "error sending request".
@@ -37,22 +70,85 @@ pub(crate) fn innermost(error: &dyn std::error::Error) -> String {
 
 /// Whether the TLS handshake failed. Both TLS libraries wrap their errors in I/O errors, and OpenSSL offers
 /// only the text, so the text is compared.
-fn is_tls(error: &reqwest::Error) -> bool {
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if text.contains("invalid peer certificate") || text.contains("certificate verify failed") {
-            return true;
-        }
-        if speaks_no_tls(&text) || text.contains("received fatal alert") || text.contains("corrupt message") {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+fn is_tls(said: &str) -> bool {
+    const WORDS: [&str; 4] =
+        ["invalid peer certificate", "certificate verify failed", "received fatal alert", "corrupt message"];
+    speaks_no_tls(said) || WORDS.iter().any(|words| said.contains(words))
 }
 
 /// Whether the library reports that the first bytes of the response are not TLS. They are usually plain HTTP.
-fn speaks_no_tls(text: &str) -> bool {
-    text.contains("InvalidContentType") || text.contains("wrong version number")
+fn speaks_no_tls(said: &str) -> bool {
+    said.contains("InvalidContentType") || said.contains("wrong version number")
+}
+
+/// What to do about a failed handshake, by the words of rustls and of OpenSSL. `given` is whether the caller passed CA
+/// certificates already.
+fn tls_hint(said: &str, given: bool) -> Option<Hint> {
+    let lower = said.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if speaks_no_tls(said) {
+        Some(Hint::CheckScheme)
+    } else if says(&["not valid for name", "notvalidforname", "hostname mismatch", "ip address mismatch"]) {
+        Some(Hint::CheckCertificateName)
+    } else if says(&["not valid yet", "notvalidyet", "not yet valid"]) {
+        Some(Hint::CheckClock)
+    } else if says(&["expired"]) {
+        Some(Hint::RenewCertificate)
+    } else if says(&["unknownissuer", "causedasendentity", "self-signed", "self signed", "unable to get"]) {
+        Some(if given { Hint::CheckCaCertificate } else { Hint::TrustCertificate })
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_fault_of_a_certificate_has_its_own_hint_and_none_repeats_what_is_given() {
+        for (said, expected) in [
+            ("invalid peer certificate: UnknownIssuer", Some(Hint::CheckCaCertificate)),
+            (
+                "invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))",
+                Some(Hint::CheckCaCertificate),
+            ),
+            (
+                "invalid peer certificate: certificate not valid for name \"a\"; certificate is only valid for \
+                 DnsName(\"b\")",
+                Some(Hint::CheckCertificateName),
+            ),
+            (
+                "invalid peer certificate: certificate expired: verification time 2 (UNIX)",
+                Some(Hint::RenewCertificate),
+            ),
+            (
+                "invalid peer certificate: certificate not valid yet: verification time 2",
+                Some(Hint::CheckClock),
+            ),
+            ("received corrupt message of type InvalidContentType", Some(Hint::CheckScheme)),
+            (
+                "certificate verify failed: self-signed certificate in certificate chain",
+                Some(Hint::CheckCaCertificate),
+            ),
+            (
+                "certificate verify failed (unable to get local issuer certificate)",
+                Some(Hint::CheckCaCertificate),
+            ),
+            ("certificate verify failed: (hostname mismatch)", Some(Hint::CheckCertificateName)),
+            ("certificate verify failed: certificate has expired", Some(Hint::RenewCertificate)),
+            ("certificate verify failed: certificate is not yet valid", Some(Hint::CheckClock)),
+            ("wrong version number", Some(Hint::CheckScheme)),
+            ("received fatal alert: HandshakeFailure", None),
+        ] {
+            assert!(is_tls(said), "{said}");
+            assert_eq!(tls_hint(said, true), expected, "{said}");
+            let without = match expected {
+                Some(Hint::CheckCaCertificate) => Some(Hint::TrustCertificate),
+                hint => hint,
+            };
+            assert_eq!(tls_hint(said, false), without, "{said}");
+        }
+        assert!(!is_tls("connection refused"));
+    }
 }

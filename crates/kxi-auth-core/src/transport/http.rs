@@ -5,22 +5,22 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Proxy, Request, RequestBuilder, StatusCode, Url};
+use reqwest::{ClientBuilder, Proxy, Request, RequestBuilder, StatusCode, Url};
 use secrecy::ExposeSecret as _;
 
 use crate::error::{Error, RequestLine};
 use crate::transport::budget::{Budget, Content, Reserved, Unread};
 use crate::transport::connection::{Connection, Credentials, HttpClient};
-use crate::transport::failure::{innermost, transport_error};
+use crate::transport::failure::{Route, innermost, transport_error};
+#[cfg(all(feature = "rustls", not(feature = "native-tls")))]
+use crate::transport::own_certificate;
 use crate::transport::retry::RetryPolicy;
 
 /// A connection pool, with the limits that apply to each request.
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
     client: HttpClient,
-    server: String,
-    /// Where admin requests go, if that is not the server.
-    admin: Option<String>,
+    route: Route,
     /// Time limit for one attempt, including the whole response.
     timeout: Duration,
     pub(crate) policy: RetryPolicy,
@@ -42,8 +42,7 @@ impl Http {
         };
         Ok(Self {
             client,
-            server: connection.server.clone(),
-            admin: connection.admin_server.clone(),
+            route: Route::new(connection),
             timeout: connection.timeout,
             policy: connection.policy,
             budget: Arc::new(Budget::new(connection.response_limit)),
@@ -107,8 +106,7 @@ impl Http {
 
     /// The error for a transport failure of the request `line`.
     pub(crate) fn failed(&self, line: &RequestLine, error: reqwest::Error) -> Error {
-        let admin = self.admin.as_ref().filter(|_| line.template.starts_with("/admin/"));
-        transport_error(line.clone(), admin.unwrap_or(&self.server), self.timeout, error)
+        transport_error(line.clone(), &self.route, self.timeout, error)
     }
 }
 
@@ -133,18 +131,26 @@ fn build(connection: &Connection) -> Result<reqwest::Client, Error> {
         builder = builder.proxy(proxy);
     }
     if let Some(pem) = &connection.ca_certificate {
-        builder = builder.tls_certs_merge(certificates(pem)?);
+        builder = trusting(builder, pem)?;
     }
     builder.build().map_err(|error| Error::HttpClient { reason: innermost(&error) })
 }
 
-fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, Error> {
-    let certificates = Certificate::from_pem_bundle(pem)
+/// Trusts these certificates in addition to the system's, also as the server's own.
+#[cfg(all(feature = "rustls", not(feature = "native-tls")))]
+fn trusting(builder: ClientBuilder, pem: &[u8]) -> Result<ClientBuilder, Error> {
+    Ok(builder.tls_backend_preconfigured(own_certificate::tls(pem)?))
+}
+
+/// Trusts these certificates in addition to the system's, also as the server's own.
+#[cfg(not(all(feature = "rustls", not(feature = "native-tls"))))]
+fn trusting(builder: ClientBuilder, pem: &[u8]) -> Result<ClientBuilder, Error> {
+    let certificates = reqwest::Certificate::from_pem_bundle(pem)
         .map_err(|error| Error::invalid("CA certificate", innermost(&error)))?;
     if certificates.is_empty() {
         return Err(Error::invalid("CA certificate", "it contains no certificate in PEM format"));
     }
-    Ok(certificates)
+    Ok(builder.tls_certs_merge(certificates))
 }
 
 /// Adds path segments to `base`, each percent-encoded.

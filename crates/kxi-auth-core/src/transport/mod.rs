@@ -7,6 +7,8 @@ pub(crate) mod endpoint;
 pub(crate) mod exchange;
 pub(crate) mod failure;
 pub(crate) mod http;
+#[cfg(all(feature = "rustls", not(feature = "native-tls")))]
+mod own_certificate;
 pub(crate) mod rejection;
 pub(crate) mod retry;
 pub(crate) mod server_message;
