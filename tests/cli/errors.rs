@@ -48,6 +48,25 @@ fn nothing_is_said_twice_and_no_secret() {
 }
 
 #[test]
+fn a_proxy_is_named_and_one_that_is_not_used_too() {
+    let hint_and_message = |variables: &[(&str, &str)]| {
+        let mut command = kxi_auth(NOWHERE, "insights", "admin", "hunter2").unwrap();
+        command.args(["role", "list", "--retries", "0"]).envs(variables.iter().copied());
+        let text = shown(&command.output().unwrap());
+        assert!(!text.contains("hidden"), "{text}");
+        text
+    };
+    let plain = hint_and_message(&[]);
+    assert!(!plain.contains("PROXY"), "{plain}");
+    let unused = hint_and_message(&[("HTTPS_PROXY", "http://u:hidden@127.0.0.1:9")]);
+    assert!(unused.contains("HTTPS_PROXY is set, but only --proxy and INSIGHTS_PROXY"), "{unused}");
+    let used = [("INSIGHTS_PROXY", "http://u:hidden@127.0.0.1:9"), ("HTTPS_PROXY", "http://127.0.0.1:9")];
+    let used = hint_and_message(&used);
+    assert!(used.contains("through the proxy http://127.0.0.1:9: "), "{used}");
+    assert!(used.contains("check the setting --proxy") && !used.contains("HTTPS_PROXY"), "{used}");
+}
+
+#[test]
 fn help_and_version_are_no_errors() {
     for words in [&["--version"][..], &["--help"], &["client", "--help"], &["help", "client", "register"]] {
         let output = Command::new(binary().unwrap()).env_clear().args(words).output().unwrap();

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use anyhow::Result;
-use kxi_auth_core::{ClientManager, Error, SecretString};
+use kxi_auth_core::{ClientManager, Error, Hint, SecretString};
 use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
 use kxi_auth_tests::recordings::stand_in::REALM;
 
@@ -31,11 +31,16 @@ async fn a_proxys_failures_show_nothing_of_its_password() -> Result<()> {
     let gone = FaultProxy::start(&proxy.host()).await?.address();
     for (address, host) in [(gone, NOWHERE), (gone, "https://keycloak.invalid"), (proxy.address(), NOWHERE)] {
         proxy.inject("GET", "/", .., Fault::status(407));
+        let proxy_named = format!("{host} through the proxy http://{address}: ");
         let address = SecretString::from(format!("http://user:the%20secret@{address}"));
         let error = refused(connect(host).retries(0).proxy(address).build()?.all_roles().await)?;
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("the%20secret") && !shown.contains("dXNlcjp0aGUgc2VjcmV0"), "{shown}");
         assert!(matches!(error, Error::Connection { .. } | Error::EndpointNotFound { .. }), "{error}");
+        assert!(error.to_string().contains(&proxy_named), "{error}");
+        if matches!(error, Error::Connection { .. }) {
+            assert_eq!(error.hint(), Some(Hint::CheckProxy), "{error}");
+        }
     }
     Ok(())
 }

@@ -142,3 +142,66 @@ async fn an_admin_client_signs_in_without_a_person() {
     assert_eq!(registered.status.code(), Some(0), "{}", shown(&registered));
     realm.delete().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_missing_one_time_password_is_among_the_causes_on_every_version() {
+    let realm = realm().await;
+    let otp = json!({
+        "type": "otp",
+        "secretData": json!({"value": "abcdefghij"}).to_string(),
+        "credentialData":
+            json!({"subType": "totp", "digits": 6, "period": 30, "algorithm": "HmacSHA1"}).to_string(),
+    });
+    let user = json!({
+        "username": "careful", "enabled": true, "email": "careful@example.com", "firstName": "A",
+        "lastName": "B", "credentials": [{"type": "password", "value": "the password"}, otp],
+    });
+    realm.post("/users", &user).await.unwrap();
+    let words = ["role", "list", "--admin-username", "careful", "--admin-realm", realm.name(), "-o", "json"];
+    let mut command = command(&realm, &words);
+    command.env("INSIGHTS_ADMIN_PASSWORD", "the password");
+    let ran = run(command, "").await.unwrap();
+    assert_eq!(ran.code, 3, "{ran:?}");
+    let error = ran.error().unwrap();
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("one-time password (OTP)") && message.contains("locked"), "{message}");
+    realm.delete().await.unwrap();
+}
+
+/// The roles are there, but not in the token.
+#[tokio::test]
+async fn an_admin_client_with_roles_that_its_token_does_not_carry_is_not_sent_for_them_on_every_version() {
+    let realm = realm().await;
+    let client = json!({
+        "clientId": "deployer", "secret": "the secret", "serviceAccountsEnabled": true, "fullScopeAllowed": false,
+    });
+    let uuid = realm.post("/clients", &client).await.unwrap();
+    let user = realm.get(&format!("/clients/{uuid}/service-account-user")).await.unwrap();
+    let owner = realm.get("/clients?clientId=realm-management").await.unwrap()[0]["id"].clone();
+    let owner = owner.as_str().unwrap();
+    let role = realm.get(&format!("/clients/{owner}/roles/realm-admin")).await.unwrap();
+    let path = format!("/users/{}/role-mappings/clients/{owner}", user["id"].as_str().unwrap());
+    realm.post(&path, &json!([role])).await.unwrap();
+
+    let admin = ["--admin-client-id", "deployer", "--admin-realm", realm.name(), "-o", "json"];
+    let by_client = |words: &[&str]| {
+        let mut command = command(&realm, &[words, &admin].concat());
+        command.env("INSIGHTS_ADMIN_CLIENT_SECRET", "the secret");
+        run(command, "")
+    };
+    let ran = by_client(&["client", "create", "svc"]).await.unwrap();
+    let error = ran.error().unwrap();
+    assert_eq!((ran.code, &error["kind"]), (4, &json!("forbidden")), "{ran:?}");
+    assert!(error["hint"].as_str().unwrap().contains("`fullScopeAllowed`"), "{error}");
+    let ran = by_client(&["doctor"]).await.unwrap();
+    assert!(ran.code == 4 && ran.stdout.contains("`fullScopeAllowed`"), "{ran:?}");
+
+    // With the full scope the same roles are enough.
+    realm
+        .put(&format!("/clients/{uuid}"), &json!({"serviceAccountsEnabled": true, "fullScopeAllowed": true}))
+        .await
+        .unwrap();
+    let ran = by_client(&["client", "create", "svc"]).await.unwrap();
+    assert_eq!(ran.code, 0, "{ran:?}");
+    realm.delete().await.unwrap();
+}

@@ -45,6 +45,7 @@ async fn setup(context: &Context<'_>, settings: &Settings) -> Result<Setup, Fail
         SignIn::Client { id, .. } => format!("the service account of the client `{id}`"),
         SignIn::Missing => "no admin".to_owned(),
     };
+    let is_client = matches!(settings.sign_in(), SignIn::Client { .. });
     let admin = match builder(settings).await {
         Ok(builder) => context.signed_in(settings, builder).await,
         Err(failure) => Err(failure),
@@ -63,7 +64,7 @@ async fn setup(context: &Context<'_>, settings: &Settings) -> Result<Setup, Fail
         Ok(admin) => (Ok(format!("realm `{realm}` at {}, as {who}", admin.host())), Some(admin)),
         Err(failure) => (Err(failure), None),
     };
-    Ok(Setup { settings, server, admin, who, admin_realm, realm })
+    Ok(Setup { settings, server, admin, who, is_client, admin_realm, realm })
 }
 
 async fn builder(settings: &Settings) -> Result<ClientManagerBuilder, Failure> {

@@ -7,7 +7,7 @@ use kxi_auth_core::reqwest::Url;
 use kxi_auth_core::{Error, Hint};
 
 use crate::doctor::check::Check;
-use crate::failure::{Failure, exit_code};
+use crate::failure::{Failure, exit_code, unused_proxy};
 
 /// A system's resolver usually gives up after about ten seconds.
 const LOOK_UP: Duration = Duration::from_secs(10);
@@ -50,10 +50,10 @@ pub(super) async fn address(route: &Route) -> Check {
         Err(_) => format!("no response within {} s", LOOK_UP.as_secs()),
     };
     let found = format!("cannot resolve `{host}`: {reason}");
-    Check::failed(NAME, exit_code::UNAVAILABLE, found).with_remedy(format!(
+    Check::failed(NAME, exit_code::UNAVAILABLE, found).with_remedy(with_unused_proxy(format!(
         "check the name in --{} and the DNS of this machine; if this machine needs a proxy, set --proxy",
         route.flag
-    ))
+    )))
 }
 
 /// What the search for Keycloak shows about the connection, TLS and Keycloak itself.
@@ -91,12 +91,23 @@ fn unconnected(route: &Route, error: &Error) -> Check {
         (_, Some(proxy)) => {
             format!("check that the proxy {proxy} is running and lets this machine reach the server")
         }
-        (Error::Timeout { .. }, None) => {
+        (Error::Timeout { .. }, None) => with_unused_proxy(
             "check that no firewall blocks the connection; for a slow server, raise --timeout SECONDS"
-                .to_owned()
-        }
-        _ => format!("check the address and port in --{}, and that the server is running", route.flag),
+                .to_owned(),
+        ),
+        _ => with_unused_proxy(format!(
+            "check the address and port in --{}, and that the server is running",
+            route.flag
+        )),
     })
+}
+
+/// A remedy, and the variable that sets a proxy for other programs.
+fn with_unused_proxy(remedy: String) -> String {
+    match unused_proxy(|name| std::env::var_os(name)) {
+        Some(unused) => format!("{remedy}; {unused}"),
+        None => remedy,
+    }
 }
 
 fn secured(route: &Route) -> Check {

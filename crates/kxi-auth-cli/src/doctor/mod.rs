@@ -7,10 +7,11 @@ mod rights;
 mod text;
 mod token;
 
+use std::cell::OnceCell;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::{Stream, StreamExt as _, stream};
-use kxi_auth_core::{AccessToken, ClientManager, Error, Hint};
+use kxi_auth_core::{AccessToken, Claims, ClientManager, Error, Hint};
 
 pub(crate) use crate::doctor::check::Check;
 use crate::doctor::check::verdict;
@@ -29,6 +30,8 @@ pub(crate) struct Setup {
     pub(crate) admin: Option<ClientManager>,
     /// Who signs in, such as ``the user `admin` ``.
     pub(crate) who: String,
+    /// Whether a client signs in, not a user.
+    pub(crate) is_client: bool,
     pub(crate) admin_realm: String,
     pub(crate) realm: String,
 }
@@ -57,7 +60,7 @@ const STEPS: [Step; 7] = [
 
 /// The checks as they finish and, if one failed, the failure of the command at the end.
 pub(crate) fn examine(setup: Setup) -> impl Stream<Item = Result<Check, Failure>> {
-    let start = (CheckRun { setup, done: Vec::new() }, STEPS.iter());
+    let start = (CheckRun { setup, done: Vec::new(), claims: OnceCell::new() }, STEPS.iter());
     stream::unfold(start, async |(mut run, mut steps)| {
         let checks = run.look(*steps.next()?).await;
         run.done.extend(checks.iter().cloned());
@@ -73,6 +76,8 @@ pub(crate) fn examine(setup: Setup) -> impl Stream<Item = Result<Check, Failure>
 struct CheckRun {
     setup: Setup,
     done: Vec<Check>,
+    /// The claims of the admin's token.
+    claims: OnceCell<Claims>,
 }
 
 impl CheckRun {
@@ -147,18 +152,24 @@ impl CheckRun {
         let signed_in = admin.sign_in().await;
         let after = now();
         match signed_in {
-            Ok(AccessToken { lifetime, claims, .. }) => vec![
-                Check::ok("sign-in", format!("as {who} to the realm `{admin_realm}`")),
-                token::lifetime(lifetime, admin_realm),
-                token::clock(before, after, claims.map(|claims| claims.issued_at)),
-            ],
+            Ok(AccessToken { lifetime, claims, .. }) => {
+                let issued_at = claims.as_ref().map(|claims| claims.issued_at);
+                if let Some(claims) = claims {
+                    let _ = self.claims.set(claims);
+                }
+                vec![
+                    Check::ok("sign-in", format!("as {who} to the realm `{admin_realm}`")),
+                    token::lifetime(lifetime, admin_realm),
+                    token::clock(before, after, issued_at),
+                ]
+            }
             Err(error) => {
                 let remedy = match error.hint() {
                     Some(Hint::CheckCredentials) => Some(
-                        "check the name, the password or secret, and --admin-realm; do not retry often, because wrong \
-                         passwords count towards a lockout",
+                        "check the name, the password and --admin-realm; do not retry often, because wrong passwords \
+                         count towards a lockout",
                     ),
-                    Some(Hint::CheckRealm) => {
+                    Some(Hint::CheckRealm | Hint::CheckAdminRealm) => {
                         Some("set --admin-realm to the realm that the admin belongs to")
                     }
                     _ => None,
@@ -189,7 +200,12 @@ impl CheckRun {
             return rights::need(other);
         }
         match admin.permissions().await {
-            Ok(permissions) => rights::judge(&permissions, &self.setup.who),
+            Ok(permissions) => {
+                // A user's token carries no roles anyway.
+                let claims = self.claims.get().filter(|_| self.setup.is_client);
+                rights::judge(&permissions, &self.setup.who, claims)
+            }
+
             Err(error) => rights::stopped(&error.into()),
         }
     }

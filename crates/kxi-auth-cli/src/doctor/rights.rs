@@ -1,6 +1,6 @@
 //! What the admin may do, and how much of the realm the server shows to it.
 
-use kxi_auth_core::{Access, Permission, Right};
+use kxi_auth_core::{Access, Claims, Permission, Right};
 
 use crate::doctor::check::{Check, State};
 use crate::failure::{Failure, exit_code};
@@ -14,8 +14,8 @@ pub(super) fn name(right: Right) -> String {
     format!("permission {}", right.role())
 }
 
-/// One check for each right of `who`.
-pub(super) fn judge(permissions: &[Permission], who: &str) -> Vec<Check> {
+/// One check for each right of `who`. `claims` are those of a client's token, which shows the roles that it carries.
+pub(super) fn judge(permissions: &[Permission], who: &str, claims: Option<&Claims>) -> Vec<Check> {
     let is_denied = |right| {
         permissions.iter().any(|other| other.right == right && matches!(other.access, Access::Denied { .. }))
     };
@@ -28,6 +28,12 @@ pub(super) fn judge(permissions: &[Permission], who: &str) -> Vec<Check> {
                 // The role with more rights includes this one, so one remedy is enough.
                 match includes(permission.right).filter(|more| is_denied(*more)) {
                     Some(_) => denied,
+                    None if claims.is_some_and(|claims| !claims.has_client_role(&permission.client, permission.right.role())) => {
+                        denied.with_remedy(format!(
+                            "assign {permission} to {who}; if it is assigned, the token does not carry it: turn \
+                             `fullScopeAllowed` of the client on, or add the role to its scope mappings"
+                        ))
+                    }
                     None => denied.with_remedy(format!("assign {permission} to {who}")),
                 }
             }

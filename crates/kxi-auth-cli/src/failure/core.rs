@@ -1,13 +1,18 @@
 //! The library's errors as failures of the command: its hints name flags and commands instead of methods.
 
+use std::ffi::OsString;
+
 use kxi_auth_core::{Error, Hint};
 
 use crate::failure::{Failure, exit_code};
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        let unused = is_direct(&error).then(|| unused_proxy(|name| std::env::var_os(name))).flatten();
+        let hints = [error.hint().and_then(hint).map(str::to_owned), unused];
+        let hints: Vec<String> = hints.into_iter().flatten().collect();
         Self::new(kind(&error), exit_code(&error), error.to_string())
-            .with_hint_if(error.hint().and_then(hint))
+            .with_hint_if((!hints.is_empty()).then(|| hints.join("; ")))
             .temporary(error.is_temporary())
     }
 }
@@ -20,6 +25,23 @@ impl Failure {
         );
         Self::new("builtin_client", exit_code::USAGE, message).with_hint_if(hint(Hint::AllowBuiltin))
     }
+}
+
+/// Whether the server could not be reached, or something else responded, and no proxy was used.
+fn is_direct(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Connection { proxy: None, .. }
+            | Error::Timeout { proxy: None, .. }
+            | Error::EndpointNotFound { proxy: None, .. }
+    )
+}
+
+/// Names the variable that sets a proxy for other programs, if there is one. The command does not use it.
+pub(crate) fn unused_proxy(variable: impl Fn(&str) -> Option<OsString>) -> Option<String> {
+    let names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+    let set = names.into_iter().find(|name| variable(name).is_some_and(|value| !value.is_empty()))?;
+    Some(format!("{set} is set, but only --proxy and INSIGHTS_PROXY set the proxy of kxi-auth"))
 }
 
 fn kind(error: &Error) -> &'static str {
@@ -75,6 +97,13 @@ fn hint(hint: Hint) -> Option<&'static str> {
         Hint::CheckAddress => {
             "if Keycloak has its own address, use --keycloak-url; if its path is different, use --keycloak-path"
         }
+        Hint::CheckKeycloakUrl => {
+            "check --keycloak-url; if the path of Keycloak is different, use --keycloak-path"
+        }
+        Hint::CheckBasePath => "check --keycloak-path, or leave it out to search the root and /auth",
+        Hint::CheckProxy => {
+            "check the setting --proxy, and that the proxy is running and lets this machine reach the server"
+        }
         Hint::CheckConnection => "check the address and the network; `kxi-auth doctor` checks each step",
         Hint::SetAdminUrl => {
             "if the Admin API has its own address (Keycloak's hostname-admin), use --admin-url; otherwise check that the \
@@ -100,9 +129,22 @@ fn hint(hint: Hint) -> Option<&'static str> {
             "install the system's CA certificates (package ca-certificates), or pass your own with --ca-cert FILE"
         }
         Hint::RaiseTimeout => "check the server, or raise the time limit with --timeout SECONDS",
-        Hint::CheckCredentials => {
-            "check --admin-username or --admin-client-id, the password or secret, and --admin-realm"
+        Hint::CheckCredentials => "check --admin-username, the password and --admin-realm",
+        Hint::CheckSecret => "check the secret of the admin client",
+        Hint::CheckClient => {
+            "check --admin-client-id and --admin-realm; the client must be enabled, confidential, and sign in with a \
+             secret"
         }
+        Hint::EnableAccount => "enable the account in Keycloak's admin console",
+        Hint::EnableRealm => "enable the realm in Keycloak's admin console",
+        Hint::UseHttps => "use an address that starts with https://",
+        Hint::UnbindTokens => "turn that attribute of the client off in Keycloak's admin console",
+        Hint::SignInAsClient => "sign in as a client with a service account: --admin-client-id",
+        Hint::CheckScope => {
+            "the token of the admin client does not carry this role: assign it to the client's service account; if it \
+             is assigned, turn the client's `fullScopeAllowed` on or add the role to its scope mappings"
+        }
+        Hint::CheckAdminRealm => "check --admin-realm; realm names are case-sensitive",
         Hint::CheckPermissions => "`kxi-auth doctor` shows what this admin may do",
         Hint::CheckRealm => "check --realm; realm names are case-sensitive",
         Hint::ListClients => {
@@ -140,6 +182,18 @@ mod tests {
             Hint::CheckGateway,
             Hint::RaiseResponseLimit,
             Hint::CheckScheme,
+            Hint::CheckKeycloakUrl,
+            Hint::CheckBasePath,
+            Hint::CheckProxy,
+            Hint::CheckSecret,
+            Hint::CheckClient,
+            Hint::EnableAccount,
+            Hint::EnableRealm,
+            Hint::UseHttps,
+            Hint::UnbindTokens,
+            Hint::SignInAsClient,
+            Hint::CheckScope,
+            Hint::CheckAdminRealm,
             Hint::TrustCertificate,
             Hint::CheckCaCertificate,
             Hint::CheckCertificateName,
@@ -164,6 +218,19 @@ mod tests {
             let text = hint(known).unwrap();
             assert!(!text.contains('_') && !text.contains("()"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_proxy_of_the_environment_that_is_not_used_is_named() {
+        let with = |name: &'static str, value: &'static str| {
+            unused_proxy(move |asked| (asked == name).then(|| OsString::from(value)))
+        };
+        assert!(
+            with("HTTPS_PROXY", "http://u:hidden@proxy").unwrap().starts_with("HTTPS_PROXY is set, but only")
+        );
+        assert!(with("http_proxy", "http://proxy").unwrap().starts_with("http_proxy "));
+        assert_eq!(with("HTTPS_PROXY", ""), None);
+        assert_eq!(with("INSIGHTS_PROXY", "http://proxy"), None);
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+pub(crate) use crate::failure::core::unused_proxy;
+
 /// Why a command failed.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Failure {

@@ -15,7 +15,7 @@ use crate::model::access_token::AccessToken;
 use crate::model::client_uuid::ClientUuid;
 use crate::model::fields::{SECRET_CREATED_ATTRIBUTE, SECRET_EXPIRES_ATTRIBUTE};
 use crate::model::stored_client::StoredClient;
-use crate::transport::rejection::{Fault, Operation, Rejection, Subject, management_client};
+use crate::transport::rejection::{Fault, Rejection, Subject, management_client};
 use crate::transport::retry::Retryable as _;
 use crate::transport::server_message::CLIENT_NOT_FOUND;
 use crate::transport::token_endpoint::request_token;
@@ -261,9 +261,8 @@ impl Api {
     }
 
     /// The error if the server shows no client at all.
-    pub(crate) fn hidden_clients(&self) -> Error {
-        let Operation { line, needs, about } = self.operation("GET", CLIENTS, &[], "view-clients", None);
-        self.rejection_context().forbidden(Operation { line, needs, about })
+    pub(crate) async fn hidden_clients(&self) -> Error {
+        self.forbidden(self.operation("GET", CLIENTS, &[], "view-clients", None)).await
     }
 
     fn stored(&self, client: types::ClientRepresentation) -> Result<StoredClient, Error> {

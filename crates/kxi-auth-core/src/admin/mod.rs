@@ -64,6 +64,12 @@ impl Api {
         self.rejection_context().explain(fault)
     }
 
+    /// The error if the server hides what the admin needs for this operation, with a response that is no 403.
+    async fn forbidden(&self, operation: Operation) -> Error {
+        let claims = self.caller.claims().await;
+        self.rejection_context().forbidden(operation, claims.as_ref())
+    }
+
     fn rejection_context(&self) -> RejectionContext<'_> {
         let Connection { server, admin_server, realm, admin_realm, credentials, .. } = &self.connection;
         let host = admin_server.as_ref().unwrap_or(server);

@@ -24,10 +24,10 @@ impl Api {
 
     /// The realm's default role.
     pub(crate) async fn default_role(&self) -> Result<Role, Error> {
-        self.realm_settings().await?.default_role.clone().ok_or_else(|| {
-            let Operation { line, needs, about } = self.realm_operation();
-            self.rejection_context().forbidden(Operation { line, needs, about })
-        })
+        match self.realm_settings().await?.default_role.clone() {
+            Some(role) => Ok(role),
+            None => Err(self.forbidden(self.realm_operation()).await),
+        }
     }
 
     async fn read_realm(&self) -> Result<RealmSettings, Error> {

@@ -18,7 +18,7 @@ pub(super) async fn page(
 ) -> Result<Vec<StoredClient>, Error> {
     let page = manager.api().list_clients(first, max).await?;
     // Every realm has clients of Keycloak's own, so an empty first page means that the server hides them.
-    if first == 0 && page.is_empty() { Err(manager.api().hidden_clients()) } else { Ok(page) }
+    if first == 0 && page.is_empty() { Err(manager.api().hidden_clients().await) } else { Ok(page) }
 }
 
 /// The entries that `source` returns, read in pages. `key` identifies an entry.
@@ -52,7 +52,7 @@ async fn in_a_task<T: Send + 'static>(
     });
     ended.unwrap_or_else(|| {
         let reason = "the async runtime that waits for the response was shut down".to_owned();
-        Err(Error::Connection { request, host, reason, source: None })
+        Err(Error::Connection { request, host, proxy: None, reason, source: None })
     })
 }
 

@@ -244,7 +244,7 @@ fn allowed<T>(outcome: Result<T, Error>) -> Result<Result<T, Access>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::RequestLine;
+    use crate::error::{Hint, RequestLine};
 
     #[test]
     fn an_access_block_grants_only_what_it_says() {
@@ -257,7 +257,8 @@ mod tests {
     #[test]
     fn only_a_missing_permission_is_a_denial() {
         let request = || RequestLine::new("GET", "/admin/realms/{realm}/users", &["insights"]);
-        let refused = Error::Forbidden { request: request(), needs: "a role".to_owned() };
+        let refused =
+            Error::Forbidden { request: request(), needs: "a role".to_owned(), hint: Hint::CheckPermissions };
         let denied = allowed::<()>(Err(refused)).unwrap().unwrap_err();
         assert_eq!(denied, Access::denied("the server rejects GET /admin/realms/insights/users (403)"));
         let gateway = Error::NotKeycloak { request: request(), status: 403, answer: "blocked".to_owned() };

@@ -32,12 +32,18 @@ pub enum Hint {
     /// Check the address of Keycloak: [`keycloak_url`](crate::ClientManagerBuilder::keycloak_url) and
     /// [`base_path`](crate::ClientManagerBuilder::base_path).
     CheckAddress,
-    /// Check the address, the network and the proxy: the server could not be reached, or the connection
-    /// broke.
+    /// Check the address of Keycloak, which was set by
+    /// [`keycloak_url`](crate::ClientManagerBuilder::keycloak_url).
+    CheckKeycloakUrl,
+    /// Check the path of Keycloak, which was set by [`base_path`](crate::ClientManagerBuilder::base_path).
+    CheckBasePath,
+    /// Check the address and the network: the server could not be reached, or the connection broke.
     CheckConnection,
     /// Set the address of the Admin API: [`admin_url`](crate::ClientManagerBuilder::admin_url). Otherwise check that the
     /// server's feature `admin-api` is on, and that the gateway lets the Admin API through.
     SetAdminUrl,
+    /// Check the proxy, which was set by [`proxy`](crate::ClientManagerBuilder::proxy).
+    CheckProxy,
     /// Check the address, and the gateway or proxy in front of Keycloak: something else responded.
     CheckGateway,
     /// Check the port and the scheme: the server seems to speak plain HTTP.
@@ -64,10 +70,30 @@ pub enum Hint {
     RaiseResponseLimit,
     /// Check the credentials, and the realm that the admin signs in to.
     CheckCredentials,
+    /// Check the client's secret.
+    CheckSecret,
+    /// Check the client ID and the realm, and the fields that decide how the client signs in: it must be enabled,
+    /// confidential, and sign in with a secret.
+    CheckClient,
+    /// Enable the account, which is that of a user or of a service account.
+    EnableAccount,
+    /// Enable the realm.
+    EnableRealm,
+    /// Use an address with `https`.
+    UseHttps,
+    /// Turn off the attribute that binds the client's tokens to a key or a certificate.
+    UnbindTokens,
+    /// Sign in as a client: [`admin_client`](crate::ClientManagerBuilder::admin_client).
+    SignInAsClient,
     /// Look up what the signed-in admin may do: [`permissions`](crate::ClientManager::permissions).
     CheckPermissions,
+    /// Assign the role to the admin client, or let its tokens carry it: the token of the admin client does not carry the
+    /// role that the request needs.
+    CheckScope,
     /// Check the name of the realm, which is case-sensitive.
     CheckRealm,
+    /// Check the name of the admin's realm: [`admin_realm`](crate::ClientManagerBuilder::admin_realm).
+    CheckAdminRealm,
     /// List the clients of the realm: [`list_clients`](crate::ClientManager::list_clients).
     ListClients,
     /// List the roles of the realm: [`all_roles`](crate::ClientManager::all_roles).
@@ -101,7 +127,10 @@ impl fmt::Display for Hint {
                 "check the address; set `keycloak_url` if Keycloak has its own address, or `base_path` if it \
                  is under another path"
             }
-            Self::CheckConnection => "check the address, the network and the proxy",
+            Self::CheckKeycloakUrl => "check `keycloak_url`; set `base_path` if Keycloak is under another path",
+            Self::CheckBasePath => "check `base_path`, or leave it out to search the root and /auth",
+            Self::CheckConnection => "check the address and the network; set `proxy` if a proxy is needed",
+            Self::CheckProxy => "check that the proxy is running and lets this machine reach the server",
             Self::SetAdminUrl => {
                 "if the Admin API has its own address (Keycloak's `hostname-admin`), set `admin_url`; otherwise check \
                  that the server's feature `admin-api` is on and that the gateway lets it through"
@@ -133,8 +162,23 @@ impl fmt::Display for Hint {
                  `response_limit`"
             }
             Self::CheckCredentials => {
-                "check the user name and password, or the client ID and secret, and `admin_realm`"
+                "check the user name, the password and `admin_realm`"
             }
+            Self::CheckSecret => "check the client's secret",
+            Self::CheckClient => {
+                "check the client ID and the realm; the client must be enabled, confidential and of the \
+                 `clientAuthenticatorType` client-secret"
+            }
+            Self::EnableAccount => "enable the account in Keycloak",
+            Self::EnableRealm => "enable the realm in Keycloak",
+            Self::UseHttps => "use an address that starts with https://",
+            Self::UnbindTokens => "turn that attribute of the client off",
+            Self::SignInAsClient => "sign in as a client with a service account: `admin_client`",
+            Self::CheckScope => {
+                "the token of the admin client does not carry this role: assign it to the client's service account; \
+                 if it is assigned, turn the client's `fullScopeAllowed` on or add the role to its scope mappings"
+            }
+            Self::CheckAdminRealm => "check `admin_realm`; names of realms are case-sensitive",
             Self::CheckPermissions => "call `permissions` to list what the signed-in admin may do",
             Self::CheckRealm => "check the name of the realm, which is case-sensitive",
             Self::ListClients => {

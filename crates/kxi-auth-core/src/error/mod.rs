@@ -1,9 +1,12 @@
 mod cause;
 mod hint;
+mod make;
 mod predicates;
 mod request_line;
 mod size;
+mod status;
 mod step;
+mod text;
 mod unknown_role;
 
 use std::time::Duration;
@@ -11,7 +14,9 @@ use std::time::Duration;
 pub use crate::error::cause::Cause;
 pub use crate::error::hint::Hint;
 pub use crate::error::request_line::RequestLine;
+pub(crate) use crate::error::status::is_passing;
 pub use crate::error::step::Step;
+use crate::error::text::{list, through};
 pub use crate::error::unknown_role::UnknownRole;
 
 /// What went wrong. Match on the variants, or call predicates such as [`is_not_found`](Self::is_not_found).
@@ -59,23 +64,29 @@ pub enum Error {
 
     /// No Keycloak was found below the host, neither at its root nor under `/auth`. The search was repeated once.
     /// The next operation looks for it again.
-    #[error("no Keycloak found at {host}: {answers}")]
+    #[error("no Keycloak found at {host}{}: {answers}", through(.proxy.as_ref()))]
     #[non_exhaustive]
     EndpointNotFound {
         /// The host that was searched.
         host: String,
         /// Each path that was tried and how the server responded.
         answers: String,
+        /// The proxy that was used, without its credentials.
+        proxy: Option<String>,
+        /// What to do about it.
+        hint: Hint,
     },
 
     /// The last attempt failed because the server could not be reached or the connection broke.
-    #[error("{request}: cannot reach the server at {host}: {reason}")]
+    #[error("{request}: cannot reach the server at {host}{}: {reason}", through(.proxy.as_ref()))]
     #[non_exhaustive]
     Connection {
         /// The request that failed.
         request: RequestLine,
         /// The server's address.
         host: String,
+        /// The proxy that was used, without its credentials.
+        proxy: Option<String>,
         /// The transport's message.
         reason: String,
         /// The transport's error.
@@ -102,13 +113,15 @@ pub enum Error {
 
     /// The server did not respond in time to the last attempt. It may or may not have carried out the
     /// request. Repeating the same call shows which.
-    #[error("{request}: no response within {} s", .timeout.as_secs_f64())]
+    #[error("{request}: no response within {} s{}", .timeout.as_secs_f64(), through(.proxy.as_ref()))]
     #[non_exhaustive]
     Timeout {
         /// The request that failed.
         request: RequestLine,
         /// The time limit that was exceeded: that of one attempt, or that of all attempts together.
         timeout: Duration,
+        /// The proxy that was used, without its credentials.
+        proxy: Option<String>,
     },
 
     /// Keycloak rejected the sign-in with `invalid_grant`, `invalid_client` or `unauthorized_client` (RFC 6749,
@@ -121,8 +134,10 @@ pub enum Error {
         who: String,
         /// The realm of the sign-in.
         realm: String,
-        /// Why the sign-in failed, based on the server's message.
+        /// Why the sign-in failed: every cause for which the server sends its message.
         reason: String,
+        /// What to do about it.
+        hint: Option<Hint>,
         /// The request that failed, if there was one.
         request: Option<RequestLine>,
     },
@@ -146,6 +161,8 @@ pub enum Error {
         request: RequestLine,
         /// The missing role, with its client and realm.
         needs: String,
+        /// What to do about it.
+        hint: Hint,
     },
 
     /// The client or user does not exist: Keycloak says so (404), or it is not in the list.
@@ -193,6 +210,8 @@ pub enum Error {
         realm: String,
         /// The host that was searched.
         host: String,
+        /// What to do about it.
+        hint: Option<Hint>,
         /// The request that returned this, if there was one.
         request: Option<RequestLine>,
     },
@@ -249,6 +268,8 @@ pub enum Error {
         status: u16,
         /// The server's message.
         message: String,
+        /// What to do about it, if that is known.
+        hint: Option<Hint>,
     },
 
     /// Keycloak has no Admin API at this address (404): it is switched off, or it has another address (Keycloak's
@@ -412,39 +433,4 @@ pub enum Error {
         /// The system's message.
         reason: String,
     },
-}
-
-impl Error {
-    pub(crate) fn invalid(parameter: &'static str, reason: impl Into<String>) -> Self {
-        Self::InvalidParameter { parameter, reason: reason.into(), hint: None }
-    }
-
-    /// The only step of an operation failed, and may have been carried out nevertheless.
-    pub(crate) fn in_doubt(client: &str, step: Step, cause: Self) -> Self {
-        Self::Incomplete {
-            client: client.to_owned(),
-            done: Vec::new(),
-            failed: step,
-            in_doubt: true,
-            steps: 1,
-            // Behind a gateway that responds in the server's place, another call would end in the same way.
-            hint: cause.hint().filter(|hint| *hint == Hint::CheckGateway).or(Some(Hint::RunAgain)),
-            cause: Box::new(cause),
-        }
-    }
-
-    pub(crate) fn timeout(request: RequestLine, timeout: Duration) -> Self {
-        Self::Timeout { request, timeout }
-    }
-}
-
-/// Whether the status means that the server, or a gateway in front of it, temporarily cannot handle the
-/// request: it is unavailable (502 to 504), or it limits the rate of requests (429, RFC 6585, section 4).
-/// Both may send `Retry-After`.
-pub(crate) fn is_passing(status: u16) -> bool {
-    matches!(status, 429 | 502..=504)
-}
-
-fn list(unknown: &[UnknownRole]) -> String {
-    unknown.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -62,10 +62,16 @@ impl Error {
             Self::InvalidParameter { hint, .. }
             | Self::Tls { hint, .. }
             | Self::NotFound { hint, .. }
+            | Self::RealmNotFound { hint, .. }
+            | Self::TokenRetrieval { hint, .. }
+            | Self::Rejected { hint, .. }
             | Self::Conflict { hint, .. }
-            | Self::NotAServiceAccount { hint, .. } => *hint,
-            Self::Incomplete { hint, .. } => *hint,
-            Self::EndpointNotFound { .. } => Some(Hint::CheckAddress),
+            | Self::NotAServiceAccount { hint, .. }
+            | Self::Incomplete { hint, .. } => *hint,
+            Self::EndpointNotFound { hint, .. } | Self::Forbidden { hint, .. } => Some(*hint),
+            Self::Connection { proxy: Some(_), .. } | Self::Timeout { proxy: Some(_), .. } => {
+                Some(Hint::CheckProxy)
+            }
             Self::Connection { .. } => Some(Hint::CheckConnection),
             Self::AdminApiNotFound { .. } => Some(Hint::SetAdminUrl),
             // A gateway can let sign-ins through and not the Admin API.
@@ -75,15 +81,12 @@ impl Error {
             Self::NotKeycloak { .. } | Self::UnexpectedResponse { .. } => Some(Hint::CheckGateway),
             Self::ResponseTooLarge { .. } => Some(Hint::RaiseResponseLimit),
             Self::Timeout { .. } => Some(Hint::RaiseTimeout),
-            Self::TokenRetrieval { .. } => Some(Hint::CheckCredentials),
-            Self::Forbidden { .. } | Self::NotVisible { .. } => Some(Hint::CheckPermissions),
-            Self::RealmNotFound { .. } => Some(Hint::CheckRealm),
+            Self::NotVisible { .. } => Some(Hint::CheckPermissions),
             Self::UnknownRoles { .. } => Some(Hint::ListRoles),
             Self::HttpClient { .. } => Some(Hint::InstallCertificates),
             Self::Builtin { .. } => Some(Hint::AllowBuiltin),
             Self::MasterRoles { .. } => Some(Hint::AllowMasterRoles),
             Self::Unauthorized { .. }
-            | Self::Rejected { .. }
             | Self::Server { .. }
             | Self::Protocol { .. }
             | Self::Cancelled
@@ -254,7 +257,7 @@ mod tests {
             (Error::Cancelled, true),
             (conflict(Some(Hint::TryAgain)), true),
             (conflict(Some(Hint::RegisterClient)), false),
-            (Error::Rejected { request: request(), status: 400, message: String::new() }, false),
+            (Error::Rejected { request: request(), status: 400, message: String::new(), hint: None }, false),
             (Error::invalid("config", "no"), false),
         ] {
             assert_eq!(error.is_temporary(), expected, "{error}");

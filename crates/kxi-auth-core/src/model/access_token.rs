@@ -73,7 +73,7 @@ pub struct Claims {
 }
 
 impl Claims {
-    fn new(all: Map<String, Value>) -> Self {
+    pub(crate) fn new(all: Map<String, Value>) -> Self {
         let text = |name: &str| all.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let time = |name: &str| all.get(name).and_then(Value::as_i64).unwrap_or_default();
         Self {
@@ -117,6 +117,20 @@ impl Claims {
     pub fn client_roles(&self) -> BTreeMap<String, Vec<String>> {
         let clients = self.all.get("resource_access").and_then(Value::as_object);
         clients.into_iter().flatten().map(|(client, access)| (client.clone(), roles(access))).collect()
+    }
+
+    /// Whether the token carries this role of this client.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn may_manage_clients(claims: &kxi_auth_core::Claims) -> bool {
+    ///     claims.has_client_role("realm-management", "manage-clients")
+    /// }
+    /// ```
+    #[must_use]
+    pub fn has_client_role(&self, client: &str, role: &str) -> bool {
+        self.client_roles().get(client).is_some_and(|roles| roles.iter().any(|carried| carried == role))
     }
 
     /// Every claim, unchanged.

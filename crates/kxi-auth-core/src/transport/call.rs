@@ -7,7 +7,7 @@ use keycloak_admin_api::{Client, Executor, Failure, RequestContext, ResponseValu
 use reqwest::StatusCode;
 
 use crate::error::{Error, RequestLine};
-use crate::model::access_token::AccessToken;
+use crate::model::access_token::{AccessToken, Claims};
 use crate::transport::budget::Content;
 use crate::transport::connection::{Connection, WriteHook};
 use crate::transport::endpoint::Endpoint;
@@ -58,6 +58,11 @@ impl Caller {
     /// Signs in, even if a valid token is available.
     pub(crate) async fn sign_in(&self) -> Result<AccessToken, Error> {
         self.tokens.new_token(&self.http, self.base().await?).await
+    }
+
+    /// The claims of the current token, if a client is signed in. They show its roles.
+    pub(crate) async fn claims(&self) -> Option<Claims> {
+        self.tokens.current_claims().await
     }
 
     /// Sends a request with a valid token. Retries while the server is unavailable, and tries once more with
@@ -139,7 +144,7 @@ impl Caller {
             outcome.map_err(Fault::from).and_then(|outcome| self.understood(operation, &exchange, outcome));
         let lost = outcome.as_ref().is_err_and(Fault::has_lost_response);
         response_lost.store(lost_before || lost, Ordering::Relaxed);
-        outcome
+        outcome.map_err(|fault| fault.with_claims(|| token.and_then(|token| self.tokens.claims(token))))
     }
 
     /// What an attempt resulted in, if it is a result of Keycloak's.
@@ -179,6 +184,7 @@ impl Caller {
                     by_keycloak,
                     retry,
                     repeated,
+                    claims: None,
                 }))
             }
             Failure::Transport(error) => self.http.failed(&line, error).into(),

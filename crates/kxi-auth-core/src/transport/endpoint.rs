@@ -9,6 +9,7 @@ use tokio::sync::OnceCell;
 
 use crate::error::{Error, RequestLine};
 use crate::transport::connection::Connection;
+use crate::transport::failure::Route;
 use crate::transport::http::{Http, Response, request_id, url};
 use crate::transport::retry::{Retryable as _, retry_after};
 use crate::transport::server_message::REALM_DOES_NOT_EXIST;
@@ -57,8 +58,9 @@ impl Endpoint {
     pub(crate) async fn realm_exists(&self, http: &Http) -> Result<bool, Error> {
         let base = self.base(http).await?;
         let line = RequestLine::new("GET", "/realms/{realm}", &[&self.realm]);
-        let attempt =
-            || async { self.ask(http, &line, base).await?.map_err(|stranger| stranger.into_error(base)) };
+        let attempt = || async {
+            self.ask(http, &line, base).await?.map_err(|stranger| stranger.into_error(&http.route, base))
+        };
         http.policy.run(&line, attempt).await
     }
 
@@ -86,7 +88,7 @@ impl Endpoint {
                 Err(stranger) => strangers.push(stranger),
             }
         }
-        Err(nowhere(&self.server, strangers))
+        Err(nowhere(&http.route, &self.server, strangers))
     }
 
     /// Asks for the realm below `base` and returns whether it exists, or what responded instead of Keycloak.
@@ -104,13 +106,13 @@ impl Endpoint {
 
 /// The error if Keycloak is at none of the addresses. A server that is away for a moment says more than one that knows
 /// no Keycloak.
-fn nowhere(host: &str, mut strangers: Vec<Stranger>) -> Error {
+fn nowhere(route: &Route, host: &str, mut strangers: Vec<Stranger>) -> Error {
     // The sort is stable: of the same kind, the last address counts.
     strangers
         .sort_by_key(|stranger| stranger.failure.as_ref().and_then(Error::retry).map(|retry| !retry.once));
     let answers = strangers.iter().map(|stranger| stranger.answer.as_str()).collect::<Vec<_>>().join(", ");
     let failure = strangers.pop().and_then(|stranger| stranger.failure);
-    failure.unwrap_or_else(|| Error::EndpointNotFound { host: host.to_owned(), answers })
+    failure.unwrap_or_else(|| route.no_keycloak(host, answers))
 }
 
 /// A response that is not Keycloak's.
@@ -143,8 +145,8 @@ impl Stranger {
         Self { answer: format!("{} {what}", line.path), failure }
     }
 
-    fn into_error(self, host: &str) -> Error {
-        nowhere(host, vec![self])
+    fn into_error(self, route: &Route, host: &str) -> Error {
+        nowhere(route, host, vec![self])
     }
 }
 
@@ -203,7 +205,7 @@ mod tests {
     fn a_server_that_is_away_counts_more_than_one_that_fails_and_that_more_than_no_keycloak() {
         let error = |statuses: [u16; 2]| {
             let stranger = |status| Stranger::new(&RequestLine::new("GET", "/x", &[]), &response(status, ""));
-            nowhere("https://x", statuses.map(stranger).into())
+            nowhere(&Route::default(), "https://x", statuses.map(stranger).into())
         };
         for (statuses, status) in [([503, 500], 503), ([500, 503], 503), ([500, 404], 500), ([404, 429], 429)]
         {

@@ -6,21 +6,31 @@ use crate::error::{Cause, Error, Hint, RequestLine};
 use crate::transport::connection::Connection;
 
 /// How the caller wants the server to be reached.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Route {
     server: String,
     /// Where admin requests go, if that is not the server.
     admin: Option<String>,
+    /// The proxy's address without its credentials.
+    pub(crate) proxy: Option<String>,
     /// Whether the caller passed CA certificates.
     ca_certificate: bool,
+    /// Whether the caller set the address of Keycloak.
+    keycloak_url: bool,
+    /// Whether the caller set the path of Keycloak.
+    base_path: bool,
 }
 
 impl Route {
-    pub(crate) fn new(connection: &Connection) -> Self {
+    /// `proxy` is its address without its credentials.
+    pub(crate) fn new(connection: &Connection, proxy: Option<String>) -> Self {
         Self {
             server: connection.server.clone(),
+            proxy,
             admin: connection.admin_server.clone(),
             ca_certificate: connection.ca_certificate.is_some(),
+            keycloak_url: connection.server != connection.host,
+            base_path: connection.base_path.is_some(),
         }
     }
 
@@ -28,6 +38,16 @@ impl Route {
     fn host(&self, request: &RequestLine) -> &str {
         let admin = self.admin.as_ref().filter(|_| request.template.starts_with("/admin/"));
         admin.unwrap_or(&self.server)
+    }
+
+    /// The error if something other than Keycloak responded at `host`.
+    pub(crate) fn no_keycloak(&self, host: &str, answers: String) -> Error {
+        let hint = match self {
+            Self { base_path: true, .. } => Hint::CheckBasePath,
+            Self { keycloak_url: true, .. } => Hint::CheckKeycloakUrl,
+            _ => Hint::CheckAddress,
+        };
+        Error::EndpointNotFound { host: host.to_owned(), answers, proxy: self.proxy.clone(), hint }
     }
 }
 
@@ -40,7 +60,7 @@ pub(crate) fn transport_error(
     cause: reqwest::Error,
 ) -> Error {
     if cause.is_timeout() {
-        return Error::Timeout { request, timeout };
+        return Error::Timeout { request, timeout, proxy: route.proxy.clone() };
     }
     let cause = cause.without_url();
     let (host, reason) = (route.host(&request).to_owned(), innermost(&cause));
@@ -50,7 +70,7 @@ pub(crate) fn transport_error(
         let hint = tls_hint(&said, route.ca_certificate);
         Error::Tls { request, host, reason, hint, source }
     } else {
-        Error::Connection { request, host, reason, source }
+        Error::Connection { request, host, proxy: route.proxy.clone(), reason, source }
     }
 }
 

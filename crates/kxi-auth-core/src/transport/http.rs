@@ -20,7 +20,7 @@ use crate::transport::retry::RetryPolicy;
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
     client: HttpClient,
-    route: Route,
+    pub(crate) route: Route,
     /// Time limit for one attempt, including the whole response.
     timeout: Duration,
     pub(crate) policy: RetryPolicy,
@@ -36,13 +36,15 @@ pub(crate) struct Response {
 
 impl Http {
     pub(crate) fn new(connection: &Connection) -> Result<Self, Error> {
-        let client = match &connection.credentials {
-            Credentials::Session(session) => session.clone(),
-            _ => HttpClient(build(connection)?),
+        let (client, proxy) = match &connection.credentials {
+            // It has its own proxy, if any.
+            Credentials::Session(session) => (session.clone(), None),
+            _ => (HttpClient(build(connection)?), connection.proxy.as_ref()),
         };
+        let proxy = proxy.map(|proxy| without_credentials(proxy.expose_secret()));
         Ok(Self {
             client,
-            route: Route::new(connection),
+            route: Route::new(connection, proxy),
             timeout: connection.timeout,
             policy: connection.policy,
             budget: Arc::new(Budget::new(connection.response_limit)),
@@ -99,9 +101,11 @@ impl Http {
         line: &RequestLine,
         attempt: impl Future<Output = T> + Send,
     ) -> Result<T, Error> {
-        tokio::time::timeout(self.timeout, attempt)
-            .await
-            .map_err(|_| Error::timeout(line.clone(), self.timeout))
+        tokio::time::timeout(self.timeout, attempt).await.map_err(|_| Error::Timeout {
+            request: line.clone(),
+            timeout: self.timeout,
+            proxy: self.route.proxy.clone(),
+        })
     }
 
     /// The error for a transport failure of the request `line`.
@@ -153,6 +157,14 @@ fn trusting(builder: ClientBuilder, pem: &[u8]) -> Result<ClientBuilder, Error> 
     Ok(builder.tls_certs_merge(certificates))
 }
 
+/// A proxy's URL without its credentials. It needs no scheme and has no path, so everything before an `@` can be a
+/// password.
+fn without_credentials(proxy: &str) -> String {
+    let Some(at) = proxy.rfind('@') else { return proxy.to_owned() };
+    let scheme = proxy.find("://").filter(|end| *end < at).and_then(|end| proxy.get(..end + 3));
+    format!("{}{}", scheme.unwrap_or_default(), proxy.get(at + 1..).unwrap_or_default())
+}
+
 /// Adds path segments to `base`, each percent-encoded.
 pub(crate) fn url(base: &str, segments: &[&str]) -> Result<Url, Error> {
     let mut url = Url::parse(base).map_err(|error| Error::invalid("host", error.to_string()))?;
@@ -161,4 +173,21 @@ pub(crate) fn url(base: &str, segments: &[&str]) -> Result<Url, Error> {
         Err(()) => return Err(Error::invalid("host", "it cannot have a path")),
     };
     Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_named_without_its_credentials() {
+        for (given, shown) in [
+            ("http://u:p@proxy:3128", "http://proxy:3128"),
+            ("u:p@proxy:3128", "proxy:3128"),
+            ("http://u:p/@w@proxy", "http://proxy"),
+            ("http://proxy:3128", "http://proxy:3128"),
+        ] {
+            assert_eq!(without_credentials(given), shown);
+        }
+    }
 }

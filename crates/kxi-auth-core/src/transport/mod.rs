@@ -5,6 +5,7 @@ pub(crate) mod call;
 pub(crate) mod connection;
 pub(crate) mod endpoint;
 pub(crate) mod exchange;
+mod explained;
 pub(crate) mod failure;
 pub(crate) mod http;
 #[cfg(all(feature = "rustls", not(feature = "native-tls")))]
@@ -12,6 +13,7 @@ mod own_certificate;
 pub(crate) mod rejection;
 pub(crate) mod retry;
 pub(crate) mod server_message;
+mod sign_in_words;
 pub(crate) mod stranger;
 pub(crate) mod token_cache;
 pub(crate) mod token_endpoint;

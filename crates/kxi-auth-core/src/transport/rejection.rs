@@ -1,10 +1,9 @@
 //! Turns the server's rejection of an admin request into an error.
 
 use reqwest::StatusCode;
-use serde_json::{Map, Value};
 
 use crate::error::{Cause, Error, Hint, RequestLine};
-use crate::model::fields::ATTRIBUTES;
+use crate::model::access_token::Claims;
 use crate::transport::retry::{Retry, Retryable};
 use crate::transport::server_message::{CLIENT_NOT_FOUND, REALM_NOT_FOUND, ROLE_NOT_FOUND, USER_NOT_FOUND};
 
@@ -49,6 +48,8 @@ pub(crate) struct Rejection {
     pub(crate) retry: Option<Retry>,
     /// Whether the server may have carried out an earlier attempt although its response was lost.
     pub(crate) repeated: bool,
+    /// Of a 403: the claims of the token, if a client is signed in. They show its roles.
+    pub(crate) claims: Option<Claims>,
 }
 
 /// Why an admin request did not succeed.
@@ -88,23 +89,6 @@ impl Fault {
             Self::Failed(error) | Self::NotSignedIn(error) if response_lost => Self::InDoubt(error),
             other => other,
         }
-    }
-
-    /// Adds the names of the fields that were sent to a 500 of Keycloak itself. It gives no reason, and its usual
-    /// cause is a value that it does not check, such as the alias of a flow that does not exist (observed on Keycloak
-    /// 22.0.5, 26.0.8 and 26.7.3).
-    pub(crate) fn blaming(mut self, sent: &Map<String, Value>) -> Self {
-        if let Self::Rejected(rejection) = &mut self
-            && rejection.status == StatusCode::INTERNAL_SERVER_ERROR
-            && rejection.by_keycloak
-            && !sent.is_empty()
-        {
-            let names: Vec<String> =
-                field_names(sent).map(|name| format!("`{}`", name.escape_debug())).collect();
-            let message = &rejection.message;
-            rejection.message = format!("{message}; the likely cause is the value of {}", names.join(" or "));
-        }
-        self
     }
 
     /// Whether the server may have carried out this attempt although its response is missing or unreadable.
@@ -198,13 +182,22 @@ impl RejectionContext<'_> {
     }
 
     /// The error if the admin lacks the permission that the operation needs.
-    pub(crate) fn forbidden(&self, operation: Operation) -> Error {
-        Error::Forbidden { request: operation.line, needs: self.role(operation.needs) }
+    pub(crate) fn forbidden(&self, operation: Operation, claims: Option<&Claims>) -> Error {
+        let Operation { line, needs, .. } = operation;
+        let client = management_client(self.realm, self.admin_realm);
+        let hint = match claims {
+            Some(claims) if !claims.has_client_role(&client, needs) => Hint::CheckScope,
+            _ => Hint::CheckPermissions,
+        };
+        Error::Forbidden { request: line, needs: self.role(needs), hint }
     }
 
     fn rejected(&self, rejection: Rejection) -> Error {
-        let Rejection { operation, status, message, by_keycloak, retry, .. } = rejection;
-        let Operation { line: request, needs, about } = operation;
+        let Rejection { operation, status, message, by_keycloak, retry, claims, .. } = rejection;
+        if status == StatusCode::FORBIDDEN && by_keycloak {
+            return self.forbidden(operation, claims.as_ref());
+        }
+        let Operation { line: request, about, .. } = operation;
         match (status, about) {
             // What a session signs in to can be a gateway.
             (StatusCode::UNAUTHORIZED, _) if by_keycloak || self.by_session => {
@@ -217,10 +210,10 @@ impl RejectionContext<'_> {
             (status, _) if status.is_client_error() && !by_keycloak => {
                 Error::NotKeycloak { request, status: status.as_u16(), answer: message }
             }
-            (StatusCode::FORBIDDEN, _) => Error::Forbidden { request, needs: self.role(needs) },
             (StatusCode::NOT_FOUND, _) if message == REALM_NOT_FOUND => Error::RealmNotFound {
                 realm: self.realm.to_owned(),
                 host: self.host.to_owned(),
+                hint: Some(Hint::CheckRealm),
                 request: Some(request),
             },
             (StatusCode::CONFLICT, Some(Subject { what, name })) => {
@@ -238,7 +231,7 @@ impl RejectionContext<'_> {
             (StatusCode::NOT_FOUND, _) => {
                 Error::AdminApiNotFound { request, host: self.host.to_owned(), message }
             }
-            (status, _) => Error::Rejected { request, status: status.as_u16(), message },
+            (status, _) => Error::Rejected { request, status: status.as_u16(), message, hint: None },
         }
     }
 
@@ -247,16 +240,6 @@ impl RejectionContext<'_> {
         let client = management_client(self.realm, self.admin_realm);
         format!("the role `{role}` of the client `{client}` in the realm `{}`", self.admin_realm)
     }
-}
-
-/// The names of the fields, and those of the attributes one by one.
-fn field_names(fields: &Map<String, Value>) -> impl Iterator<Item = String> {
-    fields.iter().flat_map(|(name, value)| match value {
-        Value::Object(attributes) if name == ATTRIBUTES && !attributes.is_empty() => {
-            attributes.keys().map(|attribute| format!("{name}.{attribute}")).collect()
-        }
-        _ => vec![name.clone()],
-    })
 }
 
 /// The client that has the permissions in a realm as its roles. For an admin of the realm itself this is
@@ -293,6 +276,7 @@ mod tests {
             by_keycloak: true,
             retry: None,
             repeated: false,
+            claims: None,
         }))
     }
 
@@ -314,6 +298,27 @@ mod tests {
             masters.to_string().ends_with("of the client `master-realm` in the realm `master`"),
             "{masters}"
         );
+    }
+
+    #[test]
+    fn a_403_for_a_token_without_the_role_names_its_scope() {
+        let context = context("insights", "insights");
+        let hint = |roles: Option<serde_json::Value>| {
+            let claims = roles.map(|roles| {
+                let claims = serde_json::json!({"resource_access": {"realm-management": {"roles": roles}}});
+                Claims::new(claims.as_object().unwrap().clone())
+            });
+            let mut fault = rejection(403, "HTTP 403 Forbidden");
+            if let Fault::Rejected(rejection) = &mut fault {
+                rejection.claims = claims;
+            }
+            context.explain(fault).hint().unwrap()
+        };
+        // A user's token carries no roles anyway.
+        assert_eq!(hint(None), Hint::CheckPermissions);
+        assert_eq!(hint(Some(serde_json::json!([]))), Hint::CheckScope);
+        assert_eq!(hint(Some(serde_json::json!(["view-users"]))), Hint::CheckScope);
+        assert_eq!(hint(Some(serde_json::json!(["view-clients"]))), Hint::CheckPermissions);
     }
 
     #[test]
@@ -379,30 +384,6 @@ mod tests {
             }
             let error = context.explain(fault);
             assert!(format!("{error:?}").starts_with(kind) && !error.to_string().contains("``"), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_500_names_the_fields_that_were_sent_and_no_value() {
-        let sent = serde_json::json!({"authenticationFlowBindingOverrides": {"browser": "hidden"}, "attributes": {"a\n": "hidden"}});
-        let Value::Object(sent) = sent else { panic!("an object") };
-        let context = RejectionContext {
-            host: "https://x",
-            realm: "insights",
-            admin_realm: "master",
-            by_session: false,
-        };
-        let said = |fault: Fault| context.explain(fault).to_string();
-        let message = said(rejection(500, "unknown_error").blaming(&sent));
-        assert!(
-            message.ends_with(
-                "500: unknown_error; the likely cause is the value of `authenticationFlowBindingOverrides` or \
-                 `attributes.a\\n`"
-            ),
-            "{message}"
-        );
-        for (status, sent) in [(400, &sent), (503, &sent), (500, &Map::new())] {
-            assert!(!said(rejection(status, "why").blaming(sent)).contains("likely"), "{status}");
         }
     }
 

@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::error::Error;
-use crate::model::access_token::AccessToken;
+use crate::error::{Error, Hint};
+use crate::model::access_token::{AccessToken, Claims};
 use crate::transport::connection::{Connection, Credentials};
 use crate::transport::http::Http;
 use crate::transport::token_endpoint::{TokenResponse, request_token};
@@ -34,6 +34,8 @@ pub(crate) struct Token {
 #[derive(Debug)]
 pub(crate) struct TokenSource {
     realm: String,
+    /// The realm that is managed.
+    managed: String,
     credentials: Credentials,
     state: Mutex<State>,
     /// Counts finished sign-ins, so that callers that waited for a failed sign-in get its error.
@@ -51,6 +53,7 @@ impl TokenSource {
     pub(crate) fn new(connection: &Connection) -> Self {
         Self {
             realm: connection.admin_realm.clone(),
+            managed: connection.realm.clone(),
             credentials: connection.credentials.clone(),
             state: Mutex::default(),
             finished: AtomicU64::new(0),
@@ -102,7 +105,29 @@ impl TokenSource {
         Ok(AccessToken::new(token.secret, lifetime))
     }
 
+    /// The claims of the token, if a client is signed in: a user's token carries no roles (observed on Keycloak
+    /// 26.7.3).
+    pub(crate) fn claims(&self, token: &Token) -> Option<Claims> {
+        let is_client = matches!(self.credentials, Credentials::Client { .. });
+        is_client.then(|| AccessToken::new(token.secret.clone(), Duration::ZERO).claims).flatten()
+    }
+
+    /// The claims of the token that was issued last, if a client is signed in.
+    pub(crate) async fn current_claims(&self) -> Option<Claims> {
+        self.state.lock().await.token.as_ref().and_then(|token| self.claims(token))
+    }
+
     async fn sign_in(&self, http: &Http, base: &str) -> Result<TokenResponse, Error> {
+        match self.request_token(http, base).await {
+            Err(Error::RealmNotFound { realm, host, request, .. }) if self.realm != self.managed => {
+                let hint = Some(Hint::CheckAdminRealm);
+                Err(Error::RealmNotFound { realm, host, hint, request })
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn request_token(&self, http: &Http, base: &str) -> Result<TokenResponse, Error> {
         match &self.credentials {
             Credentials::Password { username, password } => {
                 let form = [
@@ -178,8 +203,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_rejection_is_remembered_for_a_while_and_a_passing_failure_only_for_waiting_callers() {
-        let rejected =
-            Error::TokenRetrieval { who: "a".into(), realm: "r".into(), reason: "no".into(), request: None };
+        let rejected = Error::TokenRetrieval {
+            who: "a".into(),
+            realm: "r".into(),
+            reason: "no".into(),
+            hint: None,
+            request: None,
+        };
         let mut state = State::default();
         assert!(state.store(Instant::now(), Err(rejected)).is_err());
         assert!(state.failure(false).is_some());

@@ -6,10 +6,12 @@ use reqwest::StatusCode;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::error::{Error, RequestLine};
+use crate::error::{Error, Hint, RequestLine};
+use crate::transport::failure::Route;
 use crate::transport::http::{Http, Response, request_id, url};
 use crate::transport::retry::{is_passing, retry_after};
 use crate::transport::server_message::{REALM_DOES_NOT_EXIST, plain, server_words};
+use crate::transport::sign_in_words::{Grant, meaning};
 use crate::transport::stranger::{is_page, sender, stranger};
 
 /// The token endpoint's response (RFC 6749, section 5.1).
@@ -37,6 +39,8 @@ impl TokenResponse {
 /// A sign-in, as errors name it.
 struct SignIn<'a> {
     line: RequestLine,
+    route: &'a Route,
+    grant: Grant,
     base: &'a str,
     realm: &'a str,
     /// The user name or client ID.
@@ -55,10 +59,11 @@ pub(crate) async fn request_token(
 ) -> Result<TokenResponse, Error> {
     let line = RequestLine::new("POST", "/realms/{realm}/protocol/openid-connect/token", &[realm]);
     let url = url(base, &["realms", realm, "protocol", "openid-connect", "token"])?;
+    let grant = if form.contains(&("grant_type", "password")) { Grant::Password } else { Grant::Client };
     let attempt = || async {
         let response = http.send(&line, http.client().post(url.clone()).form(form)).await?;
         let line = RequestLine { request_id: request_id(&response.headers), ..line.clone() };
-        SignIn { line, base, realm, who }.judge(&response)
+        SignIn { line, route: &http.route, grant, base, realm, who }.judge(&response)
     };
     http.policy.run(&line, attempt).await
 }
@@ -98,12 +103,18 @@ impl SignIn<'_> {
         }
         if error == REALM_DOES_NOT_EXIST {
             let (realm, host) = (self.realm.to_owned(), self.base.to_owned());
-            return Error::RealmNotFound { realm, host, request: Some(self.line) };
+            let hint = Some(Hint::CheckRealm);
+            return Error::RealmNotFound { realm, host, hint, request: Some(self.line) };
         }
+        let meaning = meaning(self.grant, &error, &error_description);
+        let hint = meaning.and_then(|(_, hint)| hint);
+        let reason = match meaning {
+            Some((reason, _)) => format!("{reason} ({})", plain(words, LONGEST)),
+            None => plain(words, LONGEST),
+        };
         if status.is_client_error() && REFUSALS.contains(&error.as_str()) {
             let (who, realm) = (self.who.to_owned(), self.realm.to_owned());
-            let reason = reason(&error, &error_description, words);
-            return Error::TokenRetrieval { who, realm, reason, request: Some(self.line) };
+            return Error::TokenRetrieval { who, realm, reason, hint, request: Some(self.line) };
         }
         if status.is_server_error() || is_passing(*status) {
             return Error::Server {
@@ -114,13 +125,12 @@ impl SignIn<'_> {
             };
         }
         if is_oauth_code(&error) {
-            let message = plain(words, LONGEST);
-            return Error::Rejected { request: self.line, status: status.as_u16(), message };
+            return Error::Rejected { request: self.line, status: status.as_u16(), message: reason, hint };
         }
         if *status == StatusCode::NOT_FOUND {
             // A base path set by the caller has not been checked before.
             let answers = format!("{} responded with 404 ({})", self.line.path, sender(headers, body));
-            return Error::EndpointNotFound { host: self.base.to_owned(), answers };
+            return self.route.no_keycloak(self.base, answers);
         }
         self.not_keycloak(response)
     }
@@ -151,27 +161,6 @@ fn is_oauth_code(error: &str) -> bool {
     !error.is_empty() && error.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
-/// Why Keycloak rejects the sign-in.
-fn reason(error: &str, description: &str, words: &str) -> String {
-    match (error, description) {
-        // Keycloak sends the same for a wrong password, an unknown user and a brute-force lockout.
-        ("invalid_grant", "Invalid user credentials") => {
-            "the user name or password is wrong, or the account is locked after too many failed attempts"
-                .to_owned()
-        }
-        ("invalid_grant", "Account disabled") => "the account is disabled".to_owned(),
-        ("invalid_grant", "Account is not fully set up") => {
-            "the account has required actions; sign in to the account console once to complete them"
-                .to_owned()
-        }
-        ("invalid_grant", _) => format!("the server says: {}", words.escape_debug()),
-        _ => format!(
-            "the client ID or its secret is wrong, or the client's service account is off ({})",
-            words.escape_debug()
-        ),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use reqwest::header::CONTENT_TYPE;
@@ -181,7 +170,8 @@ mod tests {
 
     fn judged(status: u16, kind: &str, body: &str) -> Error {
         let line = RequestLine::new("POST", "/token", &[]);
-        let sign_in = SignIn { line, base: "https://x", realm: "master", who: "admin" };
+        let (route, grant) = (&Route::default(), Grant::Password);
+        let sign_in = SignIn { line, route, grant, base: "https://x", realm: "master", who: "admin" };
         let response = Response {
             status: StatusCode::from_u16(status).unwrap(),
             headers: [(CONTENT_TYPE, kind.parse().unwrap())].into_iter().collect(),
@@ -203,10 +193,7 @@ mod tests {
         let realm = json(404, r#"{"error":"Realm does not exist"}"#);
         assert_eq!(realm.hint(), Some(Hint::CheckRealm), "{realm}");
         let client = json(401, r#"{"error":"invalid_client"}"#);
-        assert!(
-            client.is_unauthorized() && client.to_string().contains("client ID or its secret"),
-            "{client}"
-        );
+        assert!(client.is_unauthorized() && client.to_string().contains("`admin-cli`"), "{client}");
         assert!(json(400, r#"{"error":"unauthorized_client"}"#).is_unauthorized());
         // A limit of the rate does not make Keycloak's rejection something that passes.
         assert!(json(429, r#"{"error":"invalid_grant"}"#).is_unauthorized());
@@ -245,7 +232,7 @@ mod tests {
             (
                 403,
                 r#"{"error":"invalid_request","error_description":"HTTPS required"}"#,
-                "403: HTTPS required",
+                "403: the realm requires HTTPS (`sslRequired`) (HTTPS required)",
             ),
             (
                 403,
@@ -255,7 +242,7 @@ mod tests {
             (400, r#"{"error":"invalid_request"}"#, "400: invalid_request"),
         ] {
             let error = json(status, body);
-            assert!(matches!(error, Error::Rejected { .. }) && error.to_string().ends_with(words), "{error}");
+            assert!(matches!(error, Error::Rejected { .. }) && error.to_string().contains(words), "{error}");
         }
         let server = json(500, r#"{"error":"unknown_error"}"#);
         assert!(matches!(server, Error::Server { status: 500, .. }), "{server}");

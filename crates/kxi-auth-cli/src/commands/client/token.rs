@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use kxi_auth_core::serde_json::{Map, Value};
-use kxi_auth_core::{Claims, ClientManager, Error, ExposeSecret as _, SecretString};
+use kxi_auth_core::{Claims, ClientManager, Error, ExposeSecret as _, Hint, SecretString};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -89,16 +89,18 @@ fn table(shown: &Proof<'_>, claims: Option<&Claims>) -> Table {
     Table::fields(fields)
 }
 
-/// A failed sign-in of the client. The usual hints are about the admin, so they are replaced.
+/// A failed sign-in of the client. The usual hints about a client are about the admin's, so they are replaced.
 fn rejected(error: Error, args: &TokenArgs) -> Failure {
-    let unauthorized = error.is_unauthorized();
+    let hint = error.hint();
     let failure = Failure::from(error);
-    match (unauthorized, &args.secret_file) {
-        (false, _) => failure,
-        (true, Some(_)) => failure.with_hint(
+    match (hint, &args.secret_file) {
+        (Some(Hint::CheckSecret), Some(_)) => failure.with_hint(
             "the server may store a different secret; `kxi-auth client get ID --secret-out FILE` writes it",
         ),
-        (true, None) => failure.with_hint("`kxi-auth client get ID` shows whether the client is enabled"),
+        (Some(Hint::CheckSecret | Hint::CheckClient), _) => failure.with_hint(
+            "`kxi-auth client get ID` shows whether the client is enabled and how it signs in; check --realm too",
+        ),
+        _ => failure,
     }
 }
 

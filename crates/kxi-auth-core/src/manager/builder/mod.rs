@@ -251,6 +251,9 @@ impl ClientManagerBuilder {
     /// One or more CA certificates in PEM format (RFC 7468, section 5), trusted in addition to the system's.
     /// Default: only the system's certificates.
     ///
+    /// A self-signed certificate that the server itself uses is accepted if it is among them, byte for byte. Its name
+    /// and its validity period are checked.
+    ///
     /// # Examples
     ///
     /// ```no_run

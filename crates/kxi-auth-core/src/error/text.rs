@@ -1,0 +1,13 @@
+//! Parts of the messages.
+
+use crate::error::unknown_role::UnknownRole;
+
+/// The proxy that was used.
+pub(super) fn through(proxy: Option<&String>) -> String {
+    proxy.map(|proxy| format!(" through the proxy {}", proxy.escape_debug())).unwrap_or_default()
+}
+
+/// Each name with what is similar to it.
+pub(super) fn list(unknown: &[UnknownRole]) -> String {
+    unknown.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
