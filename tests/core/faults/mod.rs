@@ -3,6 +3,7 @@
 
 mod admin_api;
 mod bodies;
+mod bulk;
 mod doubt;
 mod endless;
 mod lost;

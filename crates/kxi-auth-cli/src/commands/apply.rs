@@ -81,9 +81,12 @@ fn table(outcomes: &[ClientResult]) -> Table {
     Table::rows(["client", "outcome", "detail"], rows)
 }
 
-/// Whether an interrupt came before the work on this client.
+/// Whether an interrupt came before the work on this client, or the server was away before it.
 fn is_not_started(outcome: &ClientResult) -> bool {
-    outcome.error.as_ref().is_some_and(|failure| failure.exit_code() == exit_code::INTERRUPTED)
+    outcome
+        .error
+        .as_ref()
+        .is_some_and(|failure| failure.exit_code() == exit_code::INTERRUPTED || failure.is_not_started())
 }
 
 fn detail(outcome: &ClientResult) -> String {
@@ -114,7 +117,12 @@ fn failure(outcomes: &[ClientResult]) -> Option<Failure> {
     }
     let codes: BTreeSet<u8> =
         failed.iter().filter_map(|outcome| outcome.error.as_ref()).map(Failure::exit_code).collect();
-    let message = format!("{all} of {} clients do not match the declaration", outcomes.len());
+    let mut message = format!("{all} of {} clients do not match the declaration", outcomes.len());
+    let untried = failed.iter().filter_map(|outcome| outcome.error.as_ref());
+    let untried = untried.filter(|failure| failure.is_not_started()).count();
+    if untried > 0 {
+        message += &format!("; {untried} were not tried, because the server is away");
+    }
     let failure = match (codes.first(), codes.len()) {
         (None, _) => return None,
         _ if codes.contains(&exit_code::INTERRUPTED) => {
@@ -158,6 +166,19 @@ mod tests {
             secret_file: None,
             error: Some(failure),
         }
+    }
+
+    #[test]
+    fn clients_that_were_not_tried_are_counted() {
+        let untried = || failed(Action::Create, Failure::new("not_started", exit_code::UNAVAILABLE, "away"));
+        let tried = failed(Action::Create, Failure::new("unreachable", exit_code::UNAVAILABLE, "refused"));
+        let outcomes = [tried, untried(), untried()];
+        let failure = failure(&outcomes).unwrap();
+        assert_eq!(failure.exit_code(), exit_code::UNAVAILABLE);
+        let said =
+            "3 of 3 clients do not match the declaration; 2 were not tried, because the server is away";
+        assert_eq!(failure.message(), said);
+        assert!(is_not_started(&outcomes[1]) && !is_not_started(&outcomes[0]));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use kxi_auth_core::{Error, Hint};
 
-use crate::failure::{Failure, exit_code};
+use crate::failure::{Failure, NOT_STARTED, exit_code};
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -70,6 +70,7 @@ fn kind(error: &Error) -> &'static str {
         Error::HttpClient { .. } => "http_client",
         Error::Builtin { .. } => "builtin_client",
         Error::MasterRoles { .. } => "master_roles",
+        Error::NotStarted { .. } => NOT_STARTED,
         Error::Cancelled => "interrupted",
         Error::Incomplete { .. } => "incomplete",
         _ => "error",

@@ -9,6 +9,9 @@ use serde::Serialize;
 
 pub(crate) use crate::failure::core::unused_proxy;
 
+/// The kind of a failure of a client that bulk work did not start, because the server is away.
+const NOT_STARTED: &str = "not_started";
+
 /// Why a command failed.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Failure {
@@ -103,6 +106,11 @@ impl Failure {
         let remedy = |failure: &'f Self| if failure.temporary { Some(AGAIN) } else { failure.hint() };
         let remedies: BTreeSet<&str> = failures.filter_map(remedy).collect();
         (!remedies.is_empty()).then(|| remedies.into_iter().collect::<Vec<_>>().join("; "))
+    }
+
+    /// Whether bulk work did not start, because the server is away.
+    pub(crate) fn is_not_started(&self) -> bool {
+        self.kind == NOT_STARTED
     }
 
     /// The exit code.

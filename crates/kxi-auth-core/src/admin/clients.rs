@@ -252,7 +252,6 @@ impl Api {
         let operation = self.operation("GET", CLIENTS, &[], "view-clients", None);
         let needs = self.rejection_context().role(operation.needs);
         Error::NotVisible {
-            what: "client",
             name: id.to_owned(),
             realm: self.realm().to_owned(),
             needs,

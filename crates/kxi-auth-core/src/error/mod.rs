@@ -26,16 +26,7 @@ pub use crate::error::unknown_role::UnknownRole;
 /// or a token.
 ///
 /// Source: the exceptions of the Python clients, each split into one or more variants. The responses of
-/// Keycloak were observed on Keycloak 26.7.3.
-///
-/// # Examples
-///
-/// ```
-/// use kxi_auth_core::{ClientManager, Error};
-///
-/// let error = ClientManager::builder().host("https://insights.example.com").build().unwrap_err();
-/// assert!(matches!(error, Error::MissingParameter { parameter: "username", .. }));
-/// ```
+/// Keycloak were observed on Keycloak 26.7.3. [`Hint`] has an example.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -181,18 +172,15 @@ pub enum Error {
         request: Option<RequestLine>,
     },
 
-    /// The client is not in the list that the server shows to this admin, and the server does not show every client
-    /// to it: it does not exist, or the admin may not see it (fine-grained permissions, or `query-clients` only; observed
-    /// on Keycloak 26.7.3).
+    /// The client is not in the list that the server shows to this admin, and that list does not have every client:
+    /// fine-grained permissions or `query-clients` alone limit it (observed on Keycloak 26.7.3).
     #[error(
-        "{what} `{name}` is not visible to the signed-in admin or does not exist in the realm `{realm}`; to see every \
-         {what}, the admin needs {needs}"
+        "client `{name}` is not visible to the signed-in admin or does not exist in the realm `{realm}`; to see every \
+         client, the admin needs {needs}"
     )]
     #[non_exhaustive]
     NotVisible {
-        /// What was looked for: `client`.
-        what: &'static str,
-        /// Its name.
+        /// The client ID.
         name: String,
         /// The realm that was searched.
         realm: String,
@@ -272,11 +260,8 @@ pub enum Error {
         hint: Option<Hint>,
     },
 
-    /// Keycloak has no Admin API at this address (404): it is switched off, or it has another address (Keycloak's
-    /// `hostname-admin`). Whether the client, user or role exists is not known. A gateway that does not let
-    /// the Admin API through is [`NotKeycloak`](Self::NotKeycloak).
-    ///
-    /// Source: a server started with `--features-disabled=admin-api` (observed on Keycloak 26.7.3).
+    /// Keycloak has no Admin API at this address (404): its feature `admin-api` is off (observed on Keycloak 26.7.3), or
+    /// it has another address (`hostname-admin`). Whether the client, user or role exists is not known.
     #[error("{request}: the Admin API is not available at {host}; the server says: {message}")]
     #[non_exhaustive]
     AdminApiNotFound {
@@ -288,10 +273,8 @@ pub enum Error {
         message: String,
     },
 
-    /// Something that is not Keycloak responded, such as a gateway or a proxy in front of it: its response to an
-    /// admin request is an error without a message of Keycloak, or its response to a sign-in is neither a token nor
-    /// an OAuth error (RFC 6749, section 5.2). Nothing is known about the credentials. Retried once if it is
-    /// the response to a sign-in.
+    /// Something that is not Keycloak responded, such as a gateway in front of it: with an error without a message of
+    /// Keycloak, or to a sign-in with neither a token nor an OAuth error (RFC 6749, section 5.2), which is retried once.
     #[error("{request}: something other than Keycloak responded with {status}: {answer}")]
     #[non_exhaustive]
     NotKeycloak {
@@ -417,6 +400,15 @@ pub enum Error {
     /// The bulk operation was cancelled before it started this item. Nothing was sent for the item.
     #[error("cancelled before it started")]
     Cancelled,
+
+    /// The bulk operation did not start this item, because 3 items in a row failed, each after all its retries, with
+    /// `Connection`, `Timeout`, or `Server` with 429, 502, 503 or 504. Nothing was sent for the item.
+    #[error("not started, because the server is away ({reason})")]
+    #[non_exhaustive]
+    NotStarted {
+        /// The error of the third item.
+        reason: String,
+    },
 
     /// A blocking call (feature `blocking`) is not possible in this place. Nothing was sent.
     #[error("cannot make a blocking call here: {reason}")]

@@ -72,7 +72,7 @@ impl Error {
             Self::Connection { proxy: Some(_), .. } | Self::Timeout { proxy: Some(_), .. } => {
                 Some(Hint::CheckProxy)
             }
-            Self::Connection { .. } => Some(Hint::CheckConnection),
+            Self::Connection { .. } | Self::NotStarted { .. } => Some(Hint::CheckConnection),
             Self::AdminApiNotFound { .. } => Some(Hint::SetAdminUrl),
             // A gateway can let sign-ins through and not the Admin API.
             Self::NotKeycloak { request, .. } if request.template.starts_with("/admin/") => {
@@ -188,7 +188,9 @@ impl Error {
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self.root() {
-            Self::Connection { .. } | Self::Timeout { .. } | Self::Cancelled => true,
+            Self::Connection { .. } | Self::Timeout { .. } | Self::Cancelled | Self::NotStarted { .. } => {
+                true
+            }
             Self::Server { status, .. } => is_passing(*status),
             Self::Conflict { hint, .. } => *hint == Some(Hint::TryAgain),
             _ => false,
@@ -220,6 +222,7 @@ impl Error {
                 | Self::EndpointNotFound { .. }
                 | Self::AdminApiNotFound { .. }
                 | Self::NotKeycloak { .. }
+                | Self::NotStarted { .. }
         )
     }
 

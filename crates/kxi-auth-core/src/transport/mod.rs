@@ -1,5 +1,6 @@
 //! Sends requests: finds Keycloak, signs in, retries, and turns failures into errors.
 
+pub(crate) mod absence;
 pub(crate) mod budget;
 pub(crate) mod call;
 pub(crate) mod connection;

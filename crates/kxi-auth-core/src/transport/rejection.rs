@@ -4,8 +4,9 @@ use reqwest::StatusCode;
 
 use crate::error::{Cause, Error, Hint, RequestLine};
 use crate::model::access_token::Claims;
+use crate::transport::absence::is_absence;
 use crate::transport::retry::{Retry, Retryable};
-use crate::transport::server_message::{CLIENT_NOT_FOUND, REALM_NOT_FOUND, ROLE_NOT_FOUND, USER_NOT_FOUND};
+use crate::transport::server_message::REALM_NOT_FOUND;
 
 /// Keycloak's message if another request changed the same role mapping first. The roles are assigned in the
 /// end, but some of the requests fail (observed on Keycloak 26.7.3: 13 to 19 of 20 concurrent requests).
@@ -146,20 +147,6 @@ impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         Self::Failed(error)
     }
-}
-
-/// Whether a 404 of Keycloak's means that the thing does not exist. To a request for a list or to a create it never
-/// does: the whole admin API is missing then, because it is off or has another address.
-pub(crate) fn is_absence(request: &RequestLine, what: &str, message: &str) -> bool {
-    // The realm is one placeholder, the thing another.
-    let names_a_thing = request.template.matches('{').count() > 1;
-    names_a_thing
-        && match what {
-            "client" => message == CLIENT_NOT_FOUND,
-            "user" => message == USER_NOT_FOUND,
-            "role" => message == ROLE_NOT_FOUND,
-            _ => false,
-        }
 }
 
 /// The server and realms that an error message names.
@@ -329,30 +316,6 @@ mod tests {
         let line = RequestLine::new("GET", "/admin/realms/{realm}/clients/{client-uuid}", &["insights", "u"]);
         let client = context.explain(rejected(line, 404, "Could not find client"));
         assert_eq!(client.to_string(), "client `svc` does not exist in the realm `insights`");
-    }
-
-    #[test]
-    fn a_404_without_keycloaks_words_for_the_thing_is_no_absence() {
-        let context = context("insights", "master");
-        let client =
-            || RequestLine::new("GET", "/admin/realms/{realm}/clients/{client-uuid}", &["insights", "u"]);
-        let list = || RequestLine::new("POST", "/admin/realms/{realm}/clients", &["insights"]);
-        for (line, message) in [
-            (client(), "Unable to find matching target resource method"),
-            (client(), "HTTP 404 Not Found"),
-            (client(), "User not found"),
-            (list(), "Unable to find matching target resource method"),
-            (list(), "Could not find client"),
-        ] {
-            let error = context.explain(rejected(line, 404, message));
-            assert!(matches!(error, Error::AdminApiNotFound { .. }), "{error}");
-            assert!(error.is_unavailable() && !error.is_not_found());
-            assert_eq!(error.hint(), Some(Hint::SetAdminUrl));
-            assert!(
-                error.to_string().contains("https://x") && error.to_string().ends_with(message),
-                "{error}"
-            );
-        }
     }
 
     #[test]

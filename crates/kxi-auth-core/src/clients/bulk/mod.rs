@@ -27,7 +27,9 @@ use crate::model::auth_client::AuthClient;
 const CONCURRENCY: usize = 8;
 
 /// A request for many registrations, updates or deletions. Nothing is sent until it is awaited. It returns one result
-/// per item, in the order of the items. An item that fails does not affect the others.
+/// per item, in the order of the items. An item that fails does not affect the others, unless the server is away for
+/// everybody: after 3 items in a row that failed because of that, each after all its retries, no further item starts,
+/// and the rest get [`Error::NotStarted`]. Items in flight finish, and one that gets a response lets the work go on.
 ///
 /// Items for the same client run one after another, in their order. An item of another manager (not a clone of this
 /// one) is rejected.
@@ -70,7 +72,8 @@ impl ClientManager {
     ///
     /// # Errors
     ///
-    /// Each result has those of [`register_client`](Self::register_client), and [`Error::Cancelled`].
+    /// Each result has those of [`register_client`](Self::register_client), [`Error::Cancelled`] and
+    /// [`Error::NotStarted`].
     ///
     /// # Examples
     ///
@@ -116,7 +119,8 @@ impl ClientManager {
     ///
     /// # Errors
     ///
-    /// Each result has those of [`update_client`](Self::update_client), and [`Error::Cancelled`].
+    /// Each result has those of [`update_client`](Self::update_client), [`Error::Cancelled`] and
+    /// [`Error::NotStarted`].
     ///
     /// # Examples
     ///
@@ -138,7 +142,8 @@ impl ClientManager {
     ///
     /// # Errors
     ///
-    /// Each result has those of [`delete_client`](Self::delete_client), and [`Error::Cancelled`].
+    /// Each result has those of [`delete_client`](Self::delete_client), [`Error::Cancelled`] and
+    /// [`Error::NotStarted`].
     ///
     /// # Examples
     ///

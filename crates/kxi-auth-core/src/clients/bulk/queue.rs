@@ -1,8 +1,8 @@
 //! Runs tasks at the same time, a limited number of them. Tasks with the same key run one after another.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::{StreamExt as _, stream};
 
@@ -15,6 +15,11 @@ use crate::manager::ClientManager;
 /// keeps what it has read.
 const MOST: usize = 32;
 
+/// After this many items in a row failed because the server is away, each after all its retries, no further item starts:
+/// every one would take as long and fail too. One failed item is not enough, because a gateway can drop the response to
+/// a single request again and again. An item that got a response of the server starts the count anew.
+const AWAY_AFTER: usize = 3;
+
 /// How tasks run, and where progress is reported.
 pub(super) struct Run {
     total: usize,
@@ -22,6 +27,15 @@ pub(super) struct Run {
     on_progress: Option<Callback>,
     cancel: CancelHandle,
     done: AtomicUsize,
+    away: Mutex<Away>,
+}
+
+/// The items in a row that the server was away for.
+#[derive(Default)]
+struct Away {
+    in_a_row: usize,
+    /// The error that was the last straw.
+    reason: String,
 }
 
 /// One item: its name in reports, the key that it shares with tasks that must not run at the same time, and its job, or
@@ -42,7 +56,7 @@ impl Run {
         on_progress: Option<Callback>,
         cancel: CancelHandle,
     ) -> Self {
-        Self { total, concurrency, on_progress, cancel, done: AtomicUsize::new(0) }
+        Self { total, concurrency, on_progress, cancel, done: AtomicUsize::new(0), away: Mutex::default() }
     }
 
     /// Why no task may start, if that is so.
@@ -50,7 +64,27 @@ impl Run {
         if self.concurrency == 0 {
             return Some(Error::invalid("concurrency", "it is 0, so nothing would ever run; use 1 or more"));
         }
-        self.cancel.is_cancelled().then_some(Error::Cancelled)
+        if self.cancel.is_cancelled() {
+            return Some(Error::Cancelled);
+        }
+        let away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
+        (away.in_a_row >= AWAY_AFTER).then(|| Error::NotStarted { reason: away.reason.clone() })
+    }
+
+    /// Counts the items in a row that the server was away for.
+    fn note<T>(&self, outcome: &Result<T, Error>) {
+        let mut away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
+        match outcome {
+            Err(error) if error.is_unavailable() && error.is_temporary() => {
+                away.in_a_row += 1;
+                if away.in_a_row == AWAY_AFTER {
+                    away.reason = error.to_string();
+                }
+            }
+            // Nothing was sent, so nothing is known about the server.
+            Err(error) if error.is_usage() => {}
+            _ => away.in_a_row = 0,
+        }
     }
 
     /// The results in the order of the tasks. Everything runs within this future; nothing continues after it is dropped.
@@ -80,7 +114,11 @@ impl Run {
             let outcome = match (job, self.stopped()) {
                 // The fault of an item says more than that the item did not start.
                 (Err(error), _) | (Ok(_), Some(error)) => Err(error),
-                (Ok(job), None) => start(job).await,
+                (Ok(job), None) => {
+                    let outcome = start(job).await;
+                    self.note(&outcome);
+                    outcome
+                }
             };
             self.report(index, id, outcome.is_ok());
             outcomes.push((index, outcome));

@@ -113,6 +113,61 @@ async fn a_cancellation_finishes_what_is_in_flight_and_begins_nothing() {
     assert_eq!(reported.lock().unwrap().last().unwrap().done, 6);
 }
 
+fn away() -> Error {
+    Error::timeout(crate::error::RequestLine::new("GET", "/x", &[]), Duration::from_secs(1))
+}
+
+/// The outcome of each item is a letter: away, done, refused by the server, failed with a 500, or wrong as given.
+async fn run_of(outcomes: &str, concurrency: usize) -> String {
+    let (run, reported) = reported(outcomes.len(), concurrency, &CancelHandle::new());
+    let keys: Vec<String> = (0..outcomes.len()).map(|index| index.to_string()).collect();
+    let tasks = tasks(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+    let line = || crate::error::RequestLine::new("GET", "/x", &[]);
+    let result = run
+        .all(tasks, |index| async move {
+            pause(10).await;
+            match outcomes.as_bytes()[index] {
+                b'a' => Err(away()),
+                b'r' => {
+                    Err(Error::Rejected { request: line(), status: 400, message: String::new(), hint: None })
+                }
+                b'5' => {
+                    let (request, message) = (line(), String::new());
+                    Err(Error::Server { request, status: 500, message, retry_after: None })
+                }
+                b'w' => Err(Error::invalid("x", "wrong")),
+                _ => Ok(index),
+            }
+        })
+        .await;
+    assert_eq!(reported.lock().unwrap().len(), outcomes.len());
+    let started = |outcome: &Result<usize, Error>| match outcome {
+        Err(Error::NotStarted { reason }) => {
+            assert_eq!(*reason, away().to_string());
+            '-'
+        }
+        _ => '+',
+    };
+    result.iter().map(started).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_item_starts_once_the_server_is_away_for_three_in_a_row() {
+    for (outcomes, concurrency, started) in [
+        ("aaaaaa", 1, "+++---"),
+        ("aaaaaaaa", 4, "++++----"),
+        // One or two can be chance, and each response shows that the server is there.
+        ("aadaadaadaaadd", 1, "++++++++++++--"),
+        ("aaraa5aadaaa", 1, "++++++++++++"),
+        ("5555555", 1, "+++++++"),
+        // What was wrong as given says nothing about the server.
+        ("awawad", 1, "+++++-"),
+        ("aa", 1, "++"),
+    ] {
+        assert_eq!(run_of(outcomes, concurrency).await, started, "{outcomes} {concurrency}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_dropped_run_goes_on_with_nothing() {
     let begun = Arc::new(AtomicUsize::new(0));
