@@ -167,7 +167,7 @@ mod tests {
 
     use super::*;
 
-    fn response(status: u16, body: Vec<u8>) -> reqwest::Response {
+    fn response(status: u16, body: &[u8]) -> reqwest::Response {
         // Without a length, as a chunked body has none.
         let chunks: Vec<Result<Vec<u8>, std::io::Error>> =
             body.chunks(8192).map(|chunk| Ok(chunk.to_vec())).collect();
@@ -178,7 +178,7 @@ mod tests {
     }
 
     async fn read(budget: &Budget, status: u16, body: Vec<u8>, content: Content) -> Result<usize, Unread> {
-        let (body, reserved) = budget.read(response(status, body), content).await?;
+        let (body, reserved) = budget.read(response(status, &body), content).await?;
         // Others get their turn while it is decoded.
         tokio::task::yield_now().await;
         drop(reserved);

@@ -124,8 +124,8 @@ impl Caller {
     {
         let context = token
             .map_or_else(RequestContext::anonymous, |token| RequestContext::bearer(token.secret.clone()));
-        let content = Content::of(&operation.line, operation.about.is_some());
-        let exchange = Arc::new(Exchange::new(&self.http, content));
+        let expected = Content::of(&operation.line, operation.about.is_some());
+        let exchange = Arc::new(Exchange::new(&self.http, expected));
         let context = context.sent_by(Arc::clone(&exchange) as Arc<dyn Executor>);
         let client = Client::new_with_client(admin, self.http.client().clone(), context);
         if operation.line.method != "GET" {
