@@ -88,11 +88,11 @@ async fn a_write_succeeds_only_with_keycloaks_own_response() -> Result<()> {
             let (error, sent) = outcome(verb, path, answer).await?;
             let error = refused(error)?;
             // What is stored is read again, and does not show the change.
-            let cause = match &error {
+            let reason = match &error {
                 Error::Incomplete { cause, in_doubt: true, .. } => cause,
                 error => error,
             };
-            assert!(matches!(cause, Error::UnexpectedResponse { .. }), "{case}: {error}");
+            assert!(matches!(reason, Error::UnexpectedResponse { .. }), "{case}: {error}");
             assert_eq!(error.hint(), Some(Hint::CheckGateway), "{case}");
             assert!(error.to_string().contains("may or may not have carried out"), "{case}: {error}");
             assert_eq!(

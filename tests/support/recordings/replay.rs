@@ -267,8 +267,7 @@ fn show(request: &wiremock::Request, bindings: &Bindings) -> Sent {
             .map(|(name, value)| (name, Value::String(bindings.redact(&value))))
             .collect(),
         _ => serde_json::from_str(&bindings.redact(&text))
-            .map(timeless)
-            .unwrap_or_else(|_| Value::String(bindings.redact(&text))),
+            .map_or_else(|_| Value::String(bindings.redact(&text)), timeless),
     };
     let path = bindings.redact(&format!("{}{query}", request.url.path()));
     Sent { method: request.method.to_string(), path, body }

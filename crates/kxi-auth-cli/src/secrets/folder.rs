@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::secrets::place::{folder_of, own_user, owner};
+use crate::secrets::place::{folder_of, is_own};
 use crate::secrets::staging::Kind;
 
 /// How old a file must be before a run for another target removes it. A run that could not lock the folder is over by
@@ -82,16 +82,16 @@ impl Folder {
 /// Removes old files whose secret is on the server, or whose target was written after them. Returns the others, with the
 /// names of their targets. No other run uses the folder in the meantime.
 fn tidy(folder: &Path) -> Vec<(PathBuf, OsString)> {
-    let (Ok(entries), Some(user)) = (std::fs::read_dir(folder), own_user()) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut left = Vec::new();
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some((kind, target)) = Kind::of(&name) else { continue };
         let Ok(found) = entry.path().symlink_metadata() else { continue };
-        if !found.is_file() || owner(&found) != Some(user) {
+        let Ok(written) = found.modified() else { continue };
+        if !found.is_file() || !is_own(&found) {
             continue;
         }
-        let written = found.modified().unwrap_or(SystemTime::now());
         let is_old = written.elapsed().is_ok_and(|age| age >= OLD);
         if is_old && (kind == Kind::Written || is_written_after(&folder.join(&target), written)) {
             let _ = std::fs::remove_file(entry.path());
@@ -107,7 +107,8 @@ fn is_written_after(target: &Path, staged: SystemTime) -> bool {
     target.metadata().and_then(|found| found.modified()).is_ok_and(|written| written > staged)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 
@@ -121,7 +122,8 @@ mod tests {
         /// A file that was written this many minutes ago.
         fn file(&self, name: &str, minutes: u64) {
             let file = File::create(self.0.path().join(name)).unwrap();
-            file.set_modified(SystemTime::now() - Duration::from_mins(minutes)).unwrap();
+            let now = file.metadata().unwrap().modified().unwrap();
+            file.set_modified(now.checked_sub(Duration::from_mins(minutes)).unwrap()).unwrap();
         }
 
         fn names(&self) -> Vec<String> {

@@ -68,17 +68,11 @@ pub(super) fn is_exposed(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
 }
 
-/// The user that this process creates files as.
+/// Whether a file belongs to the user of this process.
 #[cfg(unix)]
-pub(super) fn own_user() -> Option<u32> {
-    Some(rustix::process::geteuid().as_raw())
-}
-
-/// The user that a file belongs to.
-#[cfg(unix)]
-pub(super) fn owner(file: &Metadata) -> Option<u32> {
+pub(super) fn is_own(file: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    Some(file.uid())
+    file.uid() == rustix::process::geteuid().as_raw()
 }
 
 #[cfg(not(unix))]
@@ -94,11 +88,6 @@ fn reject_foreign(_: &Path, _: &File) -> std::io::Result<()> {
 
 /// Unknown here, so that no file counts as this user's.
 #[cfg(not(unix))]
-pub(super) fn own_user() -> Option<u32> {
-    None
-}
-
-#[cfg(not(unix))]
-pub(super) fn owner(_: &Metadata) -> Option<u32> {
-    None
+pub(super) fn is_own(_: &Metadata) -> bool {
+    false
 }

@@ -55,10 +55,11 @@ pub(super) fn beside(path: &Path, kind: Kind, content: &SecretString) -> std::io
 
 fn prefix(path: &Path, kind: Kind) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let cut = match name.len() > LONGEST_NAME {
+    let cut = if name.len() > LONGEST_NAME {
         // Such a name stands for no target, because it could stand for several.
-        true => format!("{}~", &name[..name.floor_char_boundary(LONGEST_NAME)]),
-        false => name.into_owned(),
+        format!("{}~", &name[..name.floor_char_boundary(LONGEST_NAME)])
+    } else {
+        name.into_owned()
     };
     format!(".{cut}{}", kind.mark())
 }
