@@ -147,6 +147,7 @@ pub use crate::model::client_uuid::ClientUuid;
 pub use crate::model::fields::{TOKEN_LIFESPAN_ATTRIBUTE, TOKEN_LIFESPANS, is_unset};
 pub use crate::model::names::nearest_name;
 pub use crate::model::role::{Role, Roles};
+pub use crate::model::text::{NotText, decode_text, value_of_text};
 pub use crate::model::warning::Warning;
 pub use crate::roles::assign::AssignRoles;
 /// The HTTP library, in the version of the client that [`ClientManagerBuilder::session`] accepts.

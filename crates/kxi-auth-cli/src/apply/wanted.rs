@@ -1,13 +1,11 @@
 //! Turns each declared client into a registration, and reads its secret.
 
-use std::env::VarError;
-
 use kxi_auth_core::{ClientConfig, ClientManager, RegisterClient, SecretString};
 
 use crate::apply::source::FileArgs;
 use crate::declaration::{DeclaredClient, Fault, Faults, Field, Located, OWNER_ATTRIBUTE, SecretSource};
 use crate::failure::Failure;
-use crate::secrets::secret_in;
+use crate::secrets::{secret_in, variable};
 
 /// The registration of a declared client.
 #[derive(Clone)]
@@ -75,11 +73,11 @@ async fn secret(
 ) -> Result<Result<Option<SecretString>, String>, Failure> {
     Ok(match &client.secret {
         SecretSource::Generate | SecretSource::Keep => Ok(None),
-        SecretSource::Env(name) => match std::env::var(name) {
-            Ok(value) if value.is_empty() => Err("the variable named here is empty".to_owned()),
-            Ok(value) => Ok(Some(SecretString::from(value))),
-            Err(VarError::NotPresent) => Err("the variable named here is not set".to_owned()),
-            Err(VarError::NotUnicode(_)) => Err("the variable named here is not valid UTF-8".to_owned()),
+        SecretSource::Env(name) => match variable(std::env::var(name)) {
+            Ok(Some(value)) if value.is_empty() => Err("the variable named here is empty".to_owned()),
+            Ok(Some(value)) => Ok(Some(SecretString::from(value))),
+            Ok(None) => Err("the variable named here is not set".to_owned()),
+            Err(reason) => Err(format!("the variable named here {reason}")),
         },
         SecretSource::File(path) => {
             // Here `-` is the name of a file: standard input may be the declaration.

@@ -1,6 +1,7 @@
 //! The messages for syntax errors. The messages of the YAML library are not used, because they may quote the
 //! text.
 
+use kxi_auth_core::{NotText, decode_text};
 use serde_saphyr::Error;
 use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::granit_parser::ErrorKind;
@@ -16,14 +17,15 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, Fault> {
         let message = format!("the file is larger than {} MiB; split it", MOST_BYTES / (1024 * 1024));
         return fault(Location::default(), &message);
     }
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return fault(Location::START, "the file is in UTF-16; save it as UTF-8");
-    }
-    let bytes = bytes.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
+    match decode_text(bytes) {
         Ok(text) => Ok(text),
+        Err(NotText::Encoding { name, .. }) => {
+            fault(Location::START, &format!("the file is in {name}; save it as UTF-8"))
+        }
         Err(error) => {
-            let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let bytes = bytes.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(bytes);
+            let valid_up_to = if let NotText::Invalid { valid_up_to, .. } = error { valid_up_to } else { 0 };
+            let valid = bytes.get(..valid_up_to).unwrap_or_default();
             let at = Location::after(&String::from_utf8_lossy(valid));
             fault(at, "the file is not UTF-8 from here on; save it as UTF-8")
         }

@@ -22,4 +22,6 @@ pub(crate) use crate::secrets::folder::Folders;
 pub(crate) use crate::secrets::format::SecretFormat;
 pub(crate) use crate::secrets::kept_files::KeptFiles;
 pub(crate) use crate::secrets::mask::{MASK, proxy_without_credentials, without_credentials};
-pub(crate) use crate::secrets::read::{Stdin, read_file, read_file_bytes, secret_file, secret_in};
+pub(crate) use crate::secrets::read::{
+    Stdin, read_file, read_file_bytes, read_whole_file, secret_file, secret_in, text, variable,
+};

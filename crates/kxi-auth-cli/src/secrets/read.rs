@@ -2,10 +2,11 @@
 //! Ctrl-C must end that.
 
 use std::cell::Cell;
+use std::env::VarError;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use kxi_auth_core::SecretString;
+use kxi_auth_core::{NotText, SecretString, decode_text, value_of_text};
 
 use crate::failure::Failure;
 
@@ -29,7 +30,7 @@ impl Stdin {
     /// The whole of standard input. `reader` names the flag in errors.
     pub(crate) async fn read(&self, reader: &'static str) -> Result<String, Failure> {
         self.take(reader)?;
-        let read = apart(|| text(std::io::stdin().lock().take(LIMIT + 1))).await?;
+        let read = apart(|| text(std::io::stdin().lock())).await?;
         read.map_err(|reason| Failure::usage(format!("cannot read standard input for {reader}: {reason}")))
     }
 
@@ -64,8 +65,14 @@ impl Stdin {
 
 /// The text of a file.
 pub(crate) async fn read_file(path: &Path, what: &str) -> Result<String, Failure> {
-    let read = opened(path, |file| text(file.take(LIMIT + 1))).await?;
+    let read = opened(path, text).await?;
     let read = read.map_err(|error| error.to_string()).flatten();
+    read.map_err(|reason| Failure::usage(format!("cannot read the {what} {}: {reason}", path.display())))
+}
+
+/// The bytes of a file within the limit.
+pub(crate) async fn read_whole_file(path: &Path, what: &str) -> Result<Vec<u8>, Failure> {
+    let read = within_limit(read_file_bytes(path, what).await?);
     read.map_err(|reason| Failure::usage(format!("cannot read the {what} {}: {reason}", path.display())))
 }
 
@@ -90,7 +97,7 @@ pub(crate) async fn secret_file(
 
 /// The secret in a file, or why it cannot be used. The reason does not name the file, and `-` is a file here.
 pub(crate) async fn secret_in(path: &Path) -> Result<Result<SecretString, String>, Failure> {
-    let read = opened(path, |file| text(file.take(LIMIT + 1))).await?;
+    let read = opened(path, text).await?;
     let read = read.map_err(|error| error.to_string()).flatten();
     Ok(read.and_then(|text| secret(&text).ok_or_else(|| "it is empty".to_owned())))
 }
@@ -116,22 +123,35 @@ fn bytes(source: impl std::io::Read) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn text(mut source: impl std::io::Read) -> Result<String, String> {
-    let mut bytes = Vec::new();
-    source.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > LIMIT {
-        return Err(format!("it is longer than {} MiB", LIMIT >> 20));
-    }
+/// The text of a source, without its byte order mark.
+pub(crate) fn text(source: impl std::io::Read) -> Result<String, String> {
+    let bytes = within_limit(bytes(source).map_err(|error| error.to_string())?)?;
     // The bytes may be a secret and are not shown.
-    let text = String::from_utf8(bytes).map_err(|_| "it is not valid UTF-8".to_owned())?;
+    let text = decode_text(&bytes).map_err(|error| error.to_string())?;
     // A variable cannot hold it, nor can every database.
-    if text.contains('\0') { Err("it contains the character NUL".to_owned()) } else { Ok(text) }
+    if text.contains('\0') { Err("it contains the character NUL".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+fn within_limit(bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+    if bytes.len() as u64 > LIMIT { Err(format!("it is longer than {} MiB", LIMIT >> 20)) } else { Ok(bytes) }
+}
+
+/// The value of a variable, if it is set, or why it cannot be used, without the value.
+pub(crate) fn variable(read: Result<String, VarError>) -> Result<Option<String>, String> {
+    match read {
+        Ok(value) => Ok(Some(value_of_text(&value).to_owned())),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(value)) => Err(match decode_text(value.as_encoded_bytes()) {
+            Err(NotText::Encoding { name, .. }) => format!("is in {name}; it must be in UTF-8"),
+            _ => "is not valid UTF-8".to_owned(),
+        }),
+    }
 }
 
 /// A secret without the line end at its end. `None` if nothing is left.
 fn secret(text: &str) -> Option<SecretString> {
-    let line = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
-    (!line.is_empty()).then(|| SecretString::from(line))
+    let value = value_of_text(text);
+    (!value.is_empty()).then(|| SecretString::from(value))
 }
 
 #[cfg(test)]
@@ -152,5 +172,25 @@ mod tests {
     fn what_is_no_text_is_not_shown() {
         assert_eq!(text(&b"hidden\xff"[..]).unwrap_err(), "it is not valid UTF-8");
         assert_eq!(text(&b"hidden\0"[..]).unwrap_err(), "it contains the character NUL");
+        assert_eq!(text(&b"h\0i\0"[..]).unwrap_err(), "it is in UTF-16; save it as UTF-8");
+    }
+
+    #[test]
+    fn files_and_variables_are_read_in_one_way() {
+        for (written, expected) in
+            [("\u{FEFF}s", "s"), ("s\r\n", "s"), ("\u{FEFF}s\n\n", "s\n"), (" s", " s")]
+        {
+            let file = secret(&text(written.as_bytes()).unwrap()).unwrap();
+            assert_eq!(file.expose_secret(), expected);
+            assert_eq!(variable(Ok(written.to_owned())).unwrap().as_deref(), Some(expected));
+        }
+        assert!(secret("\u{FEFF}\r\n").is_none());
+        assert_eq!(variable(Err(VarError::NotPresent)), Ok(None));
+    }
+
+    #[test]
+    fn an_input_has_a_limit() {
+        let endless = std::io::repeat(b'x');
+        assert_eq!(text(endless).unwrap_err(), "it is longer than 16 MiB");
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use kxi_auth_core::{ClientManager, ClientManagerBuilder, Hint, SecretString};
 
 use crate::failure::Failure;
-use crate::secrets::read_file_bytes;
+use crate::secrets::read_whole_file;
 use crate::settings::check;
 use crate::settings::resolve::{Settings, Source};
 use crate::settings::table::SETTINGS;
@@ -76,7 +76,7 @@ impl Settings {
             builder = builder.proxy(SecretString::from(proxy));
         }
         if let Some(path) = self.get("ca-cert") {
-            builder = builder.ca_certificate(read_file_bytes(Path::new(path), "certificates").await?);
+            builder = builder.ca_certificate(read_whole_file(Path::new(path), "certificates").await?);
         }
         Ok(builder)
     }

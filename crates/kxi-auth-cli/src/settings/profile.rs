@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
+use crate::secrets::text;
 
 /// The profile that is used if no name is given.
 const DEFAULT: &str = "default";
@@ -77,8 +78,8 @@ impl Profile {
         unread: &mut Vec<PathBuf>,
     ) -> Result<Option<Self>, Failure> {
         for Candidate { path, form } in candidates {
-            let text = match std::fs::read_to_string(path) {
-                Ok(text) => text,
+            let file = match std::fs::File::open(path) {
+                Ok(file) => file,
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 // With `sudo -u`, HOME can be another user's. Without --profile, that is not an error.
                 Err(error) if error.kind() == ErrorKind::PermissionDenied && wanted.is_none() => {
@@ -92,6 +93,8 @@ impl Profile {
                     return Err(Failure::usage(format!("cannot read {}: {error}", path.display())));
                 }
             };
+            let text = text(file)
+                .map_err(|reason| Failure::usage(format!("cannot read {}: {reason}", path.display())))?;
             return match form {
                 Form::Toml => toml(path, &text, wanted),
                 Form::Ini => ini(path, &text, wanted),

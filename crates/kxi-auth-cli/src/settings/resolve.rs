@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
-use crate::secrets::{KeptFiles, MASK, proxy_without_credentials, without_credentials};
+use crate::secrets::{self, KeptFiles, MASK, proxy_without_credentials, without_credentials};
 use crate::settings::flags::ConnectionArgs;
 use crate::settings::profile::{Profile, candidates};
 use crate::settings::table::{Kind, SETTINGS, Setting};
@@ -153,14 +153,9 @@ fn variable(
     env: &impl Fn(&str) -> Result<String, VarError>,
 ) -> Result<Option<(String, &'static str)>, Failure> {
     let Some(name) = setting.variable else { return Ok(None) };
-    let value = match env(name) {
-        Ok(value) if value.is_empty() => return Ok(None),
-        Ok(value) => value,
-        Err(VarError::NotPresent) => return Ok(None),
-        Err(VarError::NotUnicode(_)) => {
-            return Err(Failure::usage(format!("variable {name} is not valid UTF-8")));
-        }
-    };
+    let read = secrets::variable(env(name));
+    let read = read.map_err(|reason| Failure::usage(format!("variable {name} {reason}")))?;
+    let Some(value) = read.filter(|value| !value.is_empty()) else { return Ok(None) };
     if setting.kind != Kind::Switch {
         return Ok(Some((value, name)));
     }

@@ -142,6 +142,13 @@ async fn all_attempts_may_take_as_long_as_one() {
 }
 
 #[test]
+fn a_byte_order_mark_and_a_line_end_are_no_part_of_a_variable() {
+    let settings = settings(&[], &[("INSIGHTS_REALM", "\u{FEFF}insights\r\n"), ("INSIGHTS_URL", "\n")], None);
+    assert_eq!(settings.get("realm"), Some("insights"));
+    assert_eq!(settings.resolved("host").unwrap().source, Source::Default);
+}
+
+#[test]
 fn a_switch_by_its_variable() {
     assert!(settings(&[], &[("INSIGHTS_ALLOW_HTTP", "True")], None).is_on("allow-http"));
     assert!(!settings(&[], &[("INSIGHTS_ALLOW_HTTP", "0")], None).is_on("allow-http"));

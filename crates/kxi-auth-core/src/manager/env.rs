@@ -1,18 +1,20 @@
 //! Reads parameters from the environment. Nothing else in this crate does.
 
 use std::env::VarError;
+use std::ffi::OsStr;
 
 use secrecy::SecretString;
 
 use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::manager::builder::ClientManagerBuilder;
+use crate::model::text::{NotText, decode_text, value_of_text};
 
 impl ClientManager {
     /// Creates a manager from environment variables: `INSIGHTS_URL`, `INSIGHTS_REALM`,
     /// `KXI_KEYCLOAK_SVC_URL`, `INSIGHTS_ADMIN_URL`, `INSIGHTS_ADMIN_REALM`, and either `INSIGHTS_ADMIN_USERNAME` with
     /// `INSIGHTS_ADMIN_PASSWORD` or `INSIGHTS_ADMIN_CLIENT_ID` with `INSIGHTS_ADMIN_CLIENT_SECRET`. An empty
-    /// variable counts as not set. If both a client and a user are set, the client signs in.
+    /// variable counts as not set, and a byte order mark and one line end at the end are no part of a value. If both a client and a user are set, the client signs in.
     ///
     /// `INSIGHTS_CLIENT_ID` and `INSIGHTS_CLIENT_SECRET` are never read, because they are the credentials of
     /// a service. Nothing else in this crate reads the environment, except
@@ -64,10 +66,9 @@ pub(crate) fn builder(
 ) -> Result<ClientManagerBuilder, Error> {
     let read = |name: &'static str| match lookup(name) {
         // Shell scripts often pass an empty variable where they have no value.
-        Ok(value) if value.is_empty() => Ok(None),
-        Ok(value) => Ok(Some(value)),
+        Ok(value) => Ok(Some(value_of_text(&value).to_owned()).filter(|value| !value.is_empty())),
         Err(VarError::NotPresent) => Ok(None),
-        Err(VarError::NotUnicode(_)) => Err(Error::invalid(name, "the variable is not valid UTF-8")),
+        Err(VarError::NotUnicode(value)) => Err(Error::invalid(name, not_unicode(&value))),
     };
     let mut builder = ClientManager::builder();
     if let Some(host) = read("INSIGHTS_URL")? {
@@ -99,9 +100,20 @@ pub(crate) fn builder(
     Ok(builder)
 }
 
+/// Why the value of a variable cannot be used. It does not contain the value.
+fn not_unicode(value: &OsStr) -> String {
+    match decode_text(value.as_encoded_bytes()) {
+        Err(NotText::Encoding { name }) => format!("the variable is in {name}; it must be in UTF-8"),
+        _ => "the variable is not valid UTF-8".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret as _;
+
     use super::*;
+    use crate::transport::connection::Credentials;
 
     fn filled(variables: &[(&str, &str)]) -> ClientManagerBuilder {
         let lookup = |name: &str| {
@@ -169,6 +181,32 @@ mod tests {
         ] {
             let hint = from(&variables).unwrap_err().hint().unwrap().to_string();
             assert!(hint.contains(name), "{hint}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_a_line_end_are_no_part_of_a_value() {
+        let host = ("INSIGHTS_URL", "https://x\r\n");
+        let client =
+            [host, ("INSIGHTS_ADMIN_CLIENT_ID", "svc\n"), ("INSIGHTS_ADMIN_CLIENT_SECRET", "\u{FEFF}s\n")];
+        let manager = from(&client).unwrap();
+        assert_eq!(manager.host(), "https://x");
+        let Credentials::Client { id, secret } = &manager.connection().credentials else {
+            panic!("a client")
+        };
+        assert_eq!((id.as_str(), secret.expose_secret()), ("svc", "s"));
+        assert!(from(&[("INSIGHTS_URL", "\n")]).unwrap_err().hint().is_some(), "it counts as not set");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_encoding_of_a_variable_is_named() {
+        use std::os::unix::ffi::OsStrExt as _;
+
+        for (bytes, expected) in [(&b"\xff\xfes"[..], "UTF-16"), (b"s\xff", "not valid UTF-8")] {
+            let lookup = |_: &str| Err(VarError::NotUnicode(OsStr::from_bytes(bytes).to_owned()));
+            let error = builder(lookup).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
         }
     }
 

@@ -10,4 +10,5 @@ pub(crate) mod names;
 pub(crate) mod realm_settings;
 pub(crate) mod role;
 pub(crate) mod stored_client;
+pub(crate) mod text;
 pub(crate) mod warning;

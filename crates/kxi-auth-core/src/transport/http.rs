@@ -9,6 +9,7 @@ use reqwest::{ClientBuilder, Proxy, Request, RequestBuilder, StatusCode, Url};
 use secrecy::ExposeSecret as _;
 
 use crate::error::{Error, RequestLine};
+use crate::model::text::{NotText, decode_text};
 use crate::transport::budget::{Budget, Content, Reserved, Unread};
 use crate::transport::connection::{Connection, Credentials, HttpClient};
 use crate::transport::failure::{Route, innermost, transport_error};
@@ -135,7 +136,7 @@ fn build(connection: &Connection) -> Result<reqwest::Client, Error> {
         builder = builder.proxy(proxy);
     }
     if let Some(pem) = &connection.ca_certificate {
-        builder = trusting(builder, pem)?;
+        builder = trusting(builder, text_of(pem)?)?;
     }
     builder.build().map_err(|error| Error::HttpClient { reason: innermost(&error) })
 }
@@ -155,6 +156,16 @@ fn trusting(builder: ClientBuilder, pem: &[u8]) -> Result<ClientBuilder, Error> 
         return Err(Error::invalid("CA certificate", "it contains no certificate in PEM format"));
     }
     Ok(builder.tls_certs_merge(certificates))
+}
+
+/// The text of a certificate file without its byte order mark.
+fn text_of(pem: &[u8]) -> Result<&[u8], Error> {
+    match decode_text(pem) {
+        Ok(text) => Ok(text.as_bytes()),
+        Err(error @ NotText::Encoding { .. }) => Err(Error::invalid("CA certificate", error.to_string())),
+        // Comments between the certificates may be in any encoding.
+        Err(NotText::Invalid { .. }) => Ok(pem),
+    }
 }
 
 /// A proxy's URL without its credentials. It needs no scheme and has no path, so everything before an `@` can be a

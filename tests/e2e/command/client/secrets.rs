@@ -105,3 +105,40 @@ async fn nothing_that_passed_is_said() {
     }
     realm.delete().await.unwrap();
 }
+
+/// Whatever it comes from: editors on Windows write a mark at the start, and most programs a line end.
+#[tokio::test]
+async fn a_byte_order_mark_and_a_line_end_are_no_part_of_a_secret_or_a_password() {
+    let realm = realm().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let written = "\u{FEFF}from-windows\r\n";
+    std::fs::write(path("secret"), written).unwrap();
+    let password = format!("\u{FEFF}{}\n", realm.server().password());
+    std::fs::write(path("password"), &password).unwrap();
+    let of_file = ["client", "register", "svc-file", "--secret-file", &path("secret")];
+    let mut by_variable = command(&realm, &of_file);
+    by_variable.env("INSIGHTS_ADMIN_PASSWORD", &password);
+    let mut by_file = command(&realm, &["client", "register", "svc-stdin", "--secret-stdin"]);
+    by_file.env_remove("INSIGHTS_ADMIN_PASSWORD").args(["--admin-password-file", &path("password")]);
+    let declared = json!([
+        {"id": "svc-declared-file", "roles": "none", "secret": {"file": "secret"}},
+        {"id": "svc-declared-env", "roles": "none", "secret": {"env": "PLANTED"}},
+    ]);
+    let declaration = format!("\u{FEFF}{}", json!({"owner": "feeds", "clients": declared}));
+    std::fs::write(path("clients.yaml"), declaration).unwrap();
+    let mut apply = command(&realm, &["apply", "-f", &path("clients.yaml")]);
+    apply.env("PLANTED", written);
+    for command in [by_variable, by_file, apply] {
+        let ran = run(command, written).await.unwrap();
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+    }
+    for id in ["svc-file", "svc-stdin", "svc-declared-file", "svc-declared-env"] {
+        assert_eq!(secret(&realm, id).await, "from-windows", "{id}");
+    }
+    let utf16: Vec<u8> = "s3cret".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(path("secret"), utf16).unwrap();
+    let refused = ran(&realm, &of_file).await;
+    assert!(refused.code == 2 && refused.stderr.contains("it is in UTF-16"), "{}", refused.stderr);
+    realm.delete().await.unwrap();
+}
