@@ -4,6 +4,7 @@ mod apply;
 mod apply_ended;
 mod apply_overtaken;
 mod apply_owner;
+mod bad_ids;
 mod client;
 pub(crate) mod desk;
 mod doctor;

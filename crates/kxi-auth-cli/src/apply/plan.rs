@@ -154,6 +154,7 @@ fn is_of_client(error: &Error) -> bool {
         error,
         Error::InvalidParameter { .. }
             | Error::Builtin { .. }
+            | Error::BadStoredData { .. }
             | Error::MasterRoles { .. }
             | Error::UnknownRoles { .. }
             | Error::NotAServiceAccount { .. }
@@ -223,6 +224,9 @@ async fn left_over(
 
 /// Why a client of the owner is not deleted although the file does not declare it.
 fn why_left(client: &ClientDetails, args: &FileArgs) -> Option<&'static str> {
+    if !client.uuid.is_addressable() {
+        return Some("the server stores it with an internal ID that no request can address");
+    }
     if client.is_builtin() && !args.allow_builtin {
         return Some("it is a built-in client; to delete it, add --allow-builtin");
     }

@@ -71,6 +71,7 @@ fn kind(error: &Error) -> &'static str {
         Error::Builtin { .. } => "builtin_client",
         Error::MasterRoles { .. } => "master_roles",
         Error::NotStarted { .. } => NOT_STARTED,
+        Error::BadStoredData { .. } => "bad_stored_data",
         Error::Cancelled => "interrupted",
         Error::Incomplete { .. } => "incomplete",
         _ => "error",
@@ -163,6 +164,10 @@ fn hint(hint: Hint) -> Option<&'static str> {
         Hint::ReadSecret => {
             "`kxi-auth client get ID` with --secret-out FILE or --show-secret gives the secret that the server has now"
         }
+        Hint::ReplaceClient => {
+            "replace the client by a partial import that overwrites it (Admin Console: Realm settings, Action), which gives \
+             it a new internal ID"
+        }
         Hint::AllowMasterRoles => "name the roles, or add --allow-master-roles to use all of them",
         _ => return None,
     })
@@ -212,6 +217,7 @@ mod tests {
             Hint::Convert,
             Hint::TryAgain,
             Hint::AllowBuiltin,
+            Hint::ReplaceClient,
             Hint::AllowMasterRoles,
             Hint::RunAgain,
             Hint::ReadSecret,

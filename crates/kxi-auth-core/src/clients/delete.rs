@@ -75,6 +75,7 @@ impl DeleteClient {
     pub(crate) async fn run(self) -> Result<AuthClient, Error> {
         guard::builtin_id(&self.manager, &self.id, self.allow_builtin)?;
         let stored = existing(&self.manager, &self.id).await?;
+        stored.uuid.addressable(&stored.id)?;
         guard::builtin(&self.manager, &stored, self.allow_builtin).await?;
         if let Some(owner) = &self.owner {
             owner.reject_all_except_own(&stored)?;

@@ -80,6 +80,7 @@ impl RotateSecret {
     async fn run(self) -> Result<AuthClient, Error> {
         let Self { manager, client, secret, allow_builtin } = self;
         guard::builtin_id(&manager, &client.id, allow_builtin)?;
+        client.uuid.addressable(&client.id)?;
         let secret = secret.map_or_else(generate_secret, Ok)?;
         let desired = Desired { arguments: ClientArguments::new().secret(secret), ..Desired::default() };
         desired.check()?;

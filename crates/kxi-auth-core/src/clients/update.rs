@@ -101,6 +101,7 @@ impl UpdateClient {
 
     pub(crate) async fn run(self) -> Result<AuthClient, Error> {
         self.desired.check()?;
+        self.uuid.addressable(&self.id)?;
         let stored = self.manager.api().client(&self.uuid).await?;
         // The stored ID decides: the caller's copy may be outdated.
         guard::builtin(&self.manager, &stored, self.allow_builtin).await?;

@@ -1,3 +1,4 @@
+mod bad_id;
 mod cause;
 mod hint;
 mod make;
@@ -362,6 +363,19 @@ pub enum Error {
     Builtin {
         /// The client ID.
         client_id: String,
+    },
+
+    /// The server stores something that no request can use, such as a client with an empty internal ID. Nothing was
+    /// changed. Listings contain such a client, and its [`uuid`](crate::AuthClient::uuid) is as it is stored.
+    #[error("the {what} `{name}` is stored with a fault: {reason}")]
+    #[non_exhaustive]
+    BadStoredData {
+        /// The kind of thing that `name` names: `client`, `role`, `user`.
+        what: &'static str,
+        /// The client ID, or the client's UUID if the caller passed only the UUID; the role's name; the user's UUID.
+        name: String,
+        /// What is wrong with the stored data.
+        reason: String,
     },
 
     /// The caller asked for all roles of the realm `master`, which include `admin`. Nothing was changed.

@@ -138,6 +138,7 @@ fn vanishing(sent: &[Role], now: &[Role]) -> Error {
 
 /// Revokes the roles that are assigned, and returns their names.
 pub(crate) async fn revoke(api: &Api, client: &AuthClient, roles: &Roles) -> Result<Vec<String>, Error> {
+    client.uuid.addressable(&client.id)?;
     // This also rejects unknown names, so that a misspelt role does not pass as revoked.
     let meant: HashSet<String> = wanted(api, roles).await?.into_iter().map(|role| role.id).collect();
     if meant.is_empty() {
@@ -171,6 +172,7 @@ async fn remove(api: &Api, user: &UserId, mut roles: Vec<Role>) -> Result<Vec<Ro
 
 /// The roles that are assigned directly.
 pub(crate) async fn mapped(api: &Api, client: &AuthClient) -> Result<Vec<Role>, Error> {
+    client.uuid.addressable(&client.id)?;
     let user = api.service_account_user(&client.uuid).await?;
     api.assigned_roles(&user).await
 }

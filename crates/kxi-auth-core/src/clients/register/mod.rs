@@ -217,8 +217,9 @@ impl RegisterClient {
         })
     }
 
-    /// Rejects an existing client that the caller has to allow explicitly.
+    /// Rejects an existing client that no request can change, or that the caller has to allow explicitly.
     pub(crate) async fn guard(&self, stored: &StoredClient) -> Result<(), Error> {
+        stored.uuid.addressable(&stored.id)?;
         guard::builtin(&self.manager, stored, self.allow_builtin).await
     }
 
