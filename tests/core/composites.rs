@@ -18,7 +18,7 @@ fn role(number: usize) -> Value {
 
 fn parts(request: &Request) -> ResponseTemplate {
     let mut path = request.url.path().rsplit('/').skip(1);
-    let number: usize = path.next().and_then(|id| id.strip_prefix("r-")?.parse().ok()).unwrap();
+    let number: usize = path.next().and_then(|id| id.strip_prefix("r-")?.parse().ok()).unwrap_or_default();
     let last = json!({"id": "m", "name": "manage-users", "clientRole": true, "containerId": "c-1"});
     let part = if number + 1 == DEPTH { last } else { role(number + 1) };
     ResponseTemplate::new(200).set_body_json(json!([part]))

@@ -12,6 +12,7 @@ mod export;
 mod export_left_out;
 mod hostile_text;
 mod old_words;
+mod own_client;
 mod run;
 mod sign_in;
 mod terminal;

@@ -193,6 +193,13 @@ impl Api {
         Ok(AccessBlock(user.access.unwrap_or_default()))
     }
 
+    /// The client ID that the admin signs in with, if the admin is a client of the managed realm. The token says so:
+    /// its `azp`, and the realm of its `iss`. No request, if there is a valid token.
+    pub(crate) async fn own_client(&self) -> Result<Option<String>, Error> {
+        let claims = self.caller.client_claims().await?;
+        Ok(claims.filter(|claims| claims.is_of_realm(self.realm())).map(|claims| claims.client_id))
+    }
+
     /// Whether the admin is a user of the managed realm. The realm has at least one user then.
     pub(crate) fn is_user_of_realm(&self) -> bool {
         let Connection { realm, admin_realm, credentials, .. } = &self.connection;

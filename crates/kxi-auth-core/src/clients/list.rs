@@ -151,7 +151,10 @@ impl ListClients {
     /// ```
     pub fn stream(self) -> ClientStream {
         let span = self.span();
-        let pages = self.pages(|listing, page| Box::pin(listing.listed(page)), |client| client.uuid.as_str());
+        let pages = self.pages(
+            |listing, page| Box::pin(async move { Ok(listing.listed(page)) }),
+            |client| client.uuid.as_str(),
+        );
         ClientStream { pages, page: Vec::new().into_iter(), span }
     }
 
@@ -202,12 +205,12 @@ impl ListClients {
         }
     }
 
-    async fn listed(self: Arc<Self>, page: Vec<StoredClient>) -> Result<Vec<AuthClient>, Error> {
+    fn listed(&self, page: Vec<StoredClient>) -> Vec<AuthClient> {
         let listed = |mut stored: StoredClient| {
             stored.secret = stored.secret.filter(|_| self.with_secret);
             self.manager.auth_client(stored)
         };
-        Ok(page.into_iter().map(listed).collect())
+        page.into_iter().map(listed).collect()
     }
 
     async fn detailed(self: Arc<Self>, page: Vec<StoredClient>) -> Result<Vec<ClientDetails>, Error> {

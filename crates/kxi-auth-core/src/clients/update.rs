@@ -11,7 +11,7 @@ use crate::desired::arguments::ClientArguments;
 use crate::desired::config::ClientConfig;
 use crate::error::Error;
 use crate::manager::ClientManager;
-use crate::manager::guard;
+use crate::manager::guard::{self, Allow};
 use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
 
@@ -37,13 +37,13 @@ pub struct UpdateClient {
     /// The client ID that the caller knows, for reports.
     pub(crate) id: String,
     desired: Desired,
-    allow_builtin: bool,
+    allow: Allow,
 }
 
 impl UpdateClient {
     pub(crate) fn new(manager: &ClientManager, client: &AuthClient) -> Self {
         let (uuid, id) = (client.uuid.clone(), client.id.clone());
-        Self { manager: manager.clone(), uuid, id, desired: Desired::default(), allow_builtin: false }
+        Self { manager: manager.clone(), uuid, id, desired: Desired::default(), allow: Allow::default() }
     }
 
     /// Sets the secret, the token lifespan and the config at once, in place of those that were set before.
@@ -95,7 +95,24 @@ impl UpdateClient {
     /// # Ok(()) }
     /// ```
     pub fn allow_builtin(mut self, allow: bool) -> Self {
-        self.allow_builtin = allow;
+        self.allow.builtin = allow;
+        self
+    }
+
+    /// Allows a change that ends the sign-in of the client that the admin signs in as, or takes away its permissions.
+    /// Default: false, which returns [`Error::OwnClient`](crate::Error::OwnClient). With a
+    /// [`session`](crate::ClientManagerBuilder::session) the own client is not known, and nothing is rejected.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{AuthClient, ClientManager, Error, Roles};
+    /// # async fn f(manager: ClientManager, client: AuthClient) -> Result<(), Error> {
+    /// manager.update_client(&client).config(kxi_auth_core::ClientConfig::new().set("enabled", false)).allow_self(true).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn allow_self(mut self, allow: bool) -> Self {
+        self.allow.own = allow;
         self
     }
 
@@ -104,9 +121,11 @@ impl UpdateClient {
         self.uuid.addressable(&self.id)?;
         let stored = self.manager.api().client(&self.uuid).await?;
         // The stored ID decides: the caller's copy may be outdated.
-        guard::builtin(&self.manager, &stored, self.allow_builtin).await?;
+        guard::builtin(&self.manager, &stored, self.allow.builtin).await?;
         self.desired.arguments.config.check_update(&stored.fields)?;
-        let (stored, _) = self.desired.apply(self.manager.api(), stored).await?;
+        let keep_sign_in = self.allow.protects(&self.manager, &stored.id).await?;
+        let desired = Desired { keep_sign_in, ..self.desired };
+        let (stored, _) = desired.apply(self.manager.api(), stored).await?;
         Ok(self.manager.auth_client(stored))
     }
 }

@@ -1,4 +1,3 @@
-mod bad_id;
 mod cause;
 mod hint;
 mod make;
@@ -363,6 +362,19 @@ pub enum Error {
     Builtin {
         /// The client ID.
         client_id: String,
+    },
+
+    /// The client is the one that the admin signs in as, and the change would end that, or take away its permissions.
+    /// Nothing was changed. `allow_self(true)` allows the change.
+    #[error(
+        "the client `{client_id}` is the one that this admin signs in as, and {change}; it was not changed"
+    )]
+    #[non_exhaustive]
+    OwnClient {
+        /// The client ID.
+        client_id: String,
+        /// What the change would do to the client.
+        change: String,
     },
 
     /// The server stores something that no request can use, such as a client with an empty internal ID. Nothing was

@@ -65,7 +65,8 @@ impl AssignRoles {
         guard::master_roles(&self.manager, &self.roles, self.allow_master_roles)?;
         self.uuid.addressable(&self.client_id)?;
         let wanted = wanted(self.manager.api(), &self.roles).await?;
-        let target = Target { api: self.manager.api(), uuid: &self.uuid, new: false, exact: false };
+        let target =
+            Target { api: self.manager.api(), uuid: &self.uuid, new: false, exact: false, keep: None };
         let Difference { added, .. } = target.assign(wanted, &self.roles).await.map_err(|halt| halt.cause)?;
         Ok(added.into_iter().map(|role| role.name).collect())
     }
