@@ -112,8 +112,8 @@ impl ClientManager {
     /// Returns Keycloak's version, such as `26.7.3`, or `None` if the server does not show it to this admin.
     ///
     /// Keycloak 26.7.3 shows it to admins who may manage the realm (`realm-admin`, `manage-realm`, the admin of
-    /// `master`), but not to admins with only the roles that managing clients needs. Keycloak 24.0.5 shows it to every
-    /// admin. A user without an admin role gets `None`.
+    /// `master`), but not to admins with only the roles that managing clients needs. Up to Keycloak 26.0 the server shows it
+    /// to every admin (observed on 22.0.5, 24.0.5 and 26.0.8). A user without an admin role gets `None`.
     ///
     /// Source: `systemInfo.version` of `GET /admin/serverinfo`, a response of about 300 kB.
     ///
