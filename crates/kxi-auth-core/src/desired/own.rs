@@ -69,9 +69,6 @@ mod tests {
             assert!(matches!(error, Error::OwnClient { .. }) && error.is_usage(), "{harmful}: {error}");
         }
         let error = outcome(json!({}), true).unwrap_err().to_string();
-        assert!(
-            error.starts_with("the client `own` is the one that this admin signs in as, and its secret"),
-            "{error}"
-        );
+        assert!(error.starts_with("this admin signs in as the client `own`, and its secret"), "{error}");
     }
 }

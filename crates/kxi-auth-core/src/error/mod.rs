@@ -21,9 +21,8 @@ pub use crate::error::unknown_role::UnknownRole;
 
 /// What went wrong. Match on the variants, or call predicates such as [`is_not_found`](Self::is_not_found).
 ///
-/// Every message names the thing and the reason. What to do about it is in [`hint`](Self::hint), and the
-/// underlying cause, if there is one, in [`source`](std::error::Error::source). No message contains a secret
-/// or a token.
+/// Every message names the thing and the reason, and none contains a secret or a token. What to do about it is in
+/// [`hint`](Self::hint), and the underlying cause, if there is one, in [`source`](std::error::Error::source).
 ///
 /// Source: the exceptions of the Python clients, each split into one or more variants. The responses of
 /// Keycloak were observed on Keycloak 26.7.3. [`Hint`] has an example.
@@ -286,9 +285,8 @@ pub enum Error {
         answer: String,
     },
 
-    /// The server failed (5xx), or limits the rate of requests (429). A 429, 502, 503 or 504 is retried
-    /// first; this is the response to the last attempt. Another 5xx is retried once while the manager looks for
-    /// Keycloak and signs in.
+    /// The server failed (5xx), or limits the rate of requests (429). A 429, 502, 503 or 504 is retried first; this is
+    /// the response to the last attempt. Another 5xx is retried once while the manager looks for Keycloak and signs in.
     #[error("{request}: the server responded with {status}: {message}")]
     #[non_exhaustive]
     Server {
@@ -366,9 +364,7 @@ pub enum Error {
 
     /// The client is the one that the admin signs in as, and the change would end that, or take away its permissions.
     /// Nothing was changed. `allow_self(true)` allows the change.
-    #[error(
-        "the client `{client_id}` is the one that this admin signs in as, and {change}; it was not changed"
-    )]
+    #[error("this admin signs in as the client `{client_id}`, and {change}; it was not changed")]
     #[non_exhaustive]
     OwnClient {
         /// The client ID.
@@ -377,8 +373,7 @@ pub enum Error {
         change: String,
     },
 
-    /// The server stores something that no request can use, such as a client with an empty internal ID. Nothing was
-    /// changed. Listings contain such a client, and its [`uuid`](crate::AuthClient::uuid) is as it is stored.
+    /// The server stores something that no request can use, such as an empty internal ID. Nothing was changed.
     #[error("the {what} `{name}` is stored with a fault: {reason}")]
     #[non_exhaustive]
     BadStoredData {
@@ -390,8 +385,7 @@ pub enum Error {
         reason: String,
     },
 
-    /// The caller asked for all roles of the realm `master`, which include `admin`. Nothing was changed.
-    /// `allow_master_roles(true)` allows it.
+    /// All roles of the realm `master` include `admin`. Nothing was changed. `allow_master_roles(true)` allows it.
     #[error("the roles of the realm `{realm}` include `admin`, which has every permission")]
     #[non_exhaustive]
     MasterRoles {
