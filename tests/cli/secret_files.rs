@@ -286,7 +286,7 @@ async fn a_given_secret_is_not_said_again() {
         assert!(ran.code == 0 && !ran.all().contains(given) && !ran.all().contains(PASSWORD), "{ran:?}");
     }
     // The server's own words of refusal come without it, too.
-    let wrong = part("client-token", |place, _| place < 2 || place == 8).await;
+    let wrong = part("client-token", |place, _| place < 2 || place == 9).await;
     let mut command = kxi_auth(&wrong.host(), REALM, "", "").unwrap();
     command.args(["client", "token", "svc", "--secret-file", "-", "-vv", "-o", "json"]);
     let ran = run(command, given).await.unwrap();

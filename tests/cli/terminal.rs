@@ -254,7 +254,7 @@ async fn a_token_is_never_cut() {
     let mut at = 0;
     fixture.exchanges.retain(|_| {
         at += 1;
-        matches!(at, 1 | 2 | 8)
+        matches!(at, 1 | 2 | 9)
     });
     let answer: serde_json::Value =
         serde_json::from_str(fixture.exchanges[2].response.body.as_ref().unwrap().text().unwrap()).unwrap();

@@ -5,7 +5,6 @@ mod composites;
 mod conflicts;
 mod faults;
 mod fixtures;
-mod own_client;
 mod recorder;
 mod register;
 mod replay;

@@ -10,5 +10,5 @@ crate::replays! {
     an_administrating_clients_wrong_secret_is_told: "admin-client-wrong-secret", 0;
     an_administrating_client_without_service_account_is_told: "admin-client-service-account-off", 0;
     a_stored_secret_signs_in: "client-token-stored", 1;
-    a_registered_clients_secret_signs_in: "client-token", 4;
+    a_registered_clients_secret_signs_in: "client-token", 5;
 }

@@ -1,12 +1,14 @@
 //! A client that is known from what was stored of it, at a server that does what no recording shows.
 
+use std::sync::{Arc, Mutex};
+
 use anyhow::Result;
 use kxi_auth_core::{
     AuthClient, ClientConfig, ClientManager, ClientUuid, Error, ExposeSecret as _, Roles, SecretString,
 };
 use serde_json::{Value, json};
 use wiremock::matchers::{any, body_json, method, path_regex, query_param, query_param_is_missing};
-use wiremock::{Mock, MockServer, ResponseTemplate};
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 pub(crate) async fn answers(server: &MockServer, verb: &str, path: &str, status: u16, body: Value) {
     let answer = ResponseTemplate::new(status).set_body_json(body);
@@ -32,10 +34,20 @@ async fn a_secret_is_rotated_by_a_put_that_can_be_repeated_and_a_builtin_one_onl
     let flags = json!({"serviceAccountsEnabled": true, "authorizationServicesEnabled": true});
     let mut client = json!({"id": "u-1", "clientId": "svc", "secret": "old"});
     client.as_object_mut().unwrap().extend(flags.as_object().unwrap().clone());
-    answers(&server, "GET", "/clients/u-1$", 200, client).await;
     answers(&server, "GET", "/realms/insights$", 200, json!({"realm": "insights"})).await;
+    // The server shows the secret that it was sent last.
+    let client = Arc::new(Mutex::new(client));
+    let shown = Arc::clone(&client);
+    let get = Mock::given(method("GET")).and(path_regex("/clients/u-1$"));
+    let show = move |_: &Request| ResponseTemplate::new(200).set_body_json(shown.lock().unwrap().clone());
+    get.respond_with(show).mount(&server).await;
     let put = Mock::given(method("PUT")).and(path_regex("/clients/u-1$"));
-    put.respond_with(ResponseTemplate::new(204)).mount(&server).await;
+    let store = move |request: &Request| {
+        let sent: Value = serde_json::from_slice(&request.body).unwrap();
+        client.lock().unwrap()["secret"] = sent["secret"].clone();
+        ResponseTemplate::new(204)
+    };
+    put.respond_with(store).mount(&server).await;
 
     let builtin = stored(&manager, "insights-app").unwrap();
     let error = manager.rotate_secret(&builtin).await.unwrap_err();
@@ -49,7 +61,8 @@ async fn a_secret_is_rotated_by_a_put_that_can_be_repeated_and_a_builtin_one_onl
     ] {
         let rotated = rotation.await.unwrap().secret.unwrap();
         let requests = server.received_requests().await.unwrap();
-        let sent: Value = serde_json::from_slice(&requests.last().unwrap().body).unwrap();
+        let put = requests.iter().rev().find(|request| request.method.as_str() == "PUT").unwrap();
+        let sent: Value = serde_json::from_slice(&put.body).unwrap();
         assert_eq!(sent["secret"], rotated.expose_secret());
         assert_eq!(rotated.expose_secret(), expected.unwrap_or(rotated.expose_secret()));
         for flag in ["serviceAccountsEnabled", "authorizationServicesEnabled"] {
@@ -63,9 +76,9 @@ async fn a_secret_is_rotated_by_a_put_that_can_be_repeated_and_a_builtin_one_onl
         );
         assert_eq!(attributes["client.secret.expiration.time"], "");
     }
-    // The token; a read and a PUT for each; and which client has the realm's admin permissions, for the one that is not
+    // The token; a PUT between two reads for each; and which client has the realm's admin permissions, for the one that is not
     // allowed to be built-in.
-    assert_eq!(server.received_requests().await.unwrap().len(), 6);
+    assert_eq!(server.received_requests().await.unwrap().len(), 8);
 }
 
 /// What the server says of the client counts, whatever its ID is and whatever the caller knows of it.

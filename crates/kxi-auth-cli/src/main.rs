@@ -45,9 +45,7 @@ async fn run(cli: &Cli, printer: &Printer) -> u8 {
         Err(failure) => return printer.fail(&failure),
     };
     let context = Context::new(&cli.connection, &cli.output, printer, &interrupt);
-    // Boxed because the future that holds every command is large.
-    let running = Box::pin(commands::run(&context, &cli.command, Cli::command));
-    let report = interrupt.watch(printer, running).await;
+    let report = interrupt.watch(printer, commands::run(&context, &cli.command, Cli::command)).await;
     let exit_code = match report {
         Ok(report) => match interrupt.watch(printer, async { Ok(context.print(report).await) }).await {
             Ok(exit_code) => exit_code,

@@ -150,7 +150,7 @@ async fn a_create_and_a_delete_whose_responses_are_all_lost_are_found_to_be_done
     assert!(store.client().is_none());
     proxy.inject("POST", CLIENTS, .., Fault::Lose);
     let new = manager.register_new_client("svc").await?;
-    assert_eq!(new.secret.map(|secret| secret.expose_secret().to_owned()), store.secret());
+    assert_eq!(new.client.secret.map(|secret| secret.expose_secret().to_owned()), store.secret());
     Ok(())
 }
 

@@ -15,4 +15,5 @@ mod properties;
 mod register;
 mod roles;
 mod session;
+mod stored;
 mod update;

@@ -12,7 +12,7 @@ async fn update_client_changes_what_is_named_and_never_sends_the_secret_it_holds
     let stale = manager.register_client("svc").secret(SecretString::from("old")).await.unwrap().client;
     manager.update_client(&stale).secret(SecretString::from("live")).await.unwrap();
     let updated = manager.update_client(&stale).token_lifespan(99).await.unwrap();
-    assert_eq!(updated.secret.unwrap().expose_secret(), "live");
+    assert_eq!(updated.client.secret.unwrap().expose_secret(), "live");
     let stored = stored_client(&realm, stale.uuid.as_str()).await;
     assert_eq!(
         (&stored["secret"], &stored["attributes"]["access.token.lifespan"]),

@@ -81,7 +81,7 @@ async fn only_view(at: At) -> Result<Value> {
     let deleted = manager.delete_client("svc").await;
     let assigned = manager.assign_roles(&client, Roles::named(["insights.query.data"])).await;
     Ok(json!({
-        "update": describe::result(updated, describe::client),
+        "update": describe::result(updated, |done| describe::client(done)),
         "rotate": describe::result(rotated, describe::client),
         "delete": describe::result(deleted, describe::client),
         "assign": describe::result(assigned, |added| json!(added)),

@@ -68,7 +68,7 @@ async fn new_client(at: At) -> Result<Value> {
     let manager = at.manager()?;
     let client = manager.register_new_client("svc").token_lifespan(600).await?;
     let again = manager.register_new_client("svc").await;
-    Ok(json!([describe::client(&client), describe::result(again, describe::client)]))
+    Ok(json!([describe::client(&client), describe::result(again, |made| describe::client(made))]))
 }
 
 async fn composite_role(realm: &TestRealm) -> Result<()> {

@@ -31,7 +31,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
 async fn update(at: At, change: impl FnOnce(UpdateClient) -> UpdateClient + Send) -> Result<Value> {
     let manager = at.manager()?;
     let client = manager.get_client("svc").await?;
-    Ok(describe::client(&change(manager.update_client(&client)).await?))
+    Ok(describe::client(&change(manager.update_client(&client)).await?.client))
 }
 
 async fn nothing(at: At) -> Result<Value> {
@@ -40,7 +40,7 @@ async fn nothing(at: At) -> Result<Value> {
     let secret = client.secret.clone().context("the client has no secret")?;
     let config = ClientConfig::new().attribute("owner", "me");
     let update = manager.update_client(&client).secret(secret).token_lifespan(300).config(config);
-    Ok(describe::client(&update.await?))
+    Ok(describe::client(&update.await?.client))
 }
 
 async fn missing(at: At) -> Result<Value> {
@@ -48,7 +48,10 @@ async fn missing(at: At) -> Result<Value> {
     let client = manager.delete_client("svc").await?;
     let updated = manager.update_client(&client).token_lifespan(600).await;
     let rotated = manager.rotate_secret(&client).await;
-    Ok(json!([describe::result(updated, describe::client), describe::result(rotated, describe::client)]))
+    Ok(json!([
+        describe::result(updated, |done| describe::client(done)),
+        describe::result(rotated, describe::client)
+    ]))
 }
 
 async fn rotate(at: At) -> Result<Value> {

@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt as _, stream};
 use kxi_auth_core::{
-    AuthClient, ClientManager, DeleteClient, Error, ExposeSecret as _, Registration, SecretString,
+    AuthClient, ClientManager, DeleteClient, Error, ExposeSecret as _, Registration, SecretString, Warning,
 };
 use serde::Serialize;
 
@@ -24,6 +24,9 @@ pub(crate) struct ClientResult {
     pub(crate) roles_revoked: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) secret_file: Option<String>,
+    /// What the registration did as declared, but may not be what was meant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) warnings: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<Failure>,
 }
@@ -38,6 +41,7 @@ impl ClientResult {
             roles_added,
             roles_revoked,
             secret_file: None,
+            warnings: Vec::new(),
             error: None,
         }
     }
@@ -77,8 +81,7 @@ pub(crate) async fn carry_out(
     let ids: Vec<String> = plan.prune.iter().map(|client| client.id.clone()).collect();
     if complete {
         let deletion = |id: &String| {
-            let deletion =
-                manager.delete_client(id).allow_builtin(plan.allow_builtin).allow_self(plan.allow_self);
+            let deletion = manager.delete_client(id).allow_builtin(plan.allow_builtin);
             // Another owner can have taken it over since the plan was made.
             deletion.only_of_owner(OWNER_ATTRIBUTE, plan.owner.as_str())
         };
@@ -144,7 +147,7 @@ fn settle(
     done: Done,
     files: &mut Delivering<'_>,
 ) -> Result<(), Failure> {
-    // The server may not return the secret that the declaration names.
+    // What is delivered is what is stored. The server may not show the secret that the declaration names.
     let declared = client.wanted.secret.clone();
     let secret = match done {
         Done::Registered(Ok(registration)) => {
@@ -155,9 +158,10 @@ fn settle(
                 (false, true) => Action::Update,
                 (false, false) => Action::Unchanged,
             };
+            result.warnings = registration.warnings.iter().map(Warning::to_string).collect();
             result.roles_added = registration.roles_added;
             result.roles_revoked = registration.roles_revoked;
-            declared.or(registration.client.secret)
+            registration.client.secret.or(declared)
         }
         Done::Registered(Err(error)) => {
             return Err(failed_change(error, client.id(), files.take(index)));

@@ -41,8 +41,29 @@ struct ClientData<'a> {
 #[derive(Serialize)]
 struct ChangeData<'a> {
     field: &'a str,
+    kind: Kind,
     from: Option<Value>,
     to: Option<Value>,
+}
+
+/// What happens to a value, which masked values alone would not show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Kind {
+    Added,
+    Removed,
+    Changed,
+}
+
+impl Kind {
+    pub(super) fn of(change: &FieldChange) -> Self {
+        match (&change.from, &change.to) {
+            (None, Some(_)) => Self::Added,
+            (Some(_), None) => Self::Removed,
+            // The values of the secret itself are not known here.
+            (Some(_), Some(_)) | (None, None) => Self::Changed,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -95,6 +116,7 @@ fn client(client: &PlannedClient) -> ClientData<'_> {
 fn change(change: &FieldChange) -> ChangeData<'_> {
     ChangeData {
         field: &change.field,
+        kind: Kind::of(change),
         from: value(change, change.from.as_ref()),
         to: value(change, change.to.as_ref()),
     }

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use kxi_auth_core::FieldChange;
 use serde_json::Value;
 
-use crate::apply::data::Summary;
+use crate::apply::data::{Kind, Summary};
 use crate::apply::deliveries::Reason;
 use crate::apply::plan::{Action, Plan, PlannedClient};
 use crate::output::plain;
@@ -84,11 +84,17 @@ fn write_client(text: &mut String, client: &PlannedClient) {
     }
 }
 
+/// What happens to the value. A value that may be secret is hidden, and so is its length.
 fn difference(change: &FieldChange) -> String {
-    if change.field == "secret" {
-        return format!("{MASK} (changes)");
+    let kind = Kind::of(change);
+    if change.is_sensitive() {
+        let kind = match kind {
+            Kind::Added => "is added",
+            Kind::Removed => "is removed",
+            Kind::Changed => "changes",
+        };
+        return format!("{MASK} ({kind})");
     }
-    let shown = |value: &Value| if change.is_sensitive() { MASK.to_owned() } else { shown(value) };
     match (&change.from, &change.to) {
         (None, None) => "none".to_owned(),
         (None, Some(to)) => shown(to),

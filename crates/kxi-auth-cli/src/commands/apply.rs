@@ -41,9 +41,13 @@ pub(crate) async fn run(context: &Context<'_>, args: &ApplyArgs) -> Result<Repor
     if !plan.prune.is_empty() {
         context.confirm(args.yes, &question(&plan), "deleting clients").await?;
     }
-    let warnings = plan.warnings();
+    let mut warnings = plan.warnings();
     let concurrency = usize::from(args.file.concurrency);
     let outcomes = apply::carry_out(context, &manager, &located, plan, concurrency).await?;
+    // A registration repeats the warnings of its plan.
+    let more = outcomes.iter().flat_map(|outcome| &outcome.warnings);
+    let more: Vec<String> = more.filter(|warning| !warnings.contains(warning)).cloned().collect();
+    warnings.extend(more);
     let report = Report::new(&outcomes, table(&outcomes))?.with_warnings(warnings);
     Ok(match failure(&outcomes) {
         Some(failure) => report.with_failure(failure),
@@ -164,6 +168,7 @@ mod tests {
             roles_added: Vec::new(),
             roles_revoked: Vec::new(),
             secret_file: None,
+            warnings: Vec::new(),
             error: Some(failure),
         }
     }
@@ -213,6 +218,7 @@ mod tests {
                 roles_added: roles(added),
                 roles_revoked: roles(revoked),
                 secret_file: file.map(str::to_owned),
+                warnings: Vec::new(),
                 error: None,
             })
         };

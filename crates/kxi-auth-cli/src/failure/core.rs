@@ -71,8 +71,6 @@ fn kind(error: &Error) -> &'static str {
         Error::Builtin { .. } => "builtin_client",
         Error::MasterRoles { .. } => "master_roles",
         Error::NotStarted { .. } => NOT_STARTED,
-        Error::OwnClient { .. } => "own_client",
-        Error::BadStoredData { .. } => "bad_stored_data",
         Error::Cancelled => "interrupted",
         Error::Incomplete { .. } => "incomplete",
         _ => "error",
@@ -160,15 +158,14 @@ fn hint(hint: Hint) -> Option<&'static str> {
         Hint::UpdateClient => "to disable a client, use `kxi-auth client update`",
         Hint::Convert => "to make it a service account, use `kxi-auth client register ID --convert`",
         Hint::TryAgain => "run the same command again",
+        Hint::CheckClientPolicies => {
+            "exempt the client from the client policy (Realm settings, Client policies), then use `kxi-auth client \
+             register ID --convert`"
+        }
         Hint::AllowBuiltin => "to change this client anyway, add --allow-builtin",
         Hint::RunAgain => "run the same command again; it finds out what was done, and does the rest",
         Hint::ReadSecret => {
             "`kxi-auth client get ID` with --secret-out FILE or --show-secret gives the secret that the server has now"
-        }
-        Hint::AllowSelf => "sign in as another admin, or add --allow-self to make this change anyway",
-        Hint::ReplaceClient => {
-            "replace the client by a partial import that overwrites it (Admin Console: Realm settings, Action), which gives \
-             it a new internal ID"
         }
         Hint::AllowMasterRoles => "name the roles, or add --allow-master-roles to use all of them",
         _ => return None,
@@ -218,9 +215,8 @@ mod tests {
             Hint::UpdateClient,
             Hint::Convert,
             Hint::TryAgain,
+            Hint::CheckClientPolicies,
             Hint::AllowBuiltin,
-            Hint::AllowSelf,
-            Hint::ReplaceClient,
             Hint::AllowMasterRoles,
             Hint::RunAgain,
             Hint::ReadSecret,

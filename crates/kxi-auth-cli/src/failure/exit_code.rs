@@ -12,7 +12,8 @@ pub(crate) const UNAUTHORIZED: u8 = 3;
 pub(crate) const FORBIDDEN: u8 = 4;
 /// The client, realm or role does not exist.
 pub(crate) const NOT_FOUND: u8 = 5;
-/// The stored client is in conflict with the request: its name is taken, or it is of another kind or owner.
+/// The stored client is in conflict with the request: its name is taken, it is of another kind or owner, or the server
+/// stored it so that it cannot sign in.
 pub(crate) const CONFLICT: u8 = 6;
 /// The server cannot be reached, or failed after all attempts.
 pub(crate) const UNAVAILABLE: u8 = 7;

@@ -35,11 +35,14 @@ impl Api {
         let send = move |api: Client| async move { api.realm_get(realm).await };
         let found = self.caller.call(self.realm_operation(), send).await;
         match found.map_err(|fault| self.explain(fault)) {
-            Ok(types::RealmRepresentation { default_role, admin_permissions_client, .. }) => {
+            Ok(realm) => {
+                let types::RealmRepresentation { default_role, admin_permissions_client, .. } = realm;
                 let permissions = admin_permissions_client.and_then(|client| client.id);
                 Ok(RealmSettings {
                     default_role: default_role.and_then(role),
                     admin_permissions_client: permissions.map(ClientUuid::from_server),
+                    sso_session_max: realm.sso_session_max_lifespan.map(i64::from),
+                    client_session_max: realm.client_session_max_lifespan.map(i64::from),
                 })
             }
             Err(Error::Forbidden { .. }) => Ok(RealmSettings::default()),

@@ -9,11 +9,11 @@ use crate::clients::register::registration::Registration;
 use crate::clients::register_new::RegisterNewClient;
 use crate::clients::rotate_secret::RotateSecret;
 use crate::clients::update::UpdateClient;
+use crate::clients::updated_client::UpdatedClient;
 use crate::error::Error;
 use crate::model::auth_client::AuthClient;
 use crate::model::client_details::ClientDetails;
 use crate::roles::assign::AssignRoles;
-use crate::roles::revoke::RevokeRoles;
 
 /// Sends a request and waits for its result, like `.await` in async code.
 ///
@@ -93,8 +93,8 @@ macro_rules! many {
 
 one! {
     RegisterClient => Registration,
-    RegisterNewClient => AuthClient,
-    UpdateClient => AuthClient,
+    RegisterNewClient => Registration,
+    UpdateClient => UpdatedClient,
     DeleteClient => AuthClient,
     DeleteClientByUuid => (),
     GetClient => AuthClient,
@@ -103,13 +103,12 @@ one! {
     PlanClient => RegistrationPlan,
     ListClients => Vec<AuthClient>,
     AssignRoles => Vec<String>,
-    RevokeRoles => Vec<String>,
     RotateSecret => AuthClient,
 }
 
 many! {
     RegisterClient => Registration,
     PlanClient => RegistrationPlan,
-    UpdateClient => AuthClient,
+    UpdateClient => UpdatedClient,
     DeleteClient => AuthClient,
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::admin::clients::{Created, NewClient, Refused};
 use crate::desired::collision::Collision;
+use crate::desired::write::Written;
 use crate::desired::{Desired, generate};
 use crate::error::{Error, RequestLine, Step};
 use crate::manager::ClientManager;
@@ -11,7 +12,7 @@ use crate::model::stored_client::StoredClient;
 
 /// The outcome of [`create`].
 pub(super) enum Creation {
-    Created(StoredClient),
+    Created(Written),
     /// A client with this ID exists already. `request` is the create that the server rejected.
     Exists {
         stored: StoredClient,
@@ -23,28 +24,32 @@ pub(super) enum Creation {
 pub(super) async fn create(manager: &ClientManager, id: &str, desired: &Desired) -> Result<Creation, Error> {
     let new = new_client(id, desired)?;
     match manager.api().create_client(&new).await? {
-        Created::New => Ok(Creation::Created(existing(new))),
+        Created::New => Ok(Creation::Created(desired.verify_created(manager.api(), existing(new)).await?)),
         // A 409 does not prove that a client with this ID exists, although the server says so: the name of the service
         // account's user or the ID of a mapper can be taken.
         Created::Refused(by) => match manager.api().find_client(id).await? {
             // The response to an earlier attempt was lost.
-            Some(stored) if stored.uuid == new.uuid => Ok(Creation::Created(existing(new))),
+            Some(stored) if stored.uuid == new.uuid => {
+                Ok(Creation::Created(desired.verify(None, stored, Some(new.secret))?))
+            }
             Some(stored) => Ok(Creation::Exists { stored, request: by.request }),
-            None => Err(taken(manager, id, by, &desired.fields()).await),
+            None => Err(taken(manager, id, by, &desired.fields_of_new()).await),
         },
         Created::InDoubt(cause) => match manager.api().find_client(id).await {
-            Ok(Some(stored)) if stored.uuid == new.uuid => Ok(Creation::Created(existing(new))),
+            Ok(Some(stored)) if stored.uuid == new.uuid => {
+                Ok(Creation::Created(desired.verify(None, stored, Some(new.secret))?))
+            }
             Ok(Some(stored)) => Ok(Creation::Exists { stored, request: manager.api().create_line() }),
             Ok(None) | Err(_) => Err(Error::in_doubt(id, Step::Create, cause)),
         },
     }
 }
 
-/// The UUID and the secret are generated here. So the create needs no second read, and after a lost response the UUID
-/// shows whether this request created the client.
+/// The UUID and the secret are generated here. So after a lost response the UUID shows whether this request created the
+/// client.
 fn new_client(id: &str, desired: &Desired) -> Result<NewClient, Error> {
     let secret = desired.new_secret()?;
-    Ok(NewClient { uuid: generate::uuid()?, id: id.to_owned(), secret, fields: desired.fields() })
+    Ok(NewClient { uuid: generate::uuid()?, id: id.to_owned(), secret, fields: desired.fields_of_new() })
 }
 
 fn existing(new: NewClient) -> StoredClient {

@@ -9,12 +9,9 @@ use crate::clients::lookup::existing;
 use crate::desired::owner::Owner;
 use crate::error::Error;
 use crate::manager::ClientManager;
-use crate::manager::guard::{self, Allow};
+use crate::manager::guard;
 use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
-
-/// What a deletion would do to the client that the admin signs in as.
-const DELETED: &str = "it would be deleted";
 
 /// A request to delete a client by its client ID. Nothing is sent until it is awaited. It returns the deleted client,
 /// with the secret that it had.
@@ -36,13 +33,13 @@ const DELETED: &str = "it would be deleted";
 pub struct DeleteClient {
     pub(crate) manager: ClientManager,
     pub(crate) id: String,
-    allow: Allow,
+    allow_builtin: bool,
     owner: Option<Owner>,
 }
 
 impl DeleteClient {
     pub(crate) fn new(manager: &ClientManager, id: String) -> Self {
-        Self { manager: manager.clone(), id, allow: Allow::default(), owner: None }
+        Self { manager: manager.clone(), id, allow_builtin: false, owner: None }
     }
 
     /// Allows the change of a built-in client, which kdb Insights Enterprise or Keycloak needs. Default: false, which
@@ -56,7 +53,7 @@ impl DeleteClient {
     /// # Ok(()) }
     /// ```
     pub fn allow_builtin(mut self, allow: bool) -> Self {
-        self.allow.builtin = allow;
+        self.allow_builtin = allow;
         self
     }
 
@@ -75,31 +72,10 @@ impl DeleteClient {
         self
     }
 
-    /// Allows a change that ends the sign-in of the client that the admin signs in as, or takes away its permissions.
-    /// Default: false, which returns [`Error::OwnClient`](crate::Error::OwnClient). With a
-    /// [`session`](crate::ClientManagerBuilder::session) the own client is not known, and nothing is rejected.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # use kxi_auth_core::{AuthClient, ClientManager, Error, Roles};
-    /// # async fn f(manager: ClientManager, client: AuthClient) -> Result<(), Error> {
-    /// manager.delete_client("registrar").allow_self(true).await?;
-    /// # Ok(()) }
-    /// ```
-    pub fn allow_self(mut self, allow: bool) -> Self {
-        self.allow.own = allow;
-        self
-    }
-
     pub(crate) async fn run(self) -> Result<AuthClient, Error> {
-        guard::builtin_id(&self.manager, &self.id, self.allow.builtin)?;
+        guard::builtin_id(&self.manager, &self.id, self.allow_builtin)?;
         let stored = existing(&self.manager, &self.id).await?;
-        stored.uuid.addressable(&stored.id)?;
-        guard::builtin(&self.manager, &stored, self.allow.builtin).await?;
-        if self.allow.protects(&self.manager, &stored.id).await? {
-            return Err(guard::own_client(&stored.id, DELETED));
-        }
+        guard::builtin(&self.manager, &stored, self.allow_builtin).await?;
         if let Some(owner) = &self.owner {
             owner.reject_all_except_own(&stored)?;
         }
@@ -135,12 +111,12 @@ impl IntoFuture for DeleteClient {
 pub struct DeleteClientByUuid {
     pub(crate) manager: ClientManager,
     uuid: ClientUuid,
-    allow: Allow,
+    allow_builtin: bool,
 }
 
 impl DeleteClientByUuid {
     pub(crate) fn new(manager: &ClientManager, uuid: ClientUuid) -> Self {
-        Self { manager: manager.clone(), uuid, allow: Allow::default() }
+        Self { manager: manager.clone(), uuid, allow_builtin: false }
     }
 
     /// Allows the deletion of a built-in client, which kdb Insights Enterprise or Keycloak needs. The client ID is then
@@ -155,30 +131,15 @@ impl DeleteClientByUuid {
     /// # Ok(()) }
     /// ```
     pub fn allow_builtin(mut self, allow: bool) -> Self {
-        self.allow.builtin = allow;
-        self
-    }
-
-    /// Allows a change that ends the sign-in of the client that the admin signs in as, or takes away its permissions.
-    /// Default: false, which returns [`Error::OwnClient`](crate::Error::OwnClient). With a
-    /// [`session`](crate::ClientManagerBuilder::session) the own client is not known, and nothing is rejected.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # use kxi_auth_core::{AuthClient, ClientManager, Error, Roles};
-    /// # async fn f(manager: ClientManager, client: AuthClient) -> Result<(), Error> {
-    /// manager.delete_client_by_uuid(&client.uuid).allow_self(true).await?;
-    /// # Ok(()) }
-    /// ```
-    pub fn allow_self(mut self, allow: bool) -> Self {
-        self.allow.own = allow;
+        self.allow_builtin = allow;
         self
     }
 
     async fn run(self) -> Result<(), Error> {
         let api = self.manager.api();
-        self.allow.ending(&self.manager, &self.uuid, DELETED).await?;
+        if !self.allow_builtin {
+            guard::builtin(&self.manager, &api.client(&self.uuid).await?, false).await?;
+        }
         api.delete_client(&self.uuid, self.uuid.as_str()).await
     }
 }

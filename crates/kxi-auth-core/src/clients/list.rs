@@ -1,7 +1,7 @@
 //! `list_clients`: lists the clients of the realm, all at once or as a stream.
 
 use std::fmt;
-use std::future::{Future, IntoFuture, poll_fn};
+use std::future::{self, Future, IntoFuture, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -151,10 +151,8 @@ impl ListClients {
     /// ```
     pub fn stream(self) -> ClientStream {
         let span = self.span();
-        let pages = self.pages(
-            |listing, page| Box::pin(async move { Ok(listing.listed(page)) }),
-            |client| client.uuid.as_str(),
-        );
+        let form: Form<AuthClient> = |listing, page| Box::pin(future::ready(Ok(listing.listed(page))));
+        let pages = self.pages(form, |client| client.uuid.as_str());
         ClientStream { pages, page: Vec::new().into_iter(), span }
     }
 

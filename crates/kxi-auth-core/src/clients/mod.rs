@@ -13,6 +13,7 @@ pub(crate) mod register;
 pub(crate) mod register_new;
 pub(crate) mod rotate_secret;
 pub(crate) mod update;
+pub(crate) mod updated_client;
 mod warnings;
 
 use secrecy::SecretString;
@@ -42,8 +43,14 @@ impl ClientManager {
     /// counts them: `service-account-` and the ID in lower case form the user name of the service account (observed on
     /// Keycloak 26.7.3).
     ///
-    /// A new client takes 4 requests. If the client exists and nothing differs, it takes 5; the first of them is a create
-    /// that gets a conflict.
+    /// A new client takes 5 requests. If the client exists and nothing differs, it takes 5 too; the first of them is a
+    /// create that gets a conflict. A changed field takes 2 more, the update and a read. A wanted token lifespan takes one
+    /// more, at most once in five minutes: it reads the session limits of the realm, which can be lower
+    /// ([`Warning::LifespanCapped`](crate::Warning::LifespanCapped)).
+    ///
+    /// After a create or an update the client is read, because a client policy of the realm can change a client while it
+    /// is saved, and the response does not show it (observed on Keycloak 26.7.3). A field with another value than was sent
+    /// is a [`Warning::Overridden`](crate::Warning::Overridden); the secret that is returned is the stored one.
     ///
     /// Source: `register_client`.
     ///
@@ -52,7 +59,8 @@ impl ClientManager {
     /// Before anything is written: [`Error::InvalidParameter`], [`Error::UnknownRoles`], [`Error::Builtin`],
     /// [`Error::MasterRoles`], and [`Error::NotAServiceAccount`] if the existing client is of another kind.
     /// [`Error::Conflict`] if a client with another spelling, or a user, has the name, or another client has the `id` of
-    /// a protocol mapper. [`Error::Incomplete`] if a later step failed, or if it is not
+    /// a protocol mapper; also if the server stored the client so that it cannot sign in with its secret. The client
+    /// exists then, and its roles were not changed. [`Error::Incomplete`] if a later step failed, or if it is not
     /// known whether a change was carried out.
     ///
     /// # Examples
@@ -71,13 +79,14 @@ impl ClientManager {
     }
 
     /// Creates a confidential client with a service account, without assigning roles. It never changes an existing
-    /// client. One request.
+    /// client. Two requests: the create, and a read that shows what the server stored.
     ///
     /// Source: `register_new_client`.
     ///
     /// # Errors
     ///
-    /// [`Error::Conflict`] if the name is taken; [`Error::InvalidParameter`]; [`Error::Incomplete`] if neither a response
+    /// [`Error::Conflict`] if the name is taken, or if the server stored the client so that it cannot sign in with its
+    /// secret; [`Error::InvalidParameter`]; [`Error::Incomplete`] if neither a response
     /// nor a search shows whether the client was created.
     ///
     /// # Examples
@@ -93,14 +102,17 @@ impl ClientManager {
 
     /// Changes the secret, the token lifespan or the config of an existing client, which is found by its UUID. What is
     /// not set stays as it is, including the service account with its roles, the authorization settings, and fields that
-    /// only a newer server has (observed on Keycloak 24.0.5 and 26.7.3).
+    /// only a newer server has (observed on Keycloak 24.0.5 and 26.7.3). One request if nothing differs, else three: the
+    /// client is read before and after the update. A field that the server stores with another value than was sent is a
+    /// [`Warning::Overridden`](crate::Warning::Overridden).
     ///
     /// Source: `update_client`.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`], [`Error::InvalidParameter`], [`Error::Builtin`]; [`Error::Conflict`] if others keep changing
-    /// the client at the same time, or a value is taken, such as the `id` of a protocol mapper.
+    /// the client at the same time, or a value is taken, such as the `id` of a protocol mapper; also if the client was
+    /// updated but can no longer sign in with its secret.
     ///
     /// # Examples
     ///
@@ -114,8 +126,8 @@ impl ClientManager {
         UpdateClient::new(self, client)
     }
 
-    /// Replaces the secret by a new random one, and returns the client with it. The old secret stops working at once. Two
-    /// requests: the client is read by its UUID, and written.
+    /// Replaces the secret by a new random one, and returns the client with it. The old secret stops working at once. Three
+    /// requests: the client is read by its UUID, written, and read again to see what the server stored.
     ///
     /// The secret is generated here and is the same in every attempt, so a lost response does no harm: what is stored is
     /// read again. The time when the secret was created (`client.secret.creation.time`) is set to now by this machine's

@@ -7,15 +7,15 @@ use tracing::Instrument as _;
 
 use crate::clients::lookup::details;
 use crate::clients::register::{Prefetched, RegisterClient};
-use crate::clients::warnings::of_client;
-use crate::desired::field_change::FieldChange;
-use crate::desired::{Desired, validate};
+use crate::clients::warnings::{capped_lifespan, not_stored, of_client};
+use crate::desired::validate;
 use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::model::client_details::ClientDetails;
+use crate::model::field_change::FieldChange;
 use crate::model::warning::Warning;
 use crate::roles::grants::warnings_of;
-use crate::roles::reconcile::{Difference, Keep, Target, choose, names, wanted};
+use crate::roles::reconcile::{Difference, Target, choose, names, wanted};
 
 /// The changes that a registration would make.
 ///
@@ -89,8 +89,8 @@ pub struct PlanClient {
 
 impl RegisterClient {
     /// Plans the registration. What the registration would reject is rejected here too. 3 requests, or 4 if the client
-    /// does not exist (5 if it may be hidden from the admin). One more with [`exact_roles`](Self::exact_roles) if there is a
-    /// role to revoke, for the realm's default role, at most once in five minutes.
+    /// does not exist (5 if it may be hidden from the admin). A wanted token lifespan takes one more, at most once in five
+    /// minutes: it reads the session limits of the realm, which can be lower ([`Warning::LifespanCapped`]).
     ///
     /// # Errors
     ///
@@ -113,26 +113,26 @@ impl RegisterClient {
     pub(crate) async fn planned(self, known: Prefetched) -> Result<RegistrationPlan, Error> {
         self.check()?;
         let manager = &self.manager;
-        let keep_sign_in = if let Some(stored) = &known.client {
-            self.guard(stored).await?
-        } else {
-            validate::new_client_id(&self.id)?;
-            false
-        };
-        let desired = Desired { keep_sign_in, ..self.desired.clone() };
-        let changes = desired.plan(known.client.as_ref())?;
+        match &known.client {
+            Some(stored) => self.guard(stored).await?,
+            None => validate::new_client_id(&self.id)?,
+        }
+        let changes = self.desired.plan(known.client.as_ref())?;
         let wanted = match known.roles {
             Some(roles) => choose(&roles, &self.roles, manager.realm())?,
             None => wanted(manager.api(), &self.roles).await?,
         };
-        let mut warnings = Vec::new();
+        let config = &self.desired.arguments.config;
+        let mut warnings = match &known.client {
+            Some(stored) => of_client(stored, false, config),
+            None => not_stored(&self.id, None, config),
+        };
+        let (stored, arguments) = (known.client.as_ref(), &self.desired.arguments);
+        warnings.extend(capped_lifespan(manager.api(), &self.id, stored, arguments).await);
         let roles = match &known.client {
             Some(stored) => {
-                warnings = of_client(stored, false, &self.desired.arguments.config);
                 let new = !stored.service_accounts();
-                let keep = keep_sign_in.then_some(Keep { client_id: &stored.id, grants: &known.grants });
-                let target =
-                    Target { api: manager.api(), uuid: &stored.uuid, new, exact: self.exact_roles, keep };
+                let target = Target { api: manager.api(), uuid: &stored.uuid, new, exact: self.exact_roles };
                 target.plan(wanted.clone()).await?
             }
             None => Difference { added: wanted.clone(), revoked: Vec::new() },

@@ -7,14 +7,16 @@ use secrecy::SecretString;
 use tracing::Instrument as _;
 
 use crate::clients::create::{Creation, create};
+use crate::clients::register::registration::Registration;
+use crate::clients::warnings::{capped_lifespan, of_client};
 use crate::desired::arguments::ClientArguments;
 use crate::desired::config::ClientConfig;
+use crate::desired::write::Written;
 use crate::desired::{Desired, validate};
 use crate::error::{Error, Hint};
 use crate::manager::ClientManager;
-use crate::model::auth_client::AuthClient;
 
-/// A request to create a client. Nothing is sent until it is awaited. It returns the [`AuthClient`] with its secret.
+/// A request to create a client. Nothing is sent until it is awaited. It returns a [`Registration`] without roles.
 ///
 /// Created by [`ClientManager::register_new_client`], which documents the errors.
 ///
@@ -73,11 +75,25 @@ impl RegisterNewClient {
         self
     }
 
-    async fn run(self) -> Result<AuthClient, Error> {
+    async fn run(self) -> Result<Registration, Error> {
         validate::new_client_id(&self.id)?;
         self.desired.check()?;
         match create(&self.manager, &self.id, &self.desired).await? {
-            Creation::Created(stored) => Ok(self.manager.auth_client(stored)),
+            Creation::Created(Written { stored, warnings: mut of_write, .. }) => {
+                let mut warnings = of_client(&stored, true, &self.desired.arguments.config);
+                warnings.append(&mut of_write);
+                let api = self.manager.api();
+                warnings
+                    .extend(capped_lifespan(api, &stored.id, Some(&stored), &self.desired.arguments).await);
+                Ok(Registration {
+                    client: self.manager.auth_client(stored),
+                    created: true,
+                    updated: false,
+                    roles_added: Vec::new(),
+                    roles_revoked: Vec::new(),
+                    warnings,
+                })
+            }
             Creation::Exists { request, .. } => Err(Error::Conflict {
                 what: "client",
                 name: self.id,
@@ -90,7 +106,7 @@ impl RegisterNewClient {
 }
 
 impl IntoFuture for RegisterNewClient {
-    type Output = Result<AuthClient, Error>;
+    type Output = Result<Registration, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {

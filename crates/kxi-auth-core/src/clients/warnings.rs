@@ -1,6 +1,9 @@
 //! The warnings of a registration about the client itself.
 
+use crate::admin::Api;
+use crate::desired::arguments::ClientArguments;
 use crate::desired::config::ClientConfig;
+use crate::model::fields::SESSION_MAX_ATTRIBUTE;
 use crate::model::stored_client::StoredClient;
 use crate::model::warning::Warning;
 
@@ -15,5 +18,30 @@ pub(crate) fn of_client(client: &StoredClient, created: bool, config: &ClientCon
     if !created && !ignored.is_empty() {
         warnings.push(Warning::NotUpdatable { client_id: client_id(), fields: ignored });
     }
+    warnings.extend(not_stored(&client.id, (!created).then_some(client), config));
     warnings
+}
+
+/// The warning about values that the server accepts and never stores. `existing` is the client before the write.
+pub(crate) fn not_stored(id: &str, existing: Option<&StoredClient>, config: &ClientConfig) -> Vec<Warning> {
+    let fields = config.never_stored(existing.map(|client| &client.fields));
+    let warning = |fields| Warning::NotStored { client_id: id.to_owned(), fields };
+    Some(fields).filter(|fields| !fields.is_empty()).map(warning).into_iter().collect()
+}
+
+/// The warning about a wanted token lifespan that a limit of the realm or the client cuts. It reads the realm's settings
+/// only if a lifespan is wanted. Without them, or without the permission to see them, only the client's own limit counts.
+pub(crate) async fn capped_lifespan(
+    api: &Api,
+    id: &str,
+    stored: Option<&StoredClient>,
+    arguments: &ClientArguments,
+) -> Option<Warning> {
+    let wanted = arguments.token_lifespan?;
+    let of_config = arguments.config.attribute_value(SESSION_MAX_ATTRIBUTE);
+    let own = of_config.or_else(|| stored?.attribute(SESSION_MAX_ATTRIBUTE));
+    let settings = api.realm_settings().await.unwrap_or_default();
+    let cap = settings.lifespan_cap(own).filter(|cap| cap.seconds < wanted)?;
+    let (effective, setting) = (cap.seconds, cap.setting);
+    Some(Warning::LifespanCapped { client_id: id.to_owned(), wanted, effective, setting })
 }

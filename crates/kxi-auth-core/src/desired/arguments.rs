@@ -66,6 +66,10 @@ impl ClientArguments {
     /// ([`TOKEN_LIFESPANS`](crate::TOKEN_LIFESPANS)). Default: a new client has the realm's lifespan, an existing
     /// client keeps its own.
     ///
+    /// Tokens do not live longer than the session limits of the realm and the client. If one of them is lower, the
+    /// operation warns ([`Warning::LifespanCapped`](crate::Warning::LifespanCapped)); an admin without `view-realm` does
+    /// not see the realm's limits, so it gets no warning about them.
+    ///
     /// # Examples
     ///
     /// ```

@@ -1,4 +1,4 @@
-//! Generates the secret and the UUID of a new client. Made here, they need no second read after the create.
+//! Generates the secret and the UUID of a new client. Made here, they show whose create succeeded.
 
 use secrecy::SecretString;
 

@@ -2,27 +2,24 @@
 //! body.
 
 pub(crate) mod arguments;
+mod changes;
 pub(crate) mod collision;
 pub(crate) mod config;
-pub(crate) mod field_change;
 pub(crate) mod generate;
-mod own;
 pub(crate) mod owner;
 pub(crate) mod validate;
+pub(crate) mod write;
 
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
-use tokio::time::Instant;
 
-use crate::admin::Api;
-use crate::admin::clients::{Refused, Updated};
 use crate::desired::arguments::ClientArguments;
-use crate::desired::collision::Collision;
-use crate::desired::field_change::{FieldChange, changes};
+use crate::desired::changes::changes;
+use crate::desired::config::ClientConfig;
 use crate::desired::generate::generate_secret;
 use crate::desired::owner::Owner;
-use crate::error::{Error, Hint, Step};
-use crate::model::client_uuid::ClientUuid;
+use crate::error::{Error, Hint};
+use crate::model::field_change::FieldChange;
 use crate::model::fields::{ATTRIBUTES, SERVICE_ACCOUNTS_ENABLED, TOKEN_LIFESPAN_ATTRIBUTE};
 use crate::model::stored_client::{Obstacle, StoredClient};
 
@@ -38,12 +35,7 @@ pub(crate) struct Desired {
     pub(crate) convert: bool,
     /// Rejects a client that belongs to another owner.
     pub(crate) owner: Option<Owner>,
-    /// Rejects a change that would end the sign-in as this client.
-    pub(crate) keep_sign_in: bool,
 }
-
-/// After this many 409s in a row to the same update of an unchanged client, it is not a race.
-const ALONE: usize = 2;
 
 /// The body of a PUT: the fields, and the secret separate from them.
 type Change = (Map<String, Value>, Option<SecretString>);
@@ -69,9 +61,13 @@ impl Desired {
     }
 
     /// The fields of a new client, without its ID, UUID and secret.
-    pub(crate) fn fields(&self) -> Map<String, Value> {
+    pub(crate) fn fields_of_new(&self) -> Map<String, Value> {
+        self.fields(&self.arguments.config.of_new_client())
+    }
+
+    fn fields(&self, config: &ClientConfig) -> Map<String, Value> {
         let mut fields = Map::new();
-        self.arguments.config.merge_into_new(&mut fields);
+        config.merge_into_new(&mut fields);
         self.add_lifespan(&mut fields);
         fields
     }
@@ -79,7 +75,7 @@ impl Desired {
     /// The changes that [`apply`](Self::apply), or a create, would make.
     pub(crate) fn plan(&self, stored: Option<&StoredClient>) -> Result<Vec<FieldChange>, Error> {
         let Some(stored) = stored else {
-            return Ok(changes(None, &self.fields(), self.arguments.secret.is_some()));
+            return Ok(changes(None, &self.fields(&self.arguments.config), self.arguments.secret.is_some()));
         };
         Ok(match self.change(stored)? {
             Some((fields, secret)) => changes(Some(stored), &fields, secret.is_some()),
@@ -93,90 +89,9 @@ impl Desired {
         chosen.cloned().map_or_else(generate_secret, Ok)
     }
 
-    /// Sends the fields that differ, or nothing if none does. Returns the client as it is afterwards, and what was
-    /// written.
-    pub(crate) async fn apply(
-        &self,
-        api: &Api,
-        mut stored: StoredClient,
-    ) -> Result<(StoredClient, Option<Step>), Error> {
-        // Of 20 concurrent updates, up to 16 got a 409 (observed on Keycloak 26.7.3). They are retried with the same
-        // pauses and limits as any race.
-        let policy = api.connection.policy;
-        let (end, mut pauses) = (policy.end(), policy.pauses());
-        // How many updates in a row were rejected although nobody else changed the client. One can be a race that the
-        // other request lost too.
-        let mut alone = 0;
-        loop {
-            if let Some(owner) = &self.owner {
-                owner.reject_others(&stored)?;
-            }
-            let Some((fields, secret)) = self.change(&stored)? else { return Ok((stored, None)) };
-            let fields_changed = self.arguments.config.differs_from(&stored.fields);
-            tracing::debug!(?fields_changed, new_secret = secret.is_some(), "updating");
-            let step = if secret.is_some() { Step::SetSecret } else { Step::Update };
-            match api.update_client(&stored, fields.clone(), secret.clone()).await? {
-                // Another registration may have generated a secret at the same time. The later one counts.
-                Updated::Done if secret.is_some() && self.arguments.secret.is_none() => {
-                    let read = api.client(&stored.uuid).await;
-                    let now = read.map_err(|cause| Error::in_doubt(&stored.id, step, cause))?;
-                    return Ok((now, Some(step)));
-                }
-                Updated::Done => {
-                    stored.fields.extend(fields);
-                    stored.secret = secret.or(stored.secret);
-                    return Ok((stored, Some(step)));
-                }
-                Updated::InDoubt(cause) => {
-                    let now = self.stored_after(api, &stored.uuid, secret.as_ref()).await;
-                    let in_doubt = || Error::in_doubt(&stored.id, step, cause);
-                    return now?.map(|now| (now, Some(step))).ok_or_else(in_doubt);
-                }
-                Updated::Refused(by) => {
-                    let pause = pauses.next().filter(|pause| Instant::now() + *pause < end);
-                    let Some(pause) = pause else {
-                        return Err(conflict(api, &stored, &fields, by, alone).await);
-                    };
-                    tokio::time::sleep(pause).await;
-                    let now = api.client(&stored.uuid).await?;
-                    alone = if now.is_as(&stored) { alone + 1 } else { 0 };
-                    if alone == ALONE {
-                        return Err(conflict(api, &stored, &fields, by, alone).await);
-                    }
-                    stored = now;
-                }
-            }
-        }
-    }
-
-    /// The client as it is stored now, if it shows that a change was carried out although its response was lost.
-    async fn stored_after(
-        &self,
-        api: &Api,
-        uuid: &ClientUuid,
-        secret: Option<&SecretString>,
-    ) -> Result<Option<StoredClient>, Error> {
-        let now = match api.client(uuid).await {
-            Ok(now) => now,
-            Err(gone @ Error::NotFound { .. }) => return Err(gone),
-            // The error of the change says more.
-            Err(_) => return Ok(None),
-        };
-        let is_done = secret.is_none_or(|secret| now.has_secret(secret)) && self.change(&now)?.is_none();
-        Ok(is_done.then_some(now))
-    }
-
     /// The body of the PUT, or `None` if nothing differs.
     fn change(&self, stored: &StoredClient) -> Result<Option<Change>, Error> {
-        let mut fields = Map::new();
-        self.arguments.config.merge_into_update(&stored.fields, &mut fields);
-        if self
-            .arguments
-            .token_lifespan
-            .is_some_and(|wanted| stored.attribute(TOKEN_LIFESPAN_ATTRIBUTE) != Some(&wanted.to_string()))
-        {
-            self.add_lifespan(&mut fields);
-        }
+        let mut fields = self.differing(&self.arguments.config, stored);
         if self.service_account {
             self.add_conversion(stored, &mut fields)?;
         } else {
@@ -186,10 +101,18 @@ impl Desired {
         if self.service_account && self.arguments.secret.is_none() && stored.lacks_secret() {
             secret = Some(self.new_secret()?);
         }
-        if self.keep_sign_in {
-            own::reject_end_of_sign_in(stored, &fields, secret.is_some())?;
-        }
         Ok((!fields.is_empty() || secret.is_some()).then_some((fields, secret)))
+    }
+
+    /// What changes the fields that differ from this config and the token lifespan.
+    fn differing(&self, config: &ClientConfig, stored: &StoredClient) -> Map<String, Value> {
+        let mut fields = Map::new();
+        config.merge_into_update(&stored.fields, &mut fields);
+        let other = |wanted: i64| stored.attribute(TOKEN_LIFESPAN_ATTRIBUTE) != Some(&wanted.to_string());
+        if self.arguments.token_lifespan.is_some_and(other) {
+            self.add_lifespan(&mut fields);
+        }
+        fields
     }
 
     fn add_conversion(&self, stored: &StoredClient, fields: &mut Map<String, Value>) -> Result<(), Error> {
@@ -198,7 +121,9 @@ impl Desired {
             let reasons: Vec<String> = obstacles.iter().map(Obstacle::describe).collect();
             return Err(needs_conversion(stored, reasons.join(", ")));
         }
-        fields.extend(obstacles.into_iter().map(|obstacle| (obstacle.field.to_owned(), obstacle.needed)));
+        for obstacle in obstacles {
+            obstacle.add_needed(fields);
+        }
         if !stored.service_accounts() {
             fields.insert(SERVICE_ACCOUNTS_ENABLED.to_owned(), Value::Bool(true));
         }
@@ -214,24 +139,10 @@ impl Desired {
     }
 }
 
-/// The error for an update that the server rejected with 409, the last `alone` times although nothing had changed.
-async fn conflict(
-    api: &Api,
-    stored: &StoredClient,
-    sent: &Map<String, Value>,
-    by: Refused,
-    alone: usize,
-) -> Error {
-    let collision = Collision { id: &stored.id, sent, stored: Some(stored), may_be_a_race: alone < ALONE };
-    let reason = collision.reason(api, &by.words).await;
-    let hint = collision.may_be_a_race.then_some(Hint::TryAgain);
-    Error::Conflict { what: "client", name: stored.id.clone(), reason, hint, request: Some(by.request) }
-}
-
 /// Rejects an update whose config would convert a client of another kind to a service account.
 fn reject_conversion(stored: &StoredClient, fields: &Map<String, Value>) -> Result<(), Error> {
     // Enabling a disabled client is not a conversion.
-    let converts = |obstacle: &Obstacle| obstacle.field != "enabled" && fields.contains_key(obstacle.field);
+    let converts = |obstacle: &Obstacle| !obstacle.is_field("enabled") && obstacle.is_set_in(fields);
     match stored.obstacles().iter().find(|obstacle| converts(obstacle)) {
         Some(obstacle) => Err(needs_conversion(stored, obstacle.describe())),
         None => Ok(()),
@@ -247,7 +158,7 @@ mod tests {
     use secrecy::ExposeSecret as _;
 
     use super::*;
-    use crate::desired::config::ClientConfig;
+    use crate::model::client_uuid::ClientUuid;
 
     fn stored(fields: Value) -> StoredClient {
         let Value::Object(fields) = fields else { panic!("an object") };

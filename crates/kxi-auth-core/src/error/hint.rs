@@ -107,17 +107,14 @@ pub enum Hint {
     Convert,
     /// Call the method again: other requests changed the same thing at the same time.
     TryAgain,
+    /// Look at the client policies of the realm, and exempt the client.
+    CheckClientPolicies,
     /// Allow the change of a built-in client: `allow_builtin`.
     AllowBuiltin,
     /// Run the operation again: it finds out what was done, and does the rest.
     RunAgain,
     /// Read the client: [`get_client`](crate::ClientManager::get_client) returns the secret that the server has now.
     ReadSecret,
-    /// Sign in as another admin, or allow the change of the client that this admin signs in as: `allow_self`.
-    AllowSelf,
-    /// Replace the client by a partial import that overwrites it, which gives it a new internal ID (observed on Keycloak
-    /// 26.7.3). No operation of this crate can change it.
-    ReplaceClient,
     /// Name the roles, or allow all roles of the realm `master`: `allow_master_roles`.
     AllowMasterRoles,
 }
@@ -199,14 +196,13 @@ impl fmt::Display for Hint {
                 "to make the client a service account, call `register_client` with `convert(true)`"
             }
             Self::TryAgain => "call the method again",
+            Self::CheckClientPolicies => {
+                "exempt the client from the client policy (Realm settings, Client policies), then call \
+                 `register_client` with `convert(true)`"
+            }
             Self::AllowBuiltin => "to change this client anyway, call `allow_builtin(true)`",
             Self::RunAgain => "run the operation again; it finds out what was done, and does the rest",
             Self::ReadSecret => "call `get_client`, which returns the secret that the server has now",
-            Self::AllowSelf => "sign in as another admin, or call `allow_self(true)` to make this change anyway",
-            Self::ReplaceClient => {
-                "replace the client by a partial import that overwrites it (Admin Console: Realm settings, Action), which \
-                 gives it a new internal ID"
-            }
             Self::AllowMasterRoles => "name the roles, or call `allow_master_roles(true)` to use all of them",
         })
     }

@@ -21,8 +21,9 @@ pub use crate::error::unknown_role::UnknownRole;
 
 /// What went wrong. Match on the variants, or call predicates such as [`is_not_found`](Self::is_not_found).
 ///
-/// Every message names the thing and the reason, and none contains a secret or a token. What to do about it is in
-/// [`hint`](Self::hint), and the underlying cause, if there is one, in [`source`](std::error::Error::source).
+/// Every message names the thing and the reason. What to do about it is in [`hint`](Self::hint), and the
+/// underlying cause, if there is one, in [`source`](std::error::Error::source). No message contains a secret
+/// or a token.
 ///
 /// Source: the exceptions of the Python clients, each split into one or more variants. The responses of
 /// Keycloak were observed on Keycloak 26.7.3. [`Hint`] has an example.
@@ -213,8 +214,9 @@ pub enum Error {
         unknown: Vec<UnknownRole>,
     },
 
-    /// The name is taken by another client or by a user (409), the client belongs to another owner, or
-    /// other requests kept changing the same thing.
+    /// The name is taken by another client or by a user (409), the client belongs to another owner, other
+    /// requests kept changing the same thing, or the server stored the client so that it cannot sign in as
+    /// asked, which a client policy of the realm can cause.
     #[error("conflict over the {what} `{name}`: {reason}")]
     #[non_exhaustive]
     Conflict {
@@ -285,8 +287,9 @@ pub enum Error {
         answer: String,
     },
 
-    /// The server failed (5xx), or limits the rate of requests (429). A 429, 502, 503 or 504 is retried first; this is
-    /// the response to the last attempt. Another 5xx is retried once while the manager looks for Keycloak and signs in.
+    /// The server failed (5xx), or limits the rate of requests (429). A 429, 502, 503 or 504 is retried
+    /// first; this is the response to the last attempt. Another 5xx is retried once while the manager looks for
+    /// Keycloak and signs in.
     #[error("{request}: the server responded with {status}: {message}")]
     #[non_exhaustive]
     Server {
@@ -362,30 +365,8 @@ pub enum Error {
         client_id: String,
     },
 
-    /// The client is the one that the admin signs in as, and the change would end that, or take away its permissions.
-    /// Nothing was changed. `allow_self(true)` allows the change.
-    #[error("this admin signs in as the client `{client_id}`, and {change}; it was not changed")]
-    #[non_exhaustive]
-    OwnClient {
-        /// The client ID.
-        client_id: String,
-        /// What the change would do to the client.
-        change: String,
-    },
-
-    /// The server stores something that no request can use, such as an empty internal ID. Nothing was changed.
-    #[error("the {what} `{name}` is stored with a fault: {reason}")]
-    #[non_exhaustive]
-    BadStoredData {
-        /// The kind of thing that `name` names: `client`, `role`, `user`.
-        what: &'static str,
-        /// The client ID, or the client's UUID if the caller passed only the UUID; the role's name; the user's UUID.
-        name: String,
-        /// What is wrong with the stored data.
-        reason: String,
-    },
-
-    /// All roles of the realm `master` include `admin`. Nothing was changed. `allow_master_roles(true)` allows it.
+    /// The caller asked for all roles of the realm `master`, which include `admin`. Nothing was changed.
+    /// `allow_master_roles(true)` allows it.
     #[error("the roles of the realm `{realm}` include `admin`, which has every permission")]
     #[non_exhaustive]
     MasterRoles {

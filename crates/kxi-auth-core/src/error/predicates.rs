@@ -86,8 +86,6 @@ impl Error {
             Self::HttpClient { .. } => Some(Hint::InstallCertificates),
             Self::Builtin { .. } => Some(Hint::AllowBuiltin),
             Self::MasterRoles { .. } => Some(Hint::AllowMasterRoles),
-            Self::OwnClient { .. } => Some(Hint::AllowSelf),
-            Self::BadStoredData { what, .. } => (*what == "client").then_some(Hint::ReplaceClient),
             Self::Unauthorized { .. }
             | Self::Server { .. }
             | Self::Protocol { .. }
@@ -114,8 +112,8 @@ impl Error {
         matches!(self.root(), Self::NotFound { .. } | Self::RealmNotFound { .. } | Self::UnknownRoles { .. })
     }
 
-    /// Whether the name is taken, the client belongs to another owner, or other requests kept changing the
-    /// same thing.
+    /// Whether the name is taken, the client belongs to another owner, other requests kept changing the same
+    /// thing, or the server stored the client so that it cannot sign in as asked.
     ///
     /// # Examples
     ///
@@ -173,7 +171,6 @@ impl Error {
                 | Self::InvalidParameter { .. }
                 | Self::Builtin { .. }
                 | Self::MasterRoles { .. }
-                | Self::OwnClient { .. }
         )
     }
 

@@ -16,6 +16,16 @@ pub(crate) const SECRET_CREATED_ATTRIBUTE: &str = "client.secret.creation.time";
 /// When the secret expires by the realm's policy, in seconds since 1970 as text. If it is missing, the server sets it.
 pub(crate) const SECRET_EXPIRES_ATTRIBUTE: &str = "client.secret.expiration.time";
 
+/// The attribute that makes the server require a `DPoP` proof with every sign-in. Keycloak 22.0.5 and 26.0.8 ignore it
+/// without the feature `dpop`.
+pub(crate) const DPOP_BOUND: &str = "dpop.bound.access.tokens";
+
+/// The attribute that makes the server require a client certificate with every sign-in.
+pub(crate) const CERTIFICATE_BOUND: &str = "tls.client.certificate.bound.access.tokens";
+
+/// The attribute for the longest session of a client, in seconds as text. Its tokens do not live longer.
+pub(crate) const SESSION_MAX_ATTRIBUTE: &str = "client.session.max.lifespan";
+
 /// Keycloak's attribute for a client's own access token lifespan, in seconds as text.
 ///
 /// # Examples

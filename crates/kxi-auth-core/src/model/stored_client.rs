@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
-use crate::model::fields::{ATTRIBUTES, SERVICE_ACCOUNTS_ENABLED, is_on};
+use crate::model::fields::{ATTRIBUTES, CERTIFICATE_BOUND, DPOP_BOUND, SERVICE_ACCOUNTS_ENABLED, is_on};
 
 /// A client as the server stores it. It does not implement `Debug`, because attributes may contain secrets.
 pub(crate) struct StoredClient {
@@ -96,7 +96,11 @@ pub(crate) fn obstacles(fields: &Map<String, Value>) -> Vec<Obstacle> {
     let differs = |name: &str, expected: &str| {
         fields.get(name).and_then(Value::as_str).is_some_and(|found| found != expected)
     };
-    let expected: [(&'static str, Value, bool); 5] = [
+    let bound = |name: &str| {
+        let text = fields.get(ATTRIBUTES).and_then(|attributes| attributes.get(name)).and_then(Value::as_str);
+        text == Some("true")
+    };
+    let expected: [(&'static str, Value, bool); 7] = [
         ("publicClient", false.into(), is_on(fields, "publicClient")),
         ("bearerOnly", false.into(), is_on(fields, "bearerOnly")),
         ("enabled", true.into(), fields.get("enabled") == Some(&Value::Bool(false))),
@@ -106,9 +110,11 @@ pub(crate) fn obstacles(fields: &Map<String, Value>) -> Vec<Obstacle> {
             "client-secret".into(),
             differs("clientAuthenticatorType", "client-secret"),
         ),
+        (DPOP_BOUND, "false".into(), bound(DPOP_BOUND)),
+        (CERTIFICATE_BOUND, "false".into(), bound(CERTIFICATE_BOUND)),
     ];
-    let obstacle =
-        |(field, needed, stands)| Obstacle { field, needed, found: fields.get(field).cloned(), stands };
+    let found = |name: &str| fields.get(name).or_else(|| fields.get(ATTRIBUTES)?.get(name)).cloned();
+    let obstacle = |(field, needed, stands)| Obstacle { field, needed, found: found(field), stands };
     expected.into_iter().map(obstacle).filter(|obstacle: &Obstacle| obstacle.stands).collect()
 }
 
@@ -131,8 +137,9 @@ fn same_fields(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
 
 /// A field that keeps a client from being a service account.
 pub(crate) struct Obstacle {
-    pub(crate) field: &'static str,
-    pub(crate) needed: Value,
+    /// The name of the field, or of the attribute.
+    field: &'static str,
+    needed: Value,
     found: Option<Value>,
     stands: bool,
 }
@@ -141,7 +148,40 @@ impl Obstacle {
     /// The field and its value, for an error.
     pub(crate) fn describe(&self) -> String {
         let found = self.found.as_ref().map_or_else(|| "not set".to_owned(), ToString::to_string);
-        format!("`{}` is {found}", self.field)
+        let parent = if self.is_attribute() { "attributes." } else { "" };
+        format!("`{parent}{}` is {found}", self.field)
+    }
+
+    /// Whether this is about the field, not about an attribute.
+    pub(crate) fn is_field(&self, name: &str) -> bool {
+        !self.is_attribute() && self.field == name
+    }
+
+    /// Whether both are about the same field or attribute.
+    pub(crate) fn is_about_same(&self, other: &Self) -> bool {
+        self.field == other.field
+    }
+
+    /// Whether the body of an update sets the field. The attributes say how a client signs in, not of which kind it is, so
+    /// setting them converts nothing.
+    pub(crate) fn is_set_in(&self, body: &Map<String, Value>) -> bool {
+        !self.is_attribute() && body.contains_key(self.field)
+    }
+
+    /// Adds the value that a service account needs to the body of an update.
+    pub(crate) fn add_needed(self, body: &mut Map<String, Value>) {
+        if !self.is_attribute() {
+            body.insert(self.field.to_owned(), self.needed);
+            return;
+        }
+        let attributes = body.entry(ATTRIBUTES).or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(attributes) = attributes {
+            attributes.insert(self.field.to_owned(), self.needed);
+        }
+    }
+
+    fn is_attribute(&self) -> bool {
+        [DPOP_BOUND, CERTIFICATE_BOUND].contains(&self.field)
     }
 }
 
@@ -164,11 +204,30 @@ mod tests {
             (json!({"enabled": false}), "`enabled` is false"),
             (json!({"protocol": "saml"}), "`protocol` is \"saml\""),
             (json!({"clientAuthenticatorType": "client-jwt"}), "`clientAuthenticatorType` is \"client-jwt\""),
+            (
+                json!({"attributes": {DPOP_BOUND: "true"}}),
+                "`attributes.dpop.bound.access.tokens` is \"true\"",
+            ),
+            (
+                json!({"attributes": {CERTIFICATE_BOUND: "true"}}),
+                "`attributes.tls.client.certificate.bound.access.tokens` is \"true\"",
+            ),
         ] {
             let obstacles: Vec<String> = client(fields).obstacles().iter().map(Obstacle::describe).collect();
             assert_eq!(obstacles, [expected]);
         }
         assert!(client(json!({"protocol": "openid-connect", "enabled": true})).obstacles().is_empty());
+    }
+
+    #[test]
+    fn what_is_needed_is_put_where_it_belongs() {
+        let mut body = Map::new();
+        for obstacle in client(json!({"publicClient": true, "attributes": {DPOP_BOUND: "true"}})).obstacles()
+        {
+            assert_eq!(obstacle.is_field("publicClient"), obstacle.describe().contains("publicClient"));
+            obstacle.add_needed(&mut body);
+        }
+        assert_eq!(Value::Object(body), json!({"publicClient": false, "attributes": {DPOP_BOUND: "false"}}));
     }
 
     #[test]

@@ -2,10 +2,17 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
+use crate::model::field_change::FieldChange;
+use crate::model::fields::SESSION_MAX_ATTRIBUTE;
+
 /// Something that was done as requested but may not be what the caller meant. `Display` describes it in one
 /// sentence.
 ///
-/// Part of [`Registration::warnings`](crate::Registration::warnings).
+/// Part of [`Registration::warnings`](crate::Registration::warnings),
+/// [`RegistrationPlan::warnings`](crate::RegistrationPlan::warnings) and
+/// [`UpdatedClient::warnings`](crate::UpdatedClient::warnings).
 ///
 /// # Examples
 ///
@@ -34,6 +41,47 @@ pub enum Warning {
         client_id: String,
         /// The JSON names of the fields.
         fields: Vec<String>,
+    },
+    /// The config sets values that the server accepts and never stores, such as the `consentRequired` of a protocol
+    /// mapper (observed on Keycloak 22.0.5, 26.0.8 and 26.7.3). They have no effect and do not count as differences.
+    #[non_exhaustive]
+    NotStored {
+        /// The client ID.
+        client_id: String,
+        /// The paths of the values, such as `protocolMappers.tenant.consentRequired`.
+        fields: Vec<String>,
+    },
+    /// After a write, the server stores a field with another value than was sent, although it accepted the request: a
+    /// client policy of the realm can change a client while it is saved (observed on Keycloak 26.7.3). The other fields
+    /// were written. The next [plan](crate::RegisterClient::plan) shows the difference again.
+    #[non_exhaustive]
+    Overridden {
+        /// The client ID.
+        client_id: String,
+        /// The field with the stored value (`from`) and the wanted value (`to`).
+        change: FieldChange,
+    },
+    /// The client was written, but reading it back failed, so whether the server stored it as sent is not known.
+    #[non_exhaustive]
+    NotVerified {
+        /// The client ID.
+        client_id: String,
+        /// Why it could not be read.
+        reason: String,
+    },
+    /// Tokens live shorter than the token lifespan that was asked for: a session limit of the realm or the client is lower
+    /// (observed on Keycloak 22.0.5, 26.0.8 and 26.7.3).
+    #[non_exhaustive]
+    LifespanCapped {
+        /// The client ID.
+        client_id: String,
+        /// The token lifespan that was asked for, in seconds.
+        wanted: i64,
+        /// How long the tokens live, in seconds.
+        effective: i64,
+        /// What limits it: `ssoSessionMaxLifespan` or `clientSessionMaxLifespan` of the realm, or the client's attribute
+        /// `client.session.max.lifespan`.
+        setting: &'static str,
     },
     /// One of the requested roles is a composite role that includes permissions to administer the realm.
     #[non_exhaustive]
@@ -69,6 +117,26 @@ impl fmt::Display for Warning {
                     "the client `{client_id}` already exists, and the server sets {fields} only when it creates a client"
                 )
             }
+            Self::NotStored { client_id, fields } => {
+                write!(
+                    f,
+                    "the server never stores {} of the client `{client_id}`; leave it out",
+                    fields.join(", ")
+                )
+            }
+            Self::Overridden { client_id, change } => write_overridden(f, client_id, change),
+            Self::NotVerified { client_id, reason } => {
+                write!(f, "the client `{client_id}` was written, but could not be read afterwards: {reason}")
+            }
+            Self::LifespanCapped { client_id, wanted, effective, setting } => {
+                let whose =
+                    if *setting == SESSION_MAX_ATTRIBUTE { "the client's attribute" } else { "the realm's" };
+                write!(
+                    f,
+                    "the tokens of the client `{client_id}` live {effective} s, not the {wanted} s of its token lifespan: \
+                     {whose} `{setting}` is {effective} s"
+                )
+            }
             Self::GrantsRealmManagement { role, grants } => {
                 write!(
                     f,
@@ -80,5 +148,25 @@ impl fmt::Display for Warning {
                 write!(f, "the roles that `{role}` includes could not be read: {reason}")
             }
         }
+    }
+}
+
+fn write_overridden(f: &mut fmt::Formatter<'_>, client_id: &str, change: &FieldChange) -> fmt::Result {
+    let FieldChange { field, from, to } = change;
+    let cause = if field.ends_with("ClientScopes") {
+        "the realm may not have such a client scope"
+    } else {
+        "probably a client policy of the realm changed it, or another admin"
+    };
+    let shown =
+        |value: &Option<Value>| value.as_ref().map_or_else(|| "no value".to_owned(), Value::to_string);
+    if change.is_sensitive() {
+        write!(
+            f,
+            "the server stored another value as `{field}` of the client `{client_id}` than was sent; {cause}"
+        )
+    } else {
+        let (from, to) = (shown(from), shown(to));
+        write!(f, "the server stored {from} as `{field}` of the client `{client_id}`, not {to}; {cause}")
     }
 }

@@ -1,6 +1,7 @@
 //! `client create ID`
 
 use clap::Args;
+use kxi_auth_core::Warning;
 
 use crate::commands::client::change::{Change, carry_out, stage};
 use crate::commands::client::options::{ConfigArgs, SecretArgs, SecretOutArgs};
@@ -31,6 +32,9 @@ pub(crate) async fn run(context: &Context<'_>, args: &CreateArgs) -> Result<Repo
     let manager = context.manager().await?;
     let secret = stage(context, &manager, &args.id, secret, file.as_mut())?;
     let registration = manager.register_new_client(&args.id).arguments(arguments.secret(secret));
-    let client = carry_out(context, "creating the client", &args.id, &mut file, registration).await?;
-    Shown::new(&manager, &client, &args.out, file)?.with("created", true, "outcome", "created")?.report()
+    let done = carry_out(context, "creating the client", &args.id, &mut file, registration).await?;
+    let warnings: Vec<String> = done.warnings.iter().map(Warning::to_string).collect();
+    let shown = Shown::new(&manager, &done.client, &args.out, file)?;
+    let shown = shown.with("created", true, "outcome", "created")?.with_data("warnings", &warnings)?;
+    Ok(shown.report()?.with_warnings(warnings))
 }

@@ -1,6 +1,7 @@
 //! `client update ID`
 
 use clap::Args;
+use kxi_auth_core::Warning;
 
 use crate::commands::client::change::{Change, carry_out, stage};
 use crate::commands::client::options::{AllowArgs, ConfigArgs, SecretArgs, SecretOutArgs};
@@ -39,11 +40,12 @@ pub(crate) async fn run(context: &Context<'_>, args: &UpdateArgs) -> Result<Repo
     let manager = context.manager().await?;
     let client =
         context.during("looking up the client", async { manager.get_client(&args.id).await }).await?;
-    let update = manager.update_client(&client).arguments(arguments);
-    let update = update.allow_builtin(args.allow.allow_builtin).allow_self(args.allow.allow_self);
+    let update = manager.update_client(&client).arguments(arguments).allow_builtin(args.allow.allow_builtin);
     if secret.is_some() {
         stage(context, &manager, &client.id, secret, file.as_mut())?;
     }
-    let client = carry_out(context, "updating the client", &args.id, &mut file, update).await?;
-    Shown::new(&manager, &client, &args.out, file)?.report()
+    let done = carry_out(context, "updating the client", &args.id, &mut file, update).await?;
+    let warnings: Vec<String> = done.warnings.iter().map(Warning::to_string).collect();
+    let shown = Shown::new(&manager, &done.client, &args.out, file)?.with_data("updated", done.updated)?;
+    Ok(shown.with_data("warnings", &warnings)?.report()?.with_warnings(warnings))
 }

@@ -19,6 +19,7 @@ use crate::clients::plan::{PlanClient, RegistrationPlan};
 use crate::clients::register::RegisterClient;
 use crate::clients::register::registration::Registration;
 use crate::clients::update::UpdateClient;
+use crate::clients::updated_client::UpdatedClient;
 use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::model::auth_client::AuthClient;
@@ -65,8 +66,8 @@ pub struct Bulk<I> {
 impl ClientManager {
     /// Registers many clients, each like [`register_client`](Self::register_client).
     ///
-    /// The realm's roles and clients are read once for all items. A new client then takes three requests, and a client
-    /// without a difference takes two. A faulty item (a blank ID, an unknown role, …) gets its own error, and nothing is
+    /// The realm's roles and clients are read once for all items. A new client then takes four requests (it is
+    /// read back after the create), a client without a difference takes two, and one with a changed field four. A faulty item (a blank ID, an unknown role, …) gets its own error, and nothing is
     /// sent for it. If the first reads fail, every item gets that error. After an interruption, the same call again
     /// completes the work, including half-registered clients.
     ///
@@ -130,7 +131,7 @@ impl ClientManager {
     /// let mine = clients.iter().filter(|client| client.id.starts_with("svc-"));
     /// let items = mine.map(|client| manager.update_client(client).token_lifespan(600));
     /// for outcome in manager.update_clients(items).await {
-    ///     println!("{} lives by its new lifespan", outcome?);
+    ///     println!("{} lives by its new lifespan", outcome?.id);
     /// }
     /// # Ok(()) }
     /// ```
@@ -251,8 +252,8 @@ impl IntoFuture for Bulk<PlanClient> {
 }
 
 impl IntoFuture for Bulk<UpdateClient> {
-    type Output = Vec<Result<AuthClient, Error>>;
-    type IntoFuture = Outcomes<AuthClient>;
+    type Output = Vec<Result<UpdatedClient, Error>>;
+    type IntoFuture = Outcomes<UpdatedClient>;
 
     fn into_future(self) -> Self::IntoFuture {
         let span = tracing::info_span!("update_clients", items = self.items.len());

@@ -12,17 +12,17 @@ use tracing::Instrument as _;
 
 use crate::clients::create::{Creation, create};
 use crate::clients::register::registration::Registration;
-use crate::clients::warnings::of_client;
+use crate::clients::warnings::{capped_lifespan, of_client};
 use crate::desired::arguments::ClientArguments;
 use crate::desired::config::ClientConfig;
+use crate::desired::write::Written;
 use crate::desired::{Desired, validate};
 use crate::error::{Error, Hint, Step};
-use crate::manager::guard::Allow;
 use crate::manager::{ClientManager, guard};
 use crate::model::role::{Role, Roles};
 use crate::model::stored_client::StoredClient;
 use crate::roles::grants::{Grants, warnings_of};
-use crate::roles::reconcile::{Halted, Keep, Target, choose, names, wanted};
+use crate::roles::reconcile::{Halted, Target, choose, names, wanted};
 
 /// A request to register a client. Nothing is sent until it is awaited. It returns a [`Registration`].
 ///
@@ -47,7 +47,7 @@ pub struct RegisterClient {
     pub(crate) roles: Roles,
     pub(super) exact_roles: bool,
     allow_master_roles: bool,
-    allow: Allow,
+    allow_builtin: bool,
 }
 
 /// What bulk work reads once for many registrations.
@@ -70,7 +70,7 @@ impl RegisterClient {
             roles: Roles::default(),
             exact_roles: false,
             allow_master_roles: false,
-            allow: Allow::default(),
+            allow_builtin: false,
         }
     }
 
@@ -180,7 +180,7 @@ impl RegisterClient {
     pub fn check(&self) -> Result<(), Error> {
         validate::service_account_id(&self.id)?;
         self.desired.check()?;
-        guard::builtin_id(&self.manager, &self.id, self.allow.builtin)?;
+        guard::builtin_id(&self.manager, &self.id, self.allow_builtin)?;
         guard::master_roles(&self.manager, &self.roles, self.allow_master_roles)
     }
 
@@ -196,44 +196,34 @@ impl RegisterClient {
             Some(roles) => choose(&roles, &self.roles, self.manager.realm())?,
             None => wanted(self.manager.api(), &self.roles).await?,
         };
-        let (stored, outcome) = match existing {
+        let (Written { stored, changed, warnings: mut of_write }, outcome) = match existing {
             Some(stored) => self.adopt(stored).await?,
             None => self.create_or_adopt().await?,
         };
         let created = outcome == Some(Step::Create);
         let mut warnings = of_client(&stored, created, &self.desired.arguments.config);
+        warnings.append(&mut of_write);
+        let api = self.manager.api();
+        warnings.extend(capped_lifespan(api, &stored.id, Some(&stored), &self.desired.arguments).await);
         let asked_for = wanted.clone();
-        let keep = if !created && self.allow.protects(&self.manager, &stored.id).await? {
-            Some(Keep { client_id: &stored.id, grants: &known.grants })
-        } else {
-            None
-        };
-        let target = Target {
-            api: self.manager.api(),
-            uuid: &stored.uuid,
-            new: created,
-            exact: self.exact_roles,
-            keep,
-        };
+        let target =
+            Target { api: self.manager.api(), uuid: &stored.uuid, new: created, exact: self.exact_roles };
         let roles =
             target.assign(wanted, &self.roles).await.map_err(|halt| self.incomplete(outcome, halt))?;
         warnings.extend(warnings_of(self.manager.api(), &asked_for, &known.grants).await);
         Ok(Registration {
             client: self.manager.auth_client(stored),
             created,
-            updated: outcome.is_some() && !created,
+            updated: changed && !created,
             roles_added: names(roles.added),
             roles_revoked: names(roles.revoked),
             warnings,
         })
     }
 
-    /// Rejects an existing client that no request can change, or that the caller has to allow explicitly.
-    /// Returns whether the sign-in as this client must not end.
-    pub(crate) async fn guard(&self, stored: &StoredClient) -> Result<bool, Error> {
-        stored.uuid.addressable(&stored.id)?;
-        guard::builtin(&self.manager, stored, self.allow.builtin).await?;
-        self.allow.protects(&self.manager, &stored.id).await
+    /// Rejects an existing client that the caller has to allow explicitly.
+    pub(crate) async fn guard(&self, stored: &StoredClient) -> Result<(), Error> {
+        guard::builtin(&self.manager, stored, self.allow_builtin).await
     }
 
     /// The existing client, if its ID is not allowed for new clients: every client that exists can be managed.
@@ -248,16 +238,16 @@ impl RegisterClient {
     }
 
     /// The client, and what was done to it, if anything. It tries to create the client first.
-    async fn create_or_adopt(&self) -> Result<(StoredClient, Option<Step>), Error> {
+    async fn create_or_adopt(&self) -> Result<(Written, Option<Step>), Error> {
         match create(&self.manager, &self.id, &self.desired).await? {
-            Creation::Created(stored) => Ok((stored, Some(Step::Create))),
+            Creation::Created(written) => Ok((written, Some(Step::Create))),
             Creation::Exists { stored, .. } => self.adopt(stored).await,
         }
     }
 
-    async fn adopt(&self, stored: StoredClient) -> Result<(StoredClient, Option<Step>), Error> {
-        let desired = Desired { keep_sign_in: self.guard(&stored).await?, ..self.desired.clone() };
-        desired.apply(self.manager.api(), stored).await
+    async fn adopt(&self, stored: StoredClient) -> Result<(Written, Option<Step>), Error> {
+        self.guard(&stored).await?;
+        self.desired.apply(self.manager.api(), stored).await
     }
 
     /// The error if the roles could not be assigned or revoked. `change` is what was done to the client before.

@@ -20,7 +20,8 @@ pub struct Registration {
     pub client: AuthClient,
     /// Whether the client is new. Otherwise it existed and was kept.
     pub created: bool,
-    /// Whether fields of an existing client were changed, including its secret. Roles are reported separately.
+    /// Whether the stored fields of an existing client are others than before, including its secret. False also if the
+    /// server accepted an update but stored none of it. Roles are reported separately.
     pub updated: bool,
     /// Names of the realm roles that were assigned, in the order in which they were sent: for an existing client the
     /// roles that it did not have, for a new client all of them (including the realm's default role if it was wanted,

@@ -2,16 +2,18 @@
 
 use serde_json::{Map, Value};
 
-use crate::desired::config::{ClientConfig, ONLY_WHEN_CREATED};
+use crate::desired::config::ClientConfig;
+use crate::desired::config::merge::{Merge, has_from_create, is_same, merge, to_send};
 use crate::error::Error;
-use crate::model::client_scopes::OWN_SCOPE;
-use crate::model::fields::{ATTRIBUTES, is_unset};
+use crate::model::fields::ATTRIBUTES;
+use crate::model::protocol_mappers;
 
 impl ClientConfig {
     /// The names of the fields that differ from the stored client and that a PUT can change, such as `description` or
     /// `attributes.owner`.
     pub(crate) fn differs_from(&self, stored: &Map<String, Value>) -> Vec<String> {
-        let fields = self.fields.iter().filter(|(name, value)| is_change(name, value, stored));
+        let differs = |(name, value): &(&String, &Value)| to_send(name, stored.get(*name), value).is_some();
+        let fields = self.fields.iter().filter(differs);
         let attributes = self.attributes.iter().filter(|(name, value)| is_new_attribute(name, value, stored));
         fields
             .map(|(name, _)| name.clone())
@@ -19,26 +21,32 @@ impl ClientConfig {
             .collect()
     }
 
-    /// Adds the fields that [differ](Self::differs_from) to the body of an update. To send the others again could only
-    /// undo concurrent changes, and would recreate the protocol mappers.
+    /// Adds what changes the fields that [differ](Self::differs_from) to the body of an update. To send the others again
+    /// could only undo concurrent changes, and would recreate the protocol mappers.
     pub(crate) fn merge_into_update(&self, stored: &Map<String, Value>, body: &mut Map<String, Value>) {
-        let changes = self.fields.iter().filter(|(name, value)| is_change(name, value, stored));
-        body.extend(changes.map(|(name, value)| (name.clone(), value.clone())));
+        let sent = |(name, value): (&String, &Value)| {
+            to_send(name, stored.get(name), value).map(|value| (name.clone(), value))
+        };
+        body.extend(self.fields.iter().filter_map(sent));
         self.merge_attributes(body, |name, value| is_new_attribute(name, value, stored));
     }
 
-    /// The names of the fields that differ and that no PUT can change. `authorizationSettings` is always among them,
-    /// because the server does not show the stored settings.
+    /// The fields that differ and that no PUT can change, with the wanted values. `authorizationSettings` is always among
+    /// them, because the server does not show the stored settings.
+    pub(crate) fn fixed_differences(&self, stored: &Map<String, Value>) -> Map<String, Value> {
+        let fixed = self.fields.iter().filter(|(name, _)| merge(name) == Merge::OnCreate);
+        let differing = fixed.filter(|(name, wanted)| !has_from_create(stored.get(*name), wanted));
+        differing.map(|(name, wanted)| (name.clone(), wanted.clone())).collect()
+    }
+
+    /// The names of the [fields](Self::fixed_differences) that differ and that no PUT can change.
     pub(crate) fn ignored_by_update(&self, stored: &Map<String, Value>) -> Vec<String> {
-        let differs = |name: &str, wanted: &Value| match stored.get(name) {
-            Some(Value::Array(scopes)) if name == "defaultClientScopes" && !holds(wanted, OWN_SCOPE) => {
-                let given: Vec<&Value> = scopes.iter().filter(|scope| *scope != OWN_SCOPE).collect();
-                !wanted.as_array().is_some_and(|wanted| covers_list(&given, wanted))
-            }
-            stored => !covers(stored, wanted),
-        };
-        let fields = self.fields.iter().filter(|(name, _)| ONLY_WHEN_CREATED.contains(&name.as_str()));
-        fields.filter(|(name, wanted)| differs(name, wanted)).map(|(name, _)| name.clone()).collect()
+        self.fixed_differences(stored).into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// The names of the values that the server accepts and never stores. They do not count as differences.
+    pub(crate) fn never_stored(&self, stored: Option<&Map<String, Value>>) -> Vec<String> {
+        protocol_mappers::never_stored(&self.fields, stored)
     }
 
     /// Rejects fields that an update of this client would silently ignore.
@@ -55,35 +63,6 @@ impl ClientConfig {
     }
 }
 
-fn is_change(name: &str, wanted: &Value, stored: &Map<String, Value>) -> bool {
-    !ONLY_WHEN_CREATED.contains(&name) && !covers(stored.get(name), wanted)
-}
-
 fn is_new_attribute(name: &str, wanted: &Value, stored: &Map<String, Value>) -> bool {
-    !covers(stored.get(ATTRIBUTES).and_then(|attributes| attributes.get(name)), wanted)
-}
-
-fn holds(list: &Value, text: &str) -> bool {
-    list.as_array().is_some_and(|items| items.iter().any(|item| item == text))
-}
-
-/// Whether the stored value has everything that is wanted. The server adds fields of its own (the `id` of a mapper),
-/// omits empty values, and keeps neither the order of a list nor duplicate entries.
-fn covers(stored: Option<&Value>, wanted: &Value) -> bool {
-    match (stored, wanted) {
-        (None, wanted) => is_unset(wanted),
-        (Some(Value::Object(stored)), Value::Object(wanted)) => {
-            wanted.iter().all(|(name, wanted)| covers(stored.get(name), wanted))
-        }
-        (Some(Value::Array(stored)), Value::Array(wanted)) => {
-            covers_list(&stored.iter().collect::<Vec<_>>(), wanted)
-        }
-        (Some(stored), wanted) => stored == wanted || (is_unset(stored) && is_unset(wanted)),
-    }
-}
-
-/// Whether each entry of one list has an equal in the other.
-fn covers_list(stored: &[&Value], wanted: &[Value]) -> bool {
-    wanted.iter().all(|wanted| stored.iter().any(|stored| covers(Some(stored), wanted)))
-        && stored.iter().all(|stored| wanted.iter().any(|wanted| covers(Some(stored), wanted)))
+    !is_same(stored.get(ATTRIBUTES).and_then(|attributes| attributes.get(name)), wanted)
 }

@@ -1,5 +1,6 @@
 mod check;
 mod compare;
+mod merge;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -51,8 +52,8 @@ pub struct ClientConfig {
     attributes: Map<String, Value>,
 }
 
-/// Fields that the server sets when it creates a client and ignores in a later PUT (observed on Keycloak 26.7.3).
-const ONLY_WHEN_CREATED: [&str; 3] = ["defaultClientScopes", "optionalClientScopes", "authorizationSettings"];
+/// The flows of a new client. Keycloak turns the first on by default.
+const FLOWS: [&str; 3] = ["standardFlowEnabled", "implicitFlowEnabled", "directAccessGrantsEnabled"];
 
 impl ClientConfig {
     /// An empty config, which changes nothing.
@@ -308,9 +309,23 @@ impl ClientConfig {
         self.fields.is_empty() && self.attributes.is_empty()
     }
 
+    /// The value of an attribute that the config sets.
+    pub(crate) fn attribute_value(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name)?.as_str()
+    }
+
     /// Whether the config disables the client.
     pub(crate) fn disables(&self) -> bool {
         self.fields.get("enabled") == Some(&Value::Bool(false))
+    }
+
+    /// The config of a new client: the flows that Keycloak turns on by default are off unless the config sets them.
+    pub(crate) fn of_new_client(&self) -> Self {
+        let mut config = self.clone();
+        for flow in FLOWS {
+            config.fields.entry(flow).or_insert(Value::Bool(false));
+        }
+        config
     }
 
     /// Adds everything to the body of a create. Attributes are added one by one, so that the body keeps its own.

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::desired::validate;
-use crate::model::fields::{ATTRIBUTES, TOKEN_LIFESPAN_ATTRIBUTE};
+use crate::model::fields::{ATTRIBUTES, CERTIFICATE_BOUND, DPOP_BOUND, TOKEN_LIFESPAN_ATTRIBUTE};
 
 /// Fields that a config may not set, each with the reason.
 pub(super) const REFUSED: &[(&str, &str)] = &[
@@ -171,10 +171,10 @@ fn attribute(name: &str, value: &Value, faults: &mut Vec<String>) {
         "client.secret.expiration.time" if !given.is_empty() => {
             "is managed by the server; after that time the client cannot sign in"
         }
-        "dpop.bound.access.tokens" if given == "true" => {
+        DPOP_BOUND if given == "true" => {
             "must not be true: the server then requires a DPoP proof with every sign-in"
         }
-        "tls.client.certificate.bound.access.tokens" if given == "true" => {
+        CERTIFICATE_BOUND if given == "true" => {
             "must not be true: the server then requires a client certificate with every sign-in"
         }
         "access.token.signed.response.alg" if !given.is_empty() && !SIGNATURES.contains(&given) => {

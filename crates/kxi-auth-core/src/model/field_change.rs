@@ -1,13 +1,10 @@
-//! The fields that a write would change.
+//! A field that a write changes, and whether its values may be shown.
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::model::fields::ATTRIBUTES;
-use crate::model::stored_client::StoredClient;
-
-/// A field that a registration would set.
+/// A field that a registration would set, or that the server [overrode](crate::Warning::Overridden).
 ///
 /// # Examples
 ///
@@ -20,10 +17,12 @@ use crate::model::stored_client::StoredClient;
 ///     }
 /// }
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldChange {
-    /// The field's name in `ClientRepresentation`, or `attributes.` and the name of an attribute.
+    /// The field's name in `ClientRepresentation`. Content is named by its path: `attributes.` and the name of an
+    /// attribute, `protocolMappers.` and the name of a mapper that is added or removed, or a part of one, such as
+    /// `protocolMappers.tenant.config.claim.value`.
     pub field: String,
     /// The stored value. `None` if there is none, and for the secret.
     pub from: Option<Value>,
@@ -47,7 +46,7 @@ impl FieldChange {
         may_be_secret(&self.field)
     }
 
-    fn secret() -> Self {
+    pub(crate) fn secret() -> Self {
         Self { field: "secret".to_owned(), from: None, to: None }
     }
 }
@@ -79,70 +78,11 @@ impl fmt::Debug for FieldChange {
     }
 }
 
-/// The changes that the body of a write makes to the stored client, or to a new one.
-pub(crate) fn changes(
-    stored: Option<&StoredClient>,
-    fields: &Map<String, Value>,
-    new_secret: bool,
-) -> Vec<FieldChange> {
-    let before = |field: &str| stored.and_then(|stored| stored.fields.get(field)).cloned();
-    let mut changes = Vec::new();
-    for (field, value) in fields {
-        match value {
-            Value::Object(attributes) if field == ATTRIBUTES => {
-                changes.extend(attributes.iter().map(|(name, value)| FieldChange {
-                    field: format!("attributes.{name}"),
-                    from: before(field).and_then(|stored| stored.get(name).cloned()),
-                    // An empty value removes the attribute.
-                    to: Some(value.clone()).filter(|value| value.as_str() != Some("")),
-                }));
-            }
-            value => changes.push(FieldChange {
-                field: field.clone(),
-                from: before(field),
-                to: Some(value.clone()).filter(|value| !value.is_null()),
-            }),
-        }
-    }
-    if new_secret {
-        changes.push(FieldChange::secret());
-    }
-    changes.retain(|change| stored.is_some() || change.to.is_some() || change.field == "secret");
-    changes.sort_by(|one, other| one.field.cmp(&other.field));
-    changes
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::client_uuid::ClientUuid;
-
-    fn map(value: Value) -> Map<String, Value> {
-        let Value::Object(map) = value else { panic!("an object") };
-        map
-    }
-
-    #[test]
-    fn attributes_are_changes_of_their_own() {
-        let fields = map(json!({"description": "old", "attributes": {"a": "1", "gone": "x"}}));
-        let stored =
-            StoredClient { uuid: ClientUuid::new("u").unwrap(), id: "c".to_owned(), secret: None, fields };
-        let body = map(json!({"description": "new", "attributes": {"a": "2", "gone": "", "b": "3"}}));
-        let shown: Vec<_> = changes(Some(&stored), &body, true)
-            .into_iter()
-            .map(|change| (change.field, change.from, change.to))
-            .collect();
-        let expected = [
-            ("attributes.a", Some(json!("1")), Some(json!("2"))),
-            ("attributes.b", None, Some(json!("3"))),
-            ("attributes.gone", Some(json!("x")), None),
-            ("description", Some(json!("old")), Some(json!("new"))),
-            ("secret", None, None),
-        ];
-        assert_eq!(shown, expected.map(|(field, from, to)| (field.to_owned(), from, to)));
-    }
 
     #[test]
     fn values_that_may_be_secret_are_told_by_the_name() {
