@@ -2,9 +2,8 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::desired::config::merge::MERGES;
 use crate::error::Error;
-use keycloak_admin_api::fields::{CLIENT_REPRESENTATION, Kind};
+use keycloak_admin_api::fields::CLIENT_REPRESENTATION;
 
 fn config(value: Value) -> ClientConfig {
     let Value::Object(map) = value else { panic!("an object is wanted") };
@@ -113,16 +112,6 @@ fn what_has_an_argument_of_its_own_is_refused() {
 fn no_refused_field_is_one_that_the_type_does_not_have() {
     for (name, ..) in rules::REFUSED {
         assert!(CLIENT_REPRESENTATION.field(name).is_some(), "{name}");
-    }
-}
-
-#[test]
-fn how_each_field_with_a_content_is_merged_is_known() {
-    for field in CLIENT_REPRESENTATION.fields {
-        let has_content = matches!(field.kind, Kind::List(_) | Kind::Map(_) | Kind::Object(_));
-        let refused = field.name == ATTRIBUTES || rules::REFUSED.iter().any(|(name, _)| *name == field.name);
-        let known = MERGES.iter().any(|(name, _)| *name == field.name);
-        assert_eq!(known, has_content && !refused, "{}", field.name);
     }
 }
 
@@ -278,64 +267,6 @@ fn an_update_sends_what_differs_and_nothing_else() {
     other.merge_into_update(&stored, &mut body);
     assert_eq!(body["attributes"], json!({"k": "", "new": "v"}));
     assert!(!body.contains_key("name") && body["redirectUris"] == json!(["https://a/*"]));
-}
-
-/// The body of an update with this value of a field, if the field has that other value.
-fn sent(field: &str, stored: &Value, wanted: &Value) -> Value {
-    let stored = Map::from_iter([(field.to_owned(), stored.clone())]);
-    let mut body = Map::new();
-    config(json!({field: wanted})).merge_into_update(&stored, &mut body);
-    body.remove(field).unwrap_or(Value::Null)
-}
-
-#[test]
-fn a_key_that_is_dropped_is_a_difference_and_is_removed() {
-    let both = json!({"browser": "f", "direct_grant": "g"});
-    let overrides = |wanted: Value| sent("authenticationFlowBindingOverrides", &both, &wanted);
-    assert_eq!(overrides(both.clone()), Value::Null);
-    assert_eq!(overrides(json!({"browser": "f"})), json!({"direct_grant": ""}));
-    assert_eq!(overrides(json!({})), json!({"browser": "", "direct_grant": ""}));
-    assert_eq!(
-        overrides(json!({"browser": "h", "direct_grant": "", "x": ""})),
-        json!({"browser": "h", "direct_grant": ""})
-    );
-
-    // No value removes a node.
-    assert_eq!(sent("registeredNodes", &json!({"a": 1, "b": 2}), &json!({"b": 3})), json!({"b": 3}));
-    assert_eq!(sent("registeredNodes", &json!({"a": 1}), &json!({})), Value::Null);
-
-    let aud =
-        |config: Value| json!({"name": "aud", "protocol": "p", "protocolMapper": "t", "config": config});
-    let stored = json!([aud(json!({"a": "1", "b": "2"}))]);
-    let mappers = |wanted: Value| sent("protocolMappers", &stored, &wanted);
-    assert_eq!(mappers(json!([aud(json!({"a": "1", "b": "2", "c": ""}))])), Value::Null);
-    for wanted in [
-        json!([aud(json!({"a": "1"}))]),
-        json!([]),
-        json!([{"name": "aud", "protocol": "p", "protocolMapper": "t"}]),
-    ] {
-        assert_eq!(mappers(wanted.clone()), wanted);
-    }
-}
-
-#[test]
-fn what_the_server_drops_or_added_itself_is_no_difference() {
-    let own = json!({"id": "1", "name": "Client Host", "protocol": "openid-connect",
-        "protocolMapper": "oidc-usersessionmodel-note-mapper", "consentRequired": false,
-        "config": {"user.session.note": "clientHost", "claim.name": "clientHost"}});
-    let mapper = |more: Value| {
-        let mut mapper =
-            json!({"name": "m", "protocol": "p", "protocolMapper": "t", "consentRequired": false});
-        mapper.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
-        mapper
-    };
-    let stored = json!([own, mapper(json!({"id": "2", "config": {}}))]);
-    let dropped = mapper(json!({"consentRequired": true, "consentText": "t", "id": "3"}));
-    assert_eq!(sent("protocolMappers", &stored, &json!([dropped])), Value::Null);
-    assert_eq!(config(json!({"protocolMappers": [dropped]})).never_stored(None).len(), 2);
-    // An update keeps what the server added.
-    let changed = mapper(json!({"config": {"a": "1"}}));
-    assert_eq!(sent("protocolMappers", &stored, &json!([changed])), json!([changed, own]));
 }
 
 #[test]
