@@ -22,13 +22,9 @@ async fn measured(mut command: Command) -> (Option<i32>, String, Option<u64>) {
         let mut child = command.spawn().unwrap();
         let status = format!("/proc/{}/status", child.id());
         let mut peak = None;
-        loop {
-            // What has ended has no memory any more, but is there until it is waited for.
-            let Some(bytes) =
-                std::fs::read_to_string(&status).ok().and_then(|status| high_water_mark(&status))
-            else {
-                break;
-            };
+        let bytes = || std::fs::read_to_string(&status).ok().and_then(|status| high_water_mark(&status));
+        // What has ended has no memory any more, but is there until it is waited for.
+        while let Some(bytes) = bytes() {
             peak = Some(bytes);
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
@@ -144,9 +140,8 @@ async fn with_a_large_realm(server: &MockServer, count: usize) {
 async fn the_large_clients_of_a_large_realm_do_not_pile_up() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("clients.yaml");
-    let clients: String =
-        (0..1000).map(|number| format!("  - {{id: svc-{number:04}, roles: []}}\n")).collect();
-    std::fs::write(&file, format!("owner: o\nclients:\n{clients}")).unwrap();
+    let clients: Vec<_> = (0..1000).map(|number| format!("  - {{id: svc-{number:04}, roles: []}}")).collect();
+    std::fs::write(&file, format!("owner: o\nclients:\n{}\n", clients.join("\n"))).unwrap();
     let server = server().await;
     with_a_large_realm(&server, 1000).await;
     let words = ["plan", "-f", file.to_str().unwrap(), "--exit-code"];
@@ -159,9 +154,9 @@ async fn the_large_clients_of_a_large_realm_do_not_pile_up() {
 async fn the_longest_and_the_heaviest_responses_at_the_highest_concurrency_take_less_than_200_mib() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("clients.yaml");
-    let clients: String =
-        (0..100).map(|number| format!("  - {{id: svc-{number}, roles: [reader]}}\n")).collect();
-    std::fs::write(&file, format!("owner: o\nclients:\n{clients}")).unwrap();
+    let clients: Vec<_> =
+        (0..100).map(|number| format!("  - {{id: svc-{number}, roles: [reader]}}")).collect();
+    std::fs::write(&file, format!("owner: o\nclients:\n{}\n", clients.join("\n"))).unwrap();
     let words = ["apply", "-f", file.to_str().unwrap(), "--yes", "--take-over", "--concurrency", "65535"];
     // Roles as short, and names as long as the limits allow.
     let many = vec![json!({"id": "", "name": ""}); 18_000];

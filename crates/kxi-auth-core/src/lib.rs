@@ -136,7 +136,7 @@ pub use crate::desired::arguments::ClientArguments;
 pub use crate::desired::config::ClientConfig;
 pub use crate::desired::generate::generate_secret;
 pub use crate::diagnostics::permissions::{Access, Permission, Right};
-pub use crate::error::{Cause, Error, Hint, RequestLine, Step, UnknownRole};
+pub use crate::error::{Cause, Error, Hint, Incomplete, RequestLine, Step, UnknownRole};
 pub use crate::manager::ClientManager;
 pub use crate::manager::builder::ClientManagerBuilder;
 pub use crate::model::access_token::{AccessToken, Claims};

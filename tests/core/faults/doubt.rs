@@ -96,8 +96,8 @@ async fn a_rotation_that_cannot_be_read_back_says_what_may_have_changed() -> Res
     proxy.inject("GET", CLIENTS, 2.., Fault::Reset);
     let chosen = SecretString::from("chosen before it became live");
     let error = super::refused(manager.rotate_secret(&client).secret(chosen.clone()).await)?;
-    let Error::Incomplete { failed, in_doubt, done, .. } = &error else { panic!("{error:?}") };
-    assert_eq!((failed, *in_doubt, done.len()), (&Step::SetSecret, true, 0));
+    let Error::Incomplete(incomplete) = &error else { panic!("{error:?}") };
+    assert_eq!((incomplete.failed, incomplete.in_doubt, incomplete.done.len()), (Step::SetSecret, true, 0));
     assert!(error.to_string().starts_with("client `svc` may have the new secret: PUT /admin/"), "{error}");
     assert_eq!(error.hint(), Some(Hint::ReadSecret));
     assert!(error.is_unavailable() && error.request().is_some());
@@ -134,7 +134,7 @@ async fn an_attempt_that_the_time_limit_ends_is_in_doubt() -> Result<()> {
     let token = r#"{"access_token":"t","expires_in":300}"#;
     proxy.inject("POST", "/token", .., Fault::answer(200, "application/json", token));
     let error = super::refused(manager.rotate_secret(&client).await)?;
-    assert!(matches!(error, Error::Incomplete { in_doubt: true, .. }), "{error}");
+    assert!(matches!(&error, Error::Incomplete(incomplete) if incomplete.in_doubt), "{error}");
     Ok(())
 }
 
@@ -159,8 +159,9 @@ async fn what_may_have_been_created_changed_or_deleted_is_said() -> Result<()> {
     let (_store, _server, proxy, manager, client) = stored_client().await?;
     let said = |error: &Error, text: &str, step: Step| {
         assert!(error.to_string().starts_with(text), "{error}");
-        let Error::Incomplete { failed, in_doubt: true, .. } = error else { panic!("{error:?}") };
-        assert_eq!((*failed, error.hint()), (step, Some(Hint::RunAgain)));
+        let Error::Incomplete(incomplete) = error else { panic!("{error:?}") };
+        assert!(incomplete.in_doubt, "{error}");
+        assert_eq!((incomplete.failed, error.hint()), (step, Some(Hint::RunAgain)));
     };
     for method in ["PUT", "DELETE", "POST"] {
         proxy.inject(method, CLIENTS, .., Fault::Reset);
@@ -193,8 +194,12 @@ async fn a_registration_that_fails_after_the_create_says_so() -> Result<()> {
     let error = super::refused(manager.register_client("svc").roles(roles).await)?;
     let text = "client `svc` was created, but may not have all of the roles yet (1 of 2 steps done): POST ";
     assert!(error.to_string().starts_with(text), "{error}");
-    let Error::Incomplete { done, failed, in_doubt, .. } = &error else { panic!("{error:?}") };
-    assert_eq!((done.as_slice(), *failed, *in_doubt), ([Step::Create].as_slice(), Step::AssignRoles, false));
+    let Error::Incomplete(incomplete) = &error else { panic!("{error:?}") };
+    assert_eq!(
+        (incomplete.done.as_slice(), incomplete.failed),
+        ([Step::Create].as_slice(), Step::AssignRoles)
+    );
+    assert!(!incomplete.in_doubt, "{error}");
     assert!(error.is_unavailable() && !error.is_usage());
     Ok(())
 }

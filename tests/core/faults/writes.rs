@@ -89,7 +89,7 @@ async fn a_write_succeeds_only_with_keycloaks_own_response() -> Result<()> {
             let error = refused(error)?;
             // What is stored is read again, and does not show the change.
             let reason = match &error {
-                Error::Incomplete { cause, in_doubt: true, .. } => cause,
+                Error::Incomplete(incomplete) if incomplete.in_doubt => &incomplete.cause,
                 error => error,
             };
             assert!(matches!(reason, Error::UnexpectedResponse { .. }), "{case}: {error}");

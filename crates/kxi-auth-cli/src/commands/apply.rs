@@ -121,12 +121,14 @@ fn failure(outcomes: &[ClientResult]) -> Option<Failure> {
     }
     let codes: BTreeSet<u8> =
         failed.iter().filter_map(|outcome| outcome.error.as_ref()).map(Failure::exit_code).collect();
-    let mut message = format!("{all} of {} clients do not match the declaration", outcomes.len());
+    let total = outcomes.len();
     let untried = failed.iter().filter_map(|outcome| outcome.error.as_ref());
     let untried = untried.filter(|failure| failure.is_not_started()).count();
-    if untried > 0 {
-        message += &format!("; {untried} were not tried, because the server is away");
-    }
+    let untried = match untried {
+        0 => String::new(),
+        untried => format!("; {untried} were not tried, because the server is away"),
+    };
+    let message = format!("{all} of {total} clients do not match the declaration{untried}");
     let failure = match (codes.first(), codes.len()) {
         (None, _) => return None,
         _ if codes.contains(&exit_code::INTERRUPTED) => {

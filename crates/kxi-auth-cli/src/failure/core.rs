@@ -72,7 +72,7 @@ fn kind(error: &Error) -> &'static str {
         Error::MasterRoles { .. } => "master_roles",
         Error::NotStarted { .. } => NOT_STARTED,
         Error::Cancelled => "interrupted",
-        Error::Incomplete { .. } => "incomplete",
+        Error::Incomplete(_) => "incomplete",
         _ => "error",
     }
 }

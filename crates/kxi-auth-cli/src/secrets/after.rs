@@ -39,8 +39,10 @@ impl Live {
     fn after(error: &Error) -> Self {
         let sets_secret = |step: &Step| matches!(step, Step::Create | Step::SetSecret);
         match error {
-            Error::Incomplete { done, .. } if done.iter().any(sets_secret) => Self::Yes,
-            Error::Incomplete { failed, in_doubt: true, .. } if sets_secret(failed) => Self::Perhaps,
+            Error::Incomplete(incomplete) if incomplete.done.iter().any(sets_secret) => Self::Yes,
+            Error::Incomplete(incomplete) if incomplete.in_doubt && sets_secret(&incomplete.failed) => {
+                Self::Perhaps
+            }
             _ => Self::No,
         }
     }

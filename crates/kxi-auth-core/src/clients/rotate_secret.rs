@@ -9,7 +9,7 @@ use tracing::Instrument as _;
 use crate::desired::Desired;
 use crate::desired::arguments::ClientArguments;
 use crate::desired::generate::generate_secret;
-use crate::error::{Error, Hint};
+use crate::error::{Error, Hint, Incomplete};
 use crate::manager::ClientManager;
 use crate::manager::guard;
 use crate::model::auth_client::AuthClient;
@@ -90,9 +90,8 @@ impl RotateSecret {
         guard::builtin(&manager, &stored, allow_builtin).await?;
         match desired.apply(manager.api(), stored).await {
             Ok((written, _)) => Ok(manager.auth_client(written.stored)),
-            Err(Error::Incomplete { client, done, failed, in_doubt, steps, cause, .. }) => {
-                let hint = Some(Hint::ReadSecret);
-                Err(Error::Incomplete { client, done, failed, in_doubt, steps, hint, cause })
+            Err(Error::Incomplete(incomplete)) => {
+                Err(Error::Incomplete(Incomplete { hint: Some(Hint::ReadSecret), ..incomplete }))
             }
             Err(error) => Err(error),
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::{Error, Hint, RequestLine, Step};
+use crate::error::{Error, Hint, Incomplete, RequestLine, Step};
 
 impl Error {
     pub(crate) fn invalid(parameter: &'static str, reason: impl Into<String>) -> Self {
@@ -11,7 +11,7 @@ impl Error {
 
     /// The only step of an operation failed, and may have been carried out nevertheless.
     pub(crate) fn in_doubt(client: &str, step: Step, cause: Self) -> Self {
-        Self::Incomplete {
+        Self::Incomplete(Incomplete {
             client: client.to_owned(),
             done: Vec::new(),
             failed: step,
@@ -20,7 +20,7 @@ impl Error {
             // Behind a gateway that responds in the server's place, another call would end in the same way.
             hint: cause.hint().filter(|hint| *hint == Hint::CheckGateway).or(Some(Hint::RunAgain)),
             cause: Box::new(cause),
-        }
+        })
     }
 
     pub(crate) fn timeout(request: RequestLine, timeout: Duration) -> Self {

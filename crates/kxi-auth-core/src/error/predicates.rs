@@ -29,7 +29,7 @@ impl Error {
             | Self::UnexpectedResponse { request, .. }
             | Self::ResponseTooLarge { request, .. }
             | Self::Protocol { request, .. } => Some(request),
-            Self::Incomplete { cause, .. } => cause.request(),
+            Self::Incomplete(incomplete) => incomplete.cause.request(),
             Self::NotFound { request, .. }
             | Self::NotVisible { request, .. }
             | Self::RealmNotFound { request, .. }
@@ -66,8 +66,8 @@ impl Error {
             | Self::TokenRetrieval { hint, .. }
             | Self::Rejected { hint, .. }
             | Self::Conflict { hint, .. }
-            | Self::NotAServiceAccount { hint, .. }
-            | Self::Incomplete { hint, .. } => *hint,
+            | Self::NotAServiceAccount { hint, .. } => *hint,
+            Self::Incomplete(incomplete) => incomplete.hint,
             Self::EndpointNotFound { hint, .. } | Self::Forbidden { hint, .. } => Some(*hint),
             Self::Connection { proxy: Some(_), .. } | Self::Timeout { proxy: Some(_), .. } => {
                 Some(Hint::CheckProxy)
@@ -229,7 +229,7 @@ impl Error {
     /// The error that ended an operation which was carried out in part, or else the error itself.
     pub(crate) fn root(&self) -> &Self {
         match self {
-            Self::Incomplete { cause, .. } => cause.root(),
+            Self::Incomplete(incomplete) => incomplete.cause.root(),
             error => error,
         }
     }

@@ -1,16 +1,4 @@
-/// A step of an operation that changes a client: see [`Error::Incomplete`](crate::Error::Incomplete).
-///
-/// # Examples
-///
-/// ```no_run
-/// # async fn f(manager: kxi_auth_core::ClientManager) {
-/// use kxi_auth_core::{Error, Step};
-///
-/// if let Err(Error::Incomplete { done, .. }) = manager.register_client("my-service").await {
-///     println!("exists: {}", done.contains(&Step::Create));
-/// }
-/// # }
-/// ```
+/// A step of an operation that changes a client: see [`Incomplete`](crate::Incomplete), which has an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Step {

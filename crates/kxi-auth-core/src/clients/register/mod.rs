@@ -17,7 +17,7 @@ use crate::desired::arguments::ClientArguments;
 use crate::desired::config::ClientConfig;
 use crate::desired::write::Written;
 use crate::desired::{Desired, validate};
-use crate::error::{Error, Hint, Step};
+use crate::error::{Error, Hint, Incomplete, Step};
 use crate::manager::{ClientManager, guard};
 use crate::model::role::{Role, Roles};
 use crate::model::stored_client::StoredClient;
@@ -257,7 +257,7 @@ impl RegisterClient {
         if done.is_empty() {
             return cause;
         }
-        Error::Incomplete {
+        Error::Incomplete(Incomplete {
             client: self.id.clone(),
             done,
             failed: if assigned { Step::RevokeRoles } else { Step::AssignRoles },
@@ -265,7 +265,7 @@ impl RegisterClient {
             steps: if self.exact_roles && change != Some(Step::Create) { 3 } else { 2 },
             hint: if cause.is_temporary() { Some(Hint::RunAgain) } else { cause.hint() },
             cause: Box::new(cause),
-        }
+        })
     }
 }
 
