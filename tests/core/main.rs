@@ -5,6 +5,7 @@ mod composites;
 mod conflicts;
 mod faults;
 mod fixtures;
+mod own_client;
 mod recorder;
 mod register;
 mod replay;

@@ -6,7 +6,7 @@ use kxi_auth_tests::proxies::faults::FaultProxy;
 use kxi_auth_tests::recordings::normalize::Raw;
 use kxi_auth_tests::recordings::recorder::Recorder;
 use secrecy::SecretString;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Roles as kdb Insights Enterprise names them, and names that could be mistaken for something else.
 pub(crate) const ROLES: [&str; 5] = ["insights.query.data", "insights.role.viewer", "all", "none", "a,b"];
@@ -87,4 +87,27 @@ pub(crate) fn sorted<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Vec
     let mut names: Vec<String> = names.into_iter().map(Into::into).collect();
     names.sort();
     names
+}
+
+/// Makes a user `delegate` who may see and change only these clients. False if the server has no fine-grained permissions
+/// of this kind, which came with Keycloak 26.2.
+pub(crate) async fn delegate(realm: &TestRealm, password: &str, clients: &[String]) -> bool {
+    let settings = realm.get("").await.unwrap();
+    if settings.get("adminPermissionsEnabled").is_none() {
+        return false;
+    }
+    realm.put("", &json!({"adminPermissionsEnabled": true})).await.unwrap();
+    realm.add_admin("delegate", password, &["query-clients", "view-realm"]).await.unwrap();
+    let user = realm.get("/users?username=delegate&exact=true").await.unwrap()[0]["id"].clone();
+    let permissions = realm.get("/clients?clientId=admin-permissions").await.unwrap()[0]["id"].clone();
+    let server = format!("/clients/{}/authz/resource-server", permissions.as_str().unwrap());
+    let policy = json!({"name": "the delegate", "users": [user]});
+    realm.post(&format!("{server}/policy/user"), &policy).await.unwrap();
+    let policies = realm.get(&format!("{server}/policy?name=the%20delegate")).await.unwrap();
+    let permission = json!({
+        "name": "some clients", "resourceType": "Clients", "resources": clients,
+        "scopes": ["view", "manage"], "policies": [policies[0]["id"]],
+    });
+    realm.post(&format!("{server}/permission/scope"), &permission).await.unwrap();
+    true
 }

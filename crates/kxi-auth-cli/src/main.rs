@@ -45,7 +45,9 @@ async fn run(cli: &Cli, printer: &Printer) -> u8 {
         Err(failure) => return printer.fail(&failure),
     };
     let context = Context::new(&cli.connection, &cli.output, printer, &interrupt);
-    let report = interrupt.watch(printer, commands::run(&context, &cli.command, Cli::command)).await;
+    // Boxed because the future that holds every command is large.
+    let running = Box::pin(commands::run(&context, &cli.command, Cli::command));
+    let report = interrupt.watch(printer, running).await;
     let exit_code = match report {
         Ok(report) => match interrupt.watch(printer, async { Ok(context.print(report).await) }).await {
             Ok(exit_code) => exit_code,

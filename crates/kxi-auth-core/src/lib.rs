@@ -151,6 +151,7 @@ pub use crate::model::role::{Role, Roles};
 pub use crate::model::text::{NotText, decode_text, value_of_text};
 pub use crate::model::warning::Warning;
 pub use crate::roles::assign::AssignRoles;
+pub use crate::roles::revoke::RevokeRoles;
 /// The HTTP library, in the version of the client that [`ClientManagerBuilder::session`] accepts.
 pub use reqwest;
 pub use secrecy::{ExposeSecret, SecretString};

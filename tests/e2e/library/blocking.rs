@@ -22,6 +22,7 @@ fn with_realm(test: impl FnOnce(&Runtime, &TestRealm, &ClientManager)) {
 fn every_method_works_without_async() {
     with_realm(|_, realm, manager| {
         assert_eq!((manager.realm(), manager.host()), (realm.name(), realm.server().host().as_str()));
+        assert_eq!(manager.own_client().unwrap(), None);
         assert_eq!(manager.default_role().unwrap().name, format!("default-roles-{}", realm.name()));
         let known = sorted(manager.all_roles().unwrap().into_iter().map(|role| role.name));
 
@@ -34,7 +35,7 @@ fn every_method_works_without_async() {
         assert!(error.is_conflict(), "{error}");
         manager.register_new_client("svc-bare").call().unwrap();
 
-        let revoked = manager.revoke_roles(&client, Roles::named(["all", "none"])).unwrap();
+        let revoked = manager.revoke_roles(&client, Roles::named(["all", "none"])).call().unwrap();
         assert_eq!(sorted(revoked), ["all", "none"]);
         assert_eq!(manager.assign_roles(&client, Roles::named(["all"])).call().unwrap(), ["all"]);
         let mapped = sorted(manager.client_roles(&client).unwrap().into_iter().map(|role| role.name));

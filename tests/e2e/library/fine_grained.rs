@@ -1,7 +1,6 @@
 //! An admin with fine-grained permissions for some clients only: the server leaves the others out of its lists.
 
 use kxi_auth_core::{Error, Roles, SecretString};
-use serde_json::json;
 
 use crate::setup::{connect, manager, realm};
 
@@ -15,25 +14,9 @@ async fn a_client_that_fine_grained_permissions_hide_is_not_called_absent() {
     for id in ["one", "two", "hidden"] {
         uuids.push(everyone.register_client(id).roles(Roles::None).await.unwrap().uuid.to_string());
     }
-    let settings = realm.get("").await.unwrap();
-    if settings.get("adminPermissionsEnabled").is_none() {
-        // Fine-grained permissions of this kind came with Keycloak 26.2.
+    if !crate::setup::delegate(&realm, PASSWORD, &uuids[..2]).await {
         return realm.delete().await.unwrap();
     }
-    realm.put("", &json!({"adminPermissionsEnabled": true})).await.unwrap();
-    realm.add_admin("delegate", PASSWORD, &["query-clients"]).await.unwrap();
-    let user = realm.get("/users?username=delegate&exact=true").await.unwrap()[0]["id"].clone();
-    let permissions = realm.get("/clients?clientId=admin-permissions").await.unwrap()[0]["id"].clone();
-    let server = format!("/clients/{}/authz/resource-server", permissions.as_str().unwrap());
-    let policy = json!({"name": "the delegate", "users": [user]});
-    realm.post(&format!("{server}/policy/user"), &policy).await.unwrap();
-    let policies = realm.get(&format!("{server}/policy?name=the%20delegate")).await.unwrap();
-    let permission = json!({
-        "name": "two clients", "resourceType": "Clients", "resources": &uuids[..2],
-        "scopes": ["view", "manage"], "policies": [policies[0]["id"]],
-    });
-    realm.post(&format!("{server}/permission/scope"), &permission).await.unwrap();
-
     let delegate = connect(&realm).admin_realm(realm.name()).username("delegate");
     let delegate = delegate.password(SecretString::from(PASSWORD)).build().unwrap();
     let seen = delegate.list_clients().await.unwrap();

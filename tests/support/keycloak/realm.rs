@@ -263,6 +263,11 @@ impl TestRealm {
             "credentials": [{"type": "password", "value": password, "temporary": false}],
         });
         let user = self.post("/users", &user).await?;
+        self.grant(&user, roles).await
+    }
+
+    /// Gives a user, by its id, these roles of the client `realm-management`.
+    pub async fn grant(&self, user: &str, roles: &[&str]) -> Result<()> {
         let clients = self.get("/clients?clientId=realm-management").await?;
         let client = clients[0]["id"].as_str().context("the realm has no realm-management")?;
         let mut mapping = Vec::new();

@@ -1,4 +1,5 @@
 //! Servers that stand in front of a real one: to disturb it, or to watch for secrets.
 
 pub mod faults;
+mod request;
 pub mod tap;

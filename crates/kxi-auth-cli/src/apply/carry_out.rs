@@ -81,7 +81,8 @@ pub(crate) async fn carry_out(
     let ids: Vec<String> = plan.prune.iter().map(|client| client.id.clone()).collect();
     if complete {
         let deletion = |id: &String| {
-            let deletion = manager.delete_client(id).allow_builtin(plan.allow_builtin);
+            let deletion =
+                manager.delete_client(id).allow_builtin(plan.allow_builtin).allow_self(plan.allow_self);
             // Another owner can have taken it over since the plan was made.
             deletion.only_of_owner(OWNER_ATTRIBUTE, plan.owner.as_str())
         };

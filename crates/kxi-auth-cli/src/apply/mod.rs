@@ -10,9 +10,11 @@ mod delivering;
 mod plan;
 mod show;
 mod source;
+mod visible;
 mod wanted;
 
 pub(crate) use crate::apply::carry_out::{ClientResult, carry_out};
 pub(crate) use crate::apply::deliveries::check_places;
 pub(crate) use crate::apply::plan::{Action, Plan, plan};
 pub(crate) use crate::apply::source::{FileArgs, read};
+pub(crate) use crate::apply::visible::filtered_list;

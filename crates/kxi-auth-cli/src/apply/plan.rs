@@ -6,6 +6,7 @@ use kxi_auth_core::{ClientDetails, ClientManager, Error, Hint, RegistrationPlan,
 
 use crate::apply::deliveries::{self, Due};
 use crate::apply::source::FileArgs;
+use crate::apply::visible::filtered_list;
 use crate::apply::wanted::{self, Wanted};
 use crate::context::Context;
 use crate::declaration::{Fault, Faults, Field, Located, OWNER_ATTRIBUTE, SecretSource};
@@ -21,6 +22,8 @@ pub(crate) struct Plan {
     pub(crate) prune: Vec<ClientDetails>,
     /// Whether these may include built-in clients.
     pub(super) allow_builtin: bool,
+    /// Whether they may include the client that the admin signs in as.
+    pub(super) allow_self: bool,
 }
 
 /// A declared client, and what has to be done about it.
@@ -100,8 +103,9 @@ pub(crate) async fn plan(
     }
     let prune = if args.prune { left_over(context, manager, located, args).await? } else { Vec::new() };
     let owner = located.declaration.owner.clone();
-    let (realm, allow_builtin) = (manager.realm().to_owned(), args.allow_builtin);
-    Ok(Plan { owner, realm, clients, prune, allow_builtin })
+    let (realm, allow_builtin, allow_self) =
+        (manager.realm().to_owned(), args.allow_builtin, args.allow_self);
+    Ok(Plan { owner, realm, clients, prune, allow_builtin, allow_self })
 }
 
 /// All plans, or why some could not be made. A fault of the server or of the sign-in is reported once, a fault of the
@@ -154,6 +158,8 @@ fn is_of_client(error: &Error) -> bool {
         error,
         Error::InvalidParameter { .. }
             | Error::Builtin { .. }
+            | Error::OwnClient { .. }
+            | Error::BadStoredData { .. }
             | Error::MasterRoles { .. }
             | Error::UnknownRoles { .. }
             | Error::NotAServiceAccount { .. }
@@ -208,12 +214,16 @@ async fn left_over(
 ) -> Result<Vec<ClientDetails>, Failure> {
     let listing = manager.list_clients().with_secret(false).details();
     let mut clients = context.during("listing the clients", async { listing.await }).await?;
+    if let Some(warning) = filtered_list(&clients) {
+        context.printer.warn(warning);
+    }
     let declared = |id: &str| located.declaration.clients.iter().any(|client| client.id == id);
     let owner = located.declaration.owner.as_str();
     clients.retain(|client| client.attribute(OWNER_ATTRIBUTE) == Some(owner) && !declared(&client.id));
+    let own = manager.own_client().await?;
     let mut prune = Vec::new();
     for client in clients {
-        match why_left(&client, args) {
+        match why_left(&client, own.as_deref(), args) {
             Some(reason) => context.printer.warn(&format!("`{}` is not deleted: {reason}", client.id)),
             None => prune.push(client),
         }
@@ -222,9 +232,15 @@ async fn left_over(
 }
 
 /// Why a client of the owner is not deleted although the file does not declare it.
-fn why_left(client: &ClientDetails, args: &FileArgs) -> Option<&'static str> {
+fn why_left(client: &ClientDetails, own: Option<&str>, args: &FileArgs) -> Option<&'static str> {
+    if !client.uuid.is_addressable() {
+        return Some("the server stores it with an internal ID that no request can address");
+    }
     if client.is_builtin() && !args.allow_builtin {
         return Some("it is a built-in client; to delete it, add --allow-builtin");
+    }
+    if own == Some(client.id.as_str()) && !args.allow_self {
+        return Some("this command signs in as it; to delete it, add --allow-self");
     }
     // An export leaves these out, because a file cannot declare them. That must not delete them.
     (!client.is_service_account() || !client.obstacles().is_empty()).then_some(

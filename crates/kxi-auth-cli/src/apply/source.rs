@@ -32,6 +32,10 @@ pub(crate) struct FileArgs {
     #[arg(long)]
     pub(crate) allow_builtin: bool,
 
+    /// Allow changes that end the sign-in of the client that this command signs in as, or take away its permissions.
+    #[arg(long)]
+    pub(crate) allow_self: bool,
+
     /// Allow all roles of the realm `master`, which include `admin`.
     #[arg(long)]
     pub(crate) allow_master_roles: bool,

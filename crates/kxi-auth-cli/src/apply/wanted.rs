@@ -50,6 +50,7 @@ fn one(
         .exact_roles(client.exact_roles)
         .config(config)
         .allow_builtin(args.allow_builtin)
+        .allow_self(args.allow_self)
         .allow_master_roles(args.allow_master_roles)
         .convert(args.convert);
     if !args.take_over {

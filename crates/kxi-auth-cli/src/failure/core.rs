@@ -71,6 +71,8 @@ fn kind(error: &Error) -> &'static str {
         Error::Builtin { .. } => "builtin_client",
         Error::MasterRoles { .. } => "master_roles",
         Error::NotStarted { .. } => NOT_STARTED,
+        Error::OwnClient { .. } => "own_client",
+        Error::BadStoredData { .. } => "bad_stored_data",
         Error::Cancelled => "interrupted",
         Error::Incomplete(_) => "incomplete",
         _ => "error",
@@ -167,6 +169,11 @@ fn hint(hint: Hint) -> Option<&'static str> {
         Hint::ReadSecret => {
             "`kxi-auth client get ID` with --secret-out FILE or --show-secret gives the secret that the server has now"
         }
+        Hint::AllowSelf => "sign in as another admin, or add --allow-self to make this change anyway",
+        Hint::ReplaceClient => {
+            "replace the client by a partial import that overwrites it (Admin Console: Realm settings, Action), which gives \
+             it a new internal ID"
+        }
         Hint::AllowMasterRoles => "name the roles, or add --allow-master-roles to use all of them",
         _ => return None,
     })
@@ -217,6 +224,8 @@ mod tests {
             Hint::TryAgain,
             Hint::CheckClientPolicies,
             Hint::AllowBuiltin,
+            Hint::AllowSelf,
+            Hint::ReplaceClient,
             Hint::AllowMasterRoles,
             Hint::RunAgain,
             Hint::ReadSecret,

@@ -6,7 +6,7 @@ use keycloak_admin_api::{Client, ClientHooks as _, ClientInfo as _, OperationInf
 use serde::Deserialize;
 
 use crate::admin::roles::{ROLES, UserId};
-use crate::admin::{Api, CLIENTS, missing, segment};
+use crate::admin::{Api, CLIENTS, missing, stored_segment};
 use crate::error::{Error, RequestLine};
 use crate::model::access_token::AccessToken;
 use crate::model::client_uuid::ClientUuid;
@@ -185,12 +185,19 @@ impl Api {
 
     /// `GET /users/{id}`: what the admin may do with this user.
     pub(crate) async fn user_access(&self, user: &UserId) -> Result<AccessBlock, Error> {
-        let (realm, id) = (&self.realm, &segment("user id", &user.0)?);
+        let (realm, id) = (&self.realm, &stored_segment("user", &user.0, &user.0)?);
         let operation =
             self.operation("GET", USER, &[&user.0], "view-users", Some(Subject::new("user", &user.0)));
         let send = move |api: Client| async move { api.user_get(realm, id, None).await };
         let user = self.caller.call(operation, send).await.map_err(|fault| self.explain(fault))?;
         Ok(AccessBlock(user.access.unwrap_or_default()))
+    }
+
+    /// The client ID that the admin signs in with, if the admin is a client of the managed realm. The token says so:
+    /// its `azp`, and the realm of its `iss`. No request, if there is a valid token.
+    pub(crate) async fn own_client(&self) -> Result<Option<String>, Error> {
+        let claims = self.caller.client_claims().await?;
+        Ok(claims.filter(|claims| claims.is_of_realm(self.realm())).map(|claims| claims.client_id))
     }
 
     /// Whether the admin is a user of the managed realm. The realm has at least one user then.

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 
 use crate::admin::access::COMMON_CLIENT;
-use crate::admin::{Api, CLIENTS, missing, segment};
+use crate::admin::{Api, CLIENTS, client_segment, missing};
 use crate::error::{Error, RequestLine, Step};
 use crate::model::access_token::AccessToken;
 use crate::model::client_uuid::ClientUuid;
@@ -115,7 +115,7 @@ impl Api {
 
     /// `GET /clients/{uuid}`.
     pub(crate) async fn client(&self, uuid: &ClientUuid) -> Result<StoredClient, Error> {
-        let (realm, id) = (&self.realm, &segment("uuid", uuid.as_str())?);
+        let (realm, id) = (&self.realm, &client_segment(uuid)?);
         let operation = self.client_operation("GET", CLIENT, "view-clients", uuid);
         let call = self.caller.call(operation, move |api| async move { api.client_get(realm, id).await });
         self.stored(call.await.map_err(|fault| self.explain(fault))?)
@@ -154,7 +154,7 @@ impl Api {
         fields: Map<String, Value>,
         secret: Option<SecretString>,
     ) -> Result<Updated, Error> {
-        let (realm, uuid) = (&self.realm, &segment("uuid", client.uuid.as_str())?);
+        let (realm, uuid) = (&self.realm, &client_segment(&client.uuid)?);
         let mut body = typed(fields.clone())?;
         body.client_id = Some(client.id.clone());
         body.secret = secret.map(Secret::from);
@@ -183,7 +183,7 @@ impl Api {
 
     /// `DELETE /clients/{uuid}`. `name` is the client ID, or the UUID if only that is known.
     pub(crate) async fn delete_client(&self, uuid: &ClientUuid, name: &str) -> Result<(), Error> {
-        let (realm, id) = (&self.realm, &segment("uuid", uuid.as_str())?);
+        let (realm, id) = (&self.realm, &client_segment(uuid)?);
         let operation = self.client_operation("DELETE", CLIENT, "manage-clients", uuid);
         let call = self.caller.call(operation, move |api| async move { api.client_delete(realm, id).await });
         let Err(fault) = call.await else { return Ok(()) };
@@ -262,7 +262,8 @@ impl Api {
 
     fn stored(&self, client: types::ClientRepresentation) -> Result<StoredClient, Error> {
         let line = || self.clients_line();
-        let uuid = client.id.clone().ok_or_else(|| missing(line(), "a client's `id`"))?;
+        // A missing ID is as unusable as an empty one, and a listing must not fail because of one client.
+        let uuid = client.id.clone().unwrap_or_default();
         let id = client.client_id.clone().ok_or_else(|| missing(line(), "a client's `clientId`"))?;
         let secret = client.secret.clone().map(SecretString::from);
         let without_secrets =

@@ -82,6 +82,16 @@ fn segment(parameter: &'static str, text: &str) -> Result<PathSegment, Error> {
     PathSegment::new(text).map_err(|error| Error::invalid(parameter, error.to_string()))
 }
 
+/// The path segment of an internal ID that the server returned. It also stores an ID that no path can contain.
+fn stored_segment(what: &'static str, name: &str, id: &str) -> Result<PathSegment, Error> {
+    PathSegment::new(id).map_err(|_| Error::bad_internal_id(what, name, id))
+}
+
+/// The path segment of a client's internal ID.
+fn client_segment(uuid: &ClientUuid) -> Result<PathSegment, Error> {
+    stored_segment("client", uuid.as_str(), uuid.as_str())
+}
+
 fn missing(request: RequestLine, field: &str) -> Error {
     let reason = format!("{field} is missing{}", request.doubt());
     Error::Protocol { request, reason }

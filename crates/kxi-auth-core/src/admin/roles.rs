@@ -3,7 +3,7 @@
 use keycloak_admin_api::{Client, types};
 use reqwest::StatusCode;
 
-use crate::admin::{Api, missing, segment};
+use crate::admin::{Api, client_segment, missing, stored_segment};
 use crate::error::{Error, Hint};
 use crate::model::client_uuid::ClientUuid;
 use crate::model::role::Role;
@@ -25,7 +25,7 @@ pub(crate) struct UserId(pub(super) String);
 impl Api {
     /// `GET /clients/{uuid}/service-account-user`.
     pub(crate) async fn service_account_user(&self, uuid: &ClientUuid) -> Result<UserId, Error> {
-        let (realm, id) = (&self.realm, &segment("uuid", uuid.as_str())?);
+        let (realm, id) = (&self.realm, &client_segment(uuid)?);
         let operation = self.client_operation("GET", USER, "view-clients", uuid);
         let line = operation.line.clone();
         let call = self
@@ -57,7 +57,7 @@ impl Api {
 
     /// `GET /roles-by-id/{id}/composites`: the roles that a composite role includes directly.
     pub(crate) async fn composites(&self, role: &Role) -> Result<Vec<Role>, Error> {
-        let (realm, id) = (&self.realm, &segment("role id", &role.id)?);
+        let (realm, id) = (&self.realm, &stored_segment("role", &role.name, &role.id)?);
         let operation = self.operation(
             "GET",
             COMPOSITES,
@@ -73,7 +73,7 @@ impl Api {
 
     /// `GET /users/{id}/role-mappings/realm`: the directly assigned roles.
     pub(crate) async fn assigned_roles(&self, user: &UserId) -> Result<Vec<Role>, Error> {
-        let (realm, id) = (&self.realm, &segment("user id", &user.0)?);
+        let (realm, id) = (&self.realm, &stored_segment("user", &user.0, &user.0)?);
         let operation =
             self.operation("GET", MAPPINGS, &[&user.0], "view-users", Some(Subject::new("user", &user.0)));
         self.roles(operation, move |api| async move { api.user_realm_role_mapping_list(realm, id).await })
@@ -83,7 +83,7 @@ impl Api {
     /// `POST /users/{id}/role-mappings/realm`: assigns all roles in one request. Assigning a role again is
     /// not an error. Returns false, without a change, if one of the roles has been deleted in the meantime.
     pub(crate) async fn add_roles(&self, user: &UserId, roles: &[Role]) -> Result<bool, Error> {
-        let (realm, id, body) = (&self.realm, &segment("user id", &user.0)?, &mapping(roles));
+        let (realm, id, body) = (&self.realm, &stored_segment("user", &user.0, &user.0)?, &mapping(roles));
         let operation =
             self.operation("POST", MAPPINGS, &[&user.0], "manage-users", Some(Subject::new("user", &user.0)));
         let call = self.caller.call(operation, move |api| async move {
@@ -96,7 +96,7 @@ impl Api {
     /// revokes all roles. Returns false, without a change, if one of the roles has been deleted in the
     /// meantime.
     pub(crate) async fn remove_roles(&self, user: &UserId, roles: &[Role]) -> Result<bool, Error> {
-        let (realm, id, body) = (&self.realm, &segment("user id", &user.0)?, &mapping(roles));
+        let (realm, id, body) = (&self.realm, &stored_segment("user", &user.0, &user.0)?, &mapping(roles));
         let operation = self.operation(
             "DELETE",
             MAPPINGS,

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::model::auth_client::AuthClient;
 use crate::model::client_details::ClientDetails;
 use crate::roles::assign::AssignRoles;
+use crate::roles::revoke::RevokeRoles;
 
 /// Sends a request and waits for its result, like `.await` in async code.
 ///
@@ -103,6 +104,7 @@ one! {
     PlanClient => RegistrationPlan,
     ListClients => Vec<AuthClient>,
     AssignRoles => Vec<String>,
+    RevokeRoles => Vec<String>,
     RotateSecret => AuthClient,
 }
 

@@ -110,7 +110,7 @@ impl ClientManager {
         self.inner.update_clients(items)
     }
 
-    /// Lets the server generate a new secret: see [`rotate_secret`](crate::ClientManager::rotate_secret).
+    /// Replaces the secret by a new random one: see [`rotate_secret`](crate::ClientManager::rotate_secret).
     ///
     /// # Examples
     ///

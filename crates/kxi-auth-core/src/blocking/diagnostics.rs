@@ -44,6 +44,20 @@ impl ClientManager {
         runtime::wait(&self.inner, self.inner.sign_in())?
     }
 
+    /// Returns the client ID that the admin signs in with, if that client belongs to the managed realm: see
+    /// [`own_client`](crate::ClientManager::own_client).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn f(manager: kxi_auth_core::blocking::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// println!("{}", manager.own_client()?.as_deref().unwrap_or("not a client of this realm"));
+    /// # Ok(()) }
+    /// ```
+    pub fn own_client(&self) -> Result<Option<String>, Error> {
+        runtime::wait(&self.inner, self.inner.own_client())?
+    }
+
     /// Returns Keycloak's version, if the server shows it to this admin: see [`server_version`](crate::ClientManager::server_version).
     ///
     /// # Examples

@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::model::auth_client::AuthClient;
 use crate::model::role::{Role, Roles};
 use crate::roles::assign::AssignRoles;
+use crate::roles::revoke::RevokeRoles;
 
 impl ClientManager {
     /// Returns all roles of the realm: see [`all_roles`](crate::ClientManager::all_roles).
@@ -62,11 +63,11 @@ impl ClientManager {
     /// use kxi_auth_core::Roles;
     ///
     /// let client = manager.get_client("my-service").call()?;
-    /// let revoked = manager.revoke_roles(&client, Roles::named(["insights.query.sql"]))?;
+    /// let revoked = manager.revoke_roles(&client, Roles::named(["insights.query.sql"])).call()?;
     /// # Ok(()) }
     /// ```
-    pub fn revoke_roles(&self, client: &AuthClient, roles: Roles) -> Result<Vec<String>, Error> {
-        runtime::wait(&self.inner, self.inner.revoke_roles(client, roles))?
+    pub fn revoke_roles(&self, client: &AuthClient, roles: Roles) -> RevokeRoles {
+        self.inner.revoke_roles(client, roles)
     }
 
     /// Returns the realm roles of the client's service account: see [`client_roles`](crate::ClientManager::client_roles).

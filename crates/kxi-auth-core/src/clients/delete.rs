@@ -9,9 +9,12 @@ use crate::clients::lookup::existing;
 use crate::desired::owner::Owner;
 use crate::error::Error;
 use crate::manager::ClientManager;
-use crate::manager::guard;
+use crate::manager::guard::{self, Allow};
 use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
+
+/// What a deletion would do to the client that the admin signs in as.
+const DELETED: &str = "it would be deleted";
 
 /// A request to delete a client by its client ID. Nothing is sent until it is awaited. It returns the deleted client,
 /// with the secret that it had.
@@ -33,13 +36,13 @@ use crate::model::client_uuid::ClientUuid;
 pub struct DeleteClient {
     pub(crate) manager: ClientManager,
     pub(crate) id: String,
-    allow_builtin: bool,
+    allow: Allow,
     owner: Option<Owner>,
 }
 
 impl DeleteClient {
     pub(crate) fn new(manager: &ClientManager, id: String) -> Self {
-        Self { manager: manager.clone(), id, allow_builtin: false, owner: None }
+        Self { manager: manager.clone(), id, allow: Allow::default(), owner: None }
     }
 
     /// Allows the change of a built-in client, which kdb Insights Enterprise or Keycloak needs. Default: false, which
@@ -53,7 +56,7 @@ impl DeleteClient {
     /// # Ok(()) }
     /// ```
     pub fn allow_builtin(mut self, allow: bool) -> Self {
-        self.allow_builtin = allow;
+        self.allow.builtin = allow;
         self
     }
 
@@ -72,10 +75,31 @@ impl DeleteClient {
         self
     }
 
+    /// Allows a change that ends the sign-in of the client that the admin signs in as, or takes away its permissions.
+    /// Default: false, which returns [`Error::OwnClient`](crate::Error::OwnClient). With a
+    /// [`session`](crate::ClientManagerBuilder::session) the own client is not known, and nothing is rejected.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{AuthClient, ClientManager, Error, Roles};
+    /// # async fn f(manager: ClientManager, client: AuthClient) -> Result<(), Error> {
+    /// manager.delete_client("registrar").allow_self(true).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn allow_self(mut self, allow: bool) -> Self {
+        self.allow.own = allow;
+        self
+    }
+
     pub(crate) async fn run(self) -> Result<AuthClient, Error> {
-        guard::builtin_id(&self.manager, &self.id, self.allow_builtin)?;
+        guard::builtin_id(&self.manager, &self.id, self.allow.builtin)?;
         let stored = existing(&self.manager, &self.id).await?;
-        guard::builtin(&self.manager, &stored, self.allow_builtin).await?;
+        stored.uuid.addressable(&stored.id)?;
+        guard::builtin(&self.manager, &stored, self.allow.builtin).await?;
+        if self.allow.protects(&self.manager, &stored.id).await? {
+            return Err(guard::own_client(&stored.id, DELETED));
+        }
         if let Some(owner) = &self.owner {
             owner.reject_all_except_own(&stored)?;
         }
@@ -111,12 +135,12 @@ impl IntoFuture for DeleteClient {
 pub struct DeleteClientByUuid {
     pub(crate) manager: ClientManager,
     uuid: ClientUuid,
-    allow_builtin: bool,
+    allow: Allow,
 }
 
 impl DeleteClientByUuid {
     pub(crate) fn new(manager: &ClientManager, uuid: ClientUuid) -> Self {
-        Self { manager: manager.clone(), uuid, allow_builtin: false }
+        Self { manager: manager.clone(), uuid, allow: Allow::default() }
     }
 
     /// Allows the deletion of a built-in client, which kdb Insights Enterprise or Keycloak needs. The client ID is then
@@ -131,15 +155,30 @@ impl DeleteClientByUuid {
     /// # Ok(()) }
     /// ```
     pub fn allow_builtin(mut self, allow: bool) -> Self {
-        self.allow_builtin = allow;
+        self.allow.builtin = allow;
+        self
+    }
+
+    /// Allows a change that ends the sign-in of the client that the admin signs in as, or takes away its permissions.
+    /// Default: false, which returns [`Error::OwnClient`](crate::Error::OwnClient). With a
+    /// [`session`](crate::ClientManagerBuilder::session) the own client is not known, and nothing is rejected.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{AuthClient, ClientManager, Error, Roles};
+    /// # async fn f(manager: ClientManager, client: AuthClient) -> Result<(), Error> {
+    /// manager.delete_client_by_uuid(&client.uuid).allow_self(true).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn allow_self(mut self, allow: bool) -> Self {
+        self.allow.own = allow;
         self
     }
 
     async fn run(self) -> Result<(), Error> {
         let api = self.manager.api();
-        if !self.allow_builtin {
-            guard::builtin(&self.manager, &api.client(&self.uuid).await?, false).await?;
-        }
+        self.allow.ending(&self.manager, &self.uuid, DELETED).await?;
         api.delete_client(&self.uuid, self.uuid.as_str()).await
     }
 }

@@ -8,14 +8,14 @@ use tracing::Instrument as _;
 use crate::clients::lookup::details;
 use crate::clients::register::{Prefetched, RegisterClient};
 use crate::clients::warnings::{capped_lifespan, not_stored, of_client};
-use crate::desired::validate;
+use crate::desired::{Desired, validate};
 use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::model::client_details::ClientDetails;
 use crate::model::field_change::FieldChange;
 use crate::model::warning::Warning;
 use crate::roles::grants::warnings_of;
-use crate::roles::reconcile::{Difference, Target, choose, names, wanted};
+use crate::roles::reconcile::{Difference, Keep, Target, choose, names, wanted};
 
 /// The changes that a registration would make.
 ///
@@ -89,8 +89,9 @@ pub struct PlanClient {
 
 impl RegisterClient {
     /// Plans the registration. What the registration would reject is rejected here too. 3 requests, or 4 if the client
-    /// does not exist (5 if it may be hidden from the admin). A wanted token lifespan takes one more, at most once in five
-    /// minutes: it reads the session limits of the realm, which can be lower ([`Warning::LifespanCapped`]).
+    /// does not exist (5 if it may be hidden from the admin). One more with [`exact_roles`](Self::exact_roles) if there is a
+    /// role to revoke, for the realm's default role, or with a wanted token lifespan, for the session limits of the realm,
+    /// which can be lower ([`Warning::LifespanCapped`]). Both are read at once, at most once in five minutes.
     ///
     /// # Errors
     ///
@@ -113,11 +114,14 @@ impl RegisterClient {
     pub(crate) async fn planned(self, known: Prefetched) -> Result<RegistrationPlan, Error> {
         self.check()?;
         let manager = &self.manager;
-        match &known.client {
-            Some(stored) => self.guard(stored).await?,
-            None => validate::new_client_id(&self.id)?,
-        }
-        let changes = self.desired.plan(known.client.as_ref())?;
+        let keep_sign_in = if let Some(stored) = &known.client {
+            self.guard(stored).await?
+        } else {
+            validate::new_client_id(&self.id)?;
+            false
+        };
+        let desired = Desired { keep_sign_in, ..self.desired.clone() };
+        let changes = desired.plan(known.client.as_ref())?;
         let wanted = match known.roles {
             Some(roles) => choose(&roles, &self.roles, manager.realm())?,
             None => wanted(manager.api(), &self.roles).await?,
@@ -132,7 +136,9 @@ impl RegisterClient {
         let roles = match &known.client {
             Some(stored) => {
                 let new = !stored.service_accounts();
-                let target = Target { api: manager.api(), uuid: &stored.uuid, new, exact: self.exact_roles };
+                let keep = keep_sign_in.then_some(Keep { client_id: &stored.id, grants: &known.grants });
+                let target =
+                    Target { api: manager.api(), uuid: &stored.uuid, new, exact: self.exact_roles, keep };
                 target.plan(wanted.clone()).await?
             }
             None => Difference { added: wanted.clone(), revoked: Vec::new() },

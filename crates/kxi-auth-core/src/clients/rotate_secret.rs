@@ -11,7 +11,7 @@ use crate::desired::arguments::ClientArguments;
 use crate::desired::generate::generate_secret;
 use crate::error::{Error, Hint, Incomplete};
 use crate::manager::ClientManager;
-use crate::manager::guard;
+use crate::manager::guard::{self, Allow};
 use crate::model::auth_client::AuthClient;
 
 /// A request for a new secret. Nothing is sent until it is awaited. It returns the client with the new secret.
@@ -33,12 +33,12 @@ pub struct RotateSecret {
     pub(crate) manager: ClientManager,
     client: AuthClient,
     secret: Option<SecretString>,
-    allow_builtin: bool,
+    allow: Allow,
 }
 
 impl RotateSecret {
     pub(crate) fn new(manager: &ClientManager, client: &AuthClient) -> Self {
-        Self { manager: manager.clone(), client: client.clone(), secret: None, allow_builtin: false }
+        Self { manager: manager.clone(), client: client.clone(), secret: None, allow: Allow::default() }
     }
 
     /// Sets the new secret, so that the caller can store it before it becomes live: 1 to 255 characters as UTF-16 counts
@@ -73,21 +73,40 @@ impl RotateSecret {
     /// # Ok(()) }
     /// ```
     pub fn allow_builtin(mut self, allow: bool) -> Self {
-        self.allow_builtin = allow;
+        self.allow.builtin = allow;
+        self
+    }
+
+    /// Allows a change that ends the sign-in of the client that the admin signs in as, or takes away its permissions.
+    /// Default: false, which returns [`Error::OwnClient`](crate::Error::OwnClient). With a
+    /// [`session`](crate::ClientManagerBuilder::session) the own client is not known, and nothing is rejected.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{AuthClient, ClientManager, Error, Roles};
+    /// # async fn f(manager: ClientManager, client: AuthClient) -> Result<(), Error> {
+    /// let client = manager.rotate_secret(&client).allow_self(true).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn allow_self(mut self, allow: bool) -> Self {
+        self.allow.own = allow;
         self
     }
 
     async fn run(self) -> Result<AuthClient, Error> {
-        let Self { manager, client, secret, allow_builtin } = self;
-        guard::builtin_id(&manager, &client.id, allow_builtin)?;
+        let Self { manager, client, secret, allow } = self;
+        guard::builtin_id(&manager, &client.id, allow.builtin)?;
+        client.uuid.addressable(&client.id)?;
         let secret = secret.map_or_else(generate_secret, Ok)?;
-        let desired = Desired { arguments: ClientArguments::new().secret(secret), ..Desired::default() };
+        let mut desired = Desired { arguments: ClientArguments::new().secret(secret), ..Desired::default() };
         desired.check()?;
         // Chosen here and sent by a PUT, the secret is the same in every attempt. The server's own generator makes another
         // one each time, and if a response is lost, nobody holds it.
         let stored = manager.api().client(&client.uuid).await?;
         // The stored client decides: the caller's copy may be outdated.
-        guard::builtin(&manager, &stored, allow_builtin).await?;
+        guard::builtin(&manager, &stored, allow.builtin).await?;
+        desired.keep_sign_in = allow.protects(&manager, &stored.id).await?;
         match desired.apply(manager.api(), stored).await {
             Ok((written, _)) => Ok(manager.auth_client(written.stored)),
             Err(Error::Incomplete(incomplete)) => {

@@ -14,7 +14,7 @@ use crate::desired::config::ClientConfig;
 use crate::desired::write::Written;
 use crate::error::Error;
 use crate::manager::ClientManager;
-use crate::manager::guard;
+use crate::manager::guard::{self, Allow};
 use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
 
@@ -40,13 +40,13 @@ pub struct UpdateClient {
     /// The client ID that the caller knows, for reports.
     pub(crate) id: String,
     desired: Desired,
-    allow_builtin: bool,
+    allow: Allow,
 }
 
 impl UpdateClient {
     pub(crate) fn new(manager: &ClientManager, client: &AuthClient) -> Self {
         let (uuid, id) = (client.uuid.clone(), client.id.clone());
-        Self { manager: manager.clone(), uuid, id, desired: Desired::default(), allow_builtin: false }
+        Self { manager: manager.clone(), uuid, id, desired: Desired::default(), allow: Allow::default() }
     }
 
     /// Sets the secret, the token lifespan and the config at once, in place of those that were set before.
@@ -98,22 +98,42 @@ impl UpdateClient {
     /// # Ok(()) }
     /// ```
     pub fn allow_builtin(mut self, allow: bool) -> Self {
-        self.allow_builtin = allow;
+        self.allow.builtin = allow;
+        self
+    }
+
+    /// Allows a change that ends the sign-in of the client that the admin signs in as, or takes away its permissions.
+    /// Default: false, which returns [`Error::OwnClient`](crate::Error::OwnClient). With a
+    /// [`session`](crate::ClientManagerBuilder::session) the own client is not known, and nothing is rejected.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{AuthClient, ClientManager, Error, Roles};
+    /// # async fn f(manager: ClientManager, client: AuthClient) -> Result<(), Error> {
+    /// manager.update_client(&client).config(kxi_auth_core::ClientConfig::new().set("enabled", false)).allow_self(true).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn allow_self(mut self, allow: bool) -> Self {
+        self.allow.own = allow;
         self
     }
 
     pub(crate) async fn run(self) -> Result<UpdatedClient, Error> {
         self.desired.check()?;
+        self.uuid.addressable(&self.id)?;
         let stored = self.manager.api().client(&self.uuid).await?;
         // The stored ID decides: the caller's copy may be outdated.
-        guard::builtin(&self.manager, &stored, self.allow_builtin).await?;
+        guard::builtin(&self.manager, &stored, self.allow.builtin).await?;
         self.desired.arguments.config.check_update(&stored.fields)?;
+        let keep_sign_in = self.allow.protects(&self.manager, &stored.id).await?;
+        let desired = Desired { keep_sign_in, ..self.desired };
         let (Written { stored, changed: updated, warnings: mut of_write }, _) =
-            self.desired.apply(self.manager.api(), stored).await?;
-        let mut warnings = not_stored(&stored.id, Some(&stored), &self.desired.arguments.config);
+            desired.apply(self.manager.api(), stored).await?;
+        let mut warnings = not_stored(&stored.id, Some(&stored), &desired.arguments.config);
         warnings.append(&mut of_write);
         let api = self.manager.api();
-        warnings.extend(capped_lifespan(api, &stored.id, Some(&stored), &self.desired.arguments).await);
+        warnings.extend(capped_lifespan(api, &stored.id, Some(&stored), &desired.arguments).await);
         Ok(UpdatedClient { client: self.manager.auth_client(stored), updated, warnings })
     }
 }

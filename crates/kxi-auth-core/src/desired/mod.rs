@@ -6,6 +6,7 @@ mod changes;
 pub(crate) mod collision;
 pub(crate) mod config;
 pub(crate) mod generate;
+mod own;
 pub(crate) mod owner;
 pub(crate) mod validate;
 pub(crate) mod write;
@@ -35,6 +36,8 @@ pub(crate) struct Desired {
     pub(crate) convert: bool,
     /// Rejects a client that belongs to another owner.
     pub(crate) owner: Option<Owner>,
+    /// Rejects a change that would end the sign-in as this client.
+    pub(crate) keep_sign_in: bool,
 }
 
 /// The body of a PUT: the fields, and the secret separate from them.
@@ -100,6 +103,9 @@ impl Desired {
         let mut secret = self.arguments.secret.clone().filter(|wanted| !stored.has_secret(wanted));
         if self.service_account && self.arguments.secret.is_none() && stored.lacks_secret() {
             secret = Some(self.new_secret()?);
+        }
+        if self.keep_sign_in {
+            own::reject_end_of_sign_in(stored, &fields, secret.is_some())?;
         }
         Ok((!fields.is_empty() || secret.is_some()).then_some((fields, secret)))
     }

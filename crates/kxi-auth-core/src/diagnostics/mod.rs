@@ -89,11 +89,31 @@ impl ClientManager {
         self.api().sign_in().instrument(tracing::info_span!("sign_in")).await
     }
 
+    /// Returns the client ID that the admin signs in with, if that client belongs to the managed realm. Changes that
+    /// would end this are guarded. `None` if a user signs in, if the client belongs to another realm, and with a
+    /// [`session`](crate::ClientManagerBuilder::session), whose sign-in is not known.
+    ///
+    /// The access token says so: its `azp`, and the realm in its `iss`. No request, except the sign-in if there is no
+    /// valid token.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let own = manager.own_client().await?;
+    /// let mut clients = manager.list_clients().await?;
+    /// clients.retain(|client| own.as_deref() != Some(client.id.as_str()));
+    /// # Ok(()) }
+    /// ```
+    pub async fn own_client(&self) -> Result<Option<String>, Error> {
+        self.api().own_client().instrument(tracing::info_span!("own_client")).await
+    }
+
     /// Returns Keycloak's version, such as `26.7.3`, or `None` if the server does not show it to this admin.
     ///
     /// Keycloak 26.7.3 shows it to admins who may manage the realm (`realm-admin`, `manage-realm`, the admin of
-    /// `master`), but not to admins with only the roles that managing clients needs. Keycloak 24.0.5 shows it to every
-    /// admin. A user without an admin role gets `None`.
+    /// `master`), but not to admins with only the roles that managing clients needs. Up to Keycloak 26.0 the server shows it
+    /// to every admin (observed on 22.0.5, 24.0.5 and 26.0.8). A user without an admin role gets `None`.
     ///
     /// Source: `systemInfo.version` of `GET /admin/serverinfo`, a response of about 300 kB.
     ///

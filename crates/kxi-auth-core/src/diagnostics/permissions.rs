@@ -13,7 +13,7 @@ use crate::error::Error;
 /// with `view-`.
 ///
 /// Source: the roles of the client `realm-management`, and which of them each request needs (observed on Keycloak
-/// 24.0.5 and 26.7.3).
+/// 22.0.5, 24.0.5, 26.0.8 and 26.7.3).
 ///
 /// # Examples
 ///
@@ -70,7 +70,8 @@ impl Right {
 #[non_exhaustive]
 pub enum Access {
     /// The server allows it. The admin need not have the role itself: another role, such as `realm-admin`, can include
-    /// it, and Keycloak 24.0.5 shows the realm's roles to every user with a role that begins with `view-` or `query-`.
+    /// it, and up to Keycloak 26.0 the server shows the realm's roles to every user with a role that begins with `view-`
+    /// or `query-` (observed on Keycloak 22.0.5, 24.0.5 and 26.0.8; not on 26.7.3).
     Granted,
     /// The server rejects it, or hides everything that it is about.
     #[non_exhaustive]

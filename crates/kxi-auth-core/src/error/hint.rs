@@ -115,6 +115,11 @@ pub enum Hint {
     RunAgain,
     /// Read the client: [`get_client`](crate::ClientManager::get_client) returns the secret that the server has now.
     ReadSecret,
+    /// Sign in as another admin, or allow the change of the client that this admin signs in as: `allow_self`.
+    AllowSelf,
+    /// Replace the client by a partial import that overwrites it, which gives it a new internal ID (observed on Keycloak
+    /// 26.7.3). No operation of this crate can change it.
+    ReplaceClient,
     /// Name the roles, or allow all roles of the realm `master`: `allow_master_roles`.
     AllowMasterRoles,
 }
@@ -203,6 +208,11 @@ impl fmt::Display for Hint {
             Self::AllowBuiltin => "to change this client anyway, call `allow_builtin(true)`",
             Self::RunAgain => "run the operation again; it finds out what was done, and does the rest",
             Self::ReadSecret => "call `get_client`, which returns the secret that the server has now",
+            Self::AllowSelf => "sign in as another admin, or call `allow_self(true)` to make this change anyway",
+            Self::ReplaceClient => {
+                "replace the client by a partial import that overwrites it (Admin Console: Realm settings, Action), which \
+                 gives it a new internal ID"
+            }
             Self::AllowMasterRoles => "name the roles, or call `allow_master_roles(true)` to use all of them",
         })
     }

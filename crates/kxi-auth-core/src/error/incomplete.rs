@@ -1,10 +1,10 @@
-use crate::error::step::progress;
-use crate::error::{Error, Hint, Step};
+use crate::error::hint::Hint;
+use crate::error::step::{Step, progress};
 
 /// An operation that failed after a part of it was carried out, or may have been: the response to a change was lost, or
 /// a later step failed. What was done stays.
 ///
-/// Part of [`Error::Incomplete`](crate::Error::Incomplete).
+/// Part of [`Error::Incomplete`](crate::Error::Incomplete), with an [`Error`](crate::Error) as the cause.
 ///
 /// # Examples
 ///
@@ -20,7 +20,7 @@ use crate::error::{Error, Hint, Step};
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("client `{client}` {}: {cause}", progress(done, *failed, *in_doubt, *steps))]
 #[non_exhaustive]
-pub struct Incomplete {
+pub struct Incomplete<E> {
     /// The client ID, or the UUID if the caller named the client by it.
     pub client: String,
     /// The steps that were carried out.
@@ -36,5 +36,5 @@ pub struct Incomplete {
     pub hint: Option<Hint>,
     /// Why the step failed.
     #[source]
-    pub cause: Box<Error>,
+    pub cause: Box<E>,
 }

@@ -1,16 +1,19 @@
 use std::time::Duration;
 
+use crate::error::cause::Cause;
+use crate::error::hint::Hint;
+use crate::error::incomplete::Incomplete;
+use crate::error::request_line::RequestLine;
+use crate::error::size::excess;
 use crate::error::text::{list, through};
-use crate::error::{Cause, Hint, Incomplete, RequestLine, UnknownRole, size};
+use crate::error::unknown_role::UnknownRole;
 
 /// What went wrong. Match on the variants, or call predicates such as [`is_not_found`](Self::is_not_found).
 ///
-/// Every message names the thing and the reason. What to do about it is in [`hint`](Self::hint), and the
-/// underlying cause, if there is one, in [`source`](std::error::Error::source). No message contains a secret
-/// or a token.
+/// Every message names the thing and the reason, and none contains a secret or a token. What to do about it is in
+/// [`hint`](Self::hint), and the underlying cause, if there is one, in [`source`](std::error::Error::source).
 ///
-/// Source: the exceptions of the Python clients, each split into one or more variants. The responses of
-/// Keycloak were observed on Keycloak 26.7.3. [`Hint`] has an example.
+/// Source: the exceptions of the Python clients; Keycloak's responses were observed on 26.7.3. [`Hint`] has an example.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -24,8 +27,7 @@ pub enum Error {
         variable: &'static str,
     },
 
-    /// A parameter is invalid. Nothing was changed. The server would have accepted most of these values
-    /// without an error.
+    /// A parameter is invalid. Nothing was changed. The server would have accepted most of these values.
     #[error("invalid {parameter}: {reason}")]
     #[non_exhaustive]
     InvalidParameter {
@@ -37,8 +39,7 @@ pub enum Error {
         hint: Option<Hint>,
     },
 
-    /// No Keycloak was found below the host, neither at its root nor under `/auth`. The search was repeated once.
-    /// The next operation looks for it again.
+    /// No Keycloak was found at the host's root or under `/auth`. The next operation looks for it again.
     #[error("no Keycloak found at {host}{}: {answers}", through(.proxy.as_ref()))]
     #[non_exhaustive]
     EndpointNotFound {
@@ -86,8 +87,7 @@ pub enum Error {
         source: Option<Cause>,
     },
 
-    /// The server did not respond in time to the last attempt. It may or may not have carried out the
-    /// request. Repeating the same call shows which.
+    /// The server did not respond in time to the last attempt. It may or may not have carried out the request.
     #[error("{request}: no response within {} s{}", .timeout.as_secs_f64(), through(.proxy.as_ref()))]
     #[non_exhaustive]
     Timeout {
@@ -99,9 +99,9 @@ pub enum Error {
         proxy: Option<String>,
     },
 
-    /// Keycloak rejected the sign-in with `invalid_grant`, `invalid_client` or `unauthorized_client` (RFC 6749,
-    /// section 5.2): the credentials are wrong, or the sign-in is not allowed. This is not retried, because wrong passwords count towards a lockout. For 30 s the
-    /// manager and its clones return the same error without sending a request.
+    /// Keycloak rejected the sign-in with `invalid_grant`, `invalid_client` or `unauthorized_client` (RFC 6749, section
+    /// 5.2). This is not retried, because wrong passwords count towards a lockout. For 30 s the manager and its clones
+    /// return the same error without sending a request.
     #[error("cannot sign in as `{who}` to the realm `{realm}`: {reason}")]
     #[non_exhaustive]
     TokenRetrieval {
@@ -117,7 +117,7 @@ pub enum Error {
         request: Option<RequestLine>,
     },
 
-    /// The server rejected a token that it had just issued (401), or the HTTP client passed to
+    /// The server rejected a new token (401), or the HTTP client of a
     /// [`session`](crate::ClientManagerBuilder::session) does not sign in.
     #[error("{request}: the server does not accept the sign-in: {message}")]
     #[non_exhaustive]
@@ -156,11 +156,10 @@ pub enum Error {
         request: Option<RequestLine>,
     },
 
-    /// The client is not in the list that the server shows to this admin, and that list does not have every client:
-    /// fine-grained permissions or `query-clients` alone limit it (observed on Keycloak 26.7.3).
+    /// The client is not in the server's list, and this admin's list does not have every client: fine-grained permissions
+    /// or `query-clients` alone limit it (observed on Keycloak 26.7.3).
     #[error(
-        "client `{name}` is not visible to the signed-in admin or does not exist in the realm `{realm}`; to see every \
-         client, the admin needs {needs}"
+        "client `{name}` is not visible to this admin or does not exist in the realm `{realm}`; to see all, it needs {needs}"
     )]
     #[non_exhaustive]
     NotVisible {
@@ -174,7 +173,7 @@ pub enum Error {
         request: Option<RequestLine>,
     },
 
-    /// The managed realm does not exist.
+    /// The realm does not exist.
     #[error("the realm `{realm}` does not exist at {host}")]
     #[non_exhaustive]
     RealmNotFound {
@@ -198,16 +197,14 @@ pub enum Error {
         unknown: Vec<UnknownRole>,
     },
 
-    /// The name is taken by another client or by a user (409), the client belongs to another owner, other
-    /// requests kept changing the same thing, or the server stored the client so that it cannot sign in as
-    /// asked, which a client policy of the realm can cause.
+    /// The name is taken by another client or by a user (409), the client belongs to another owner, other requests kept
+    /// changing the same thing, or the stored client cannot sign in as asked, which a client policy can cause.
     #[error("conflict over the {what} `{name}`: {reason}")]
     #[non_exhaustive]
     Conflict {
         /// The kind of thing that `name` names: `client`, `user`, `role`.
         what: &'static str,
-        /// The client ID, or the client's UUID if the caller passed only the UUID; the user's UUID; the
-        /// role's name.
+        /// The client ID, or its UUID if the caller passed only that; the user's UUID; the role's name.
         name: String,
         /// What the conflict is, including the server's message if it sent one.
         reason: String,
@@ -217,13 +214,12 @@ pub enum Error {
         request: Option<RequestLine>,
     },
 
-    /// The client's service account is off, or registering the client as a service account would break
-    /// what it is used for now. [`convert`](crate::RegisterClient::convert) allows the change.
+    /// The client's service account is off, or turning it on would break what the client is used for now.
+    /// [`convert`](crate::RegisterClient::convert) allows the change.
     #[error("the client `{client}` exists but {reason}; it was not changed")]
     #[non_exhaustive]
     NotAServiceAccount {
-        /// The client ID, or the UUID if the caller passed only the UUID, as in
-        /// [`client_roles`](crate::ClientManager::client_roles).
+        /// The client ID, or the UUID if the caller passed only the UUID.
         client: String,
         /// The field that prevents it, with its value.
         reason: String,
@@ -246,20 +242,20 @@ pub enum Error {
     },
 
     /// Keycloak has no Admin API at this address (404): its feature `admin-api` is off (observed on Keycloak 26.7.3), or
-    /// it has another address (`hostname-admin`). Whether the client, user or role exists is not known.
+    /// it has another address (`hostname-admin`).
     #[error("{request}: the Admin API is not available at {host}; the server says: {message}")]
     #[non_exhaustive]
     AdminApiNotFound {
         /// The request that failed.
         request: RequestLine,
-        /// The address: that of Keycloak, or [`admin_url`](crate::ClientManagerBuilder::admin_url).
+        /// The address that was asked.
         host: String,
         /// The server's message.
         message: String,
     },
 
     /// Something that is not Keycloak responded, such as a gateway in front of it: with an error without a message of
-    /// Keycloak, or to a sign-in with neither a token nor an OAuth error (RFC 6749, section 5.2), which is retried once.
+    /// Keycloak, or to a sign-in with neither a token nor an OAuth error (RFC 6749, section 5.2).
     #[error("{request}: something other than Keycloak responded with {status}: {answer}")]
     #[non_exhaustive]
     NotKeycloak {
@@ -271,9 +267,7 @@ pub enum Error {
         answer: String,
     },
 
-    /// The server failed (5xx), or limits the rate of requests (429). A 429, 502, 503 or 504 is retried
-    /// first; this is the response to the last attempt. Another 5xx is retried once while the manager looks for
-    /// Keycloak and signs in.
+    /// The server failed (5xx), or limits the rate of requests (429). This is the response to the last attempt.
     #[error("{request}: the server responded with {status}: {message}")]
     #[non_exhaustive]
     Server {
@@ -283,8 +277,7 @@ pub enum Error {
         status: u16,
         /// The server's message.
         message: String,
-        /// How long the server asks clients to wait before the next attempt (`Retry-After` in seconds,
-        /// RFC 9110, section 10.2.3), if it sent that header.
+        /// How long the server asks clients to wait (`Retry-After` in seconds, RFC 9110, section 10.2.3).
         retry_after: Option<Duration>,
     },
 
@@ -298,12 +291,8 @@ pub enum Error {
         reason: String,
     },
 
-    /// The response reports success, but it is not the one that Keycloak sends for this request: the status, or the
-    /// presence or type of its content differs. A gateway or proxy in front of Keycloak usually sent it. A request that
-    /// changes something may or may not have been carried out.
-    ///
-    /// Keycloak creates a client with 201 and no content, changes and deletes with 204, and shows with 200 and JSON
-    /// (observed on Keycloak 22.0.5, 26.0.8 and 26.7.3).
+    /// The response reports success, but its status or content is not what Keycloak sends for this request. A gateway or
+    /// proxy usually sent it. A request that changes something may or may not have been carried out.
     #[error("{request}: unexpected response: {status} ({answer}) is not what Keycloak sends{}", .request.doubt())]
     #[non_exhaustive]
     UnexpectedResponse {
@@ -311,22 +300,20 @@ pub enum Error {
         request: RequestLine,
         /// The HTTP status, a success.
         status: u16,
-        /// What the response shows about its sender: the content type, the title of a page, the headers `Server` and
-        /// `Via`.
+        /// What the response shows about its sender, such as its content type and the headers `Server` and `Via`.
         answer: String,
     },
 
-    /// The response is longer than Keycloak's are, or its content would take more memory than theirs. The rest of it was
-    /// not read. A request that changes something may or may not have been carried out.
-    /// [`response_limit`](crate::ClientManagerBuilder::response_limit) raises the limits.
-    #[error("{request}: the response is too large: {}{}", size::excess(*.limit, *.decoded), .request.doubt())]
+    /// The response is longer, or its content takes more memory, than a limit; the rest was not read. A change may or may
+    /// not have been carried out. [`response_limit`](crate::ClientManagerBuilder::response_limit) raises the limits.
+    #[error("{request}: the response is too large: {}{}", excess(*.limit, *.decoded), .request.doubt())]
     #[non_exhaustive]
     ResponseTooLarge {
         /// The request.
         request: RequestLine,
         /// The limit that was exceeded, in bytes.
         limit: usize,
-        /// Whether the limit is that of the decoded content, and not that of the body.
+        /// Whether the limit is that of the decoded content.
         decoded: bool,
     },
 
@@ -338,8 +325,7 @@ pub enum Error {
         reason: String,
     },
 
-    /// The client is a built-in client: kdb Insights Enterprise or Keycloak itself needs it. Nothing was
-    /// changed. `allow_builtin(true)` allows the change.
+    /// Kdb Insights Enterprise or Keycloak itself needs the client. Nothing was changed. `allow_builtin(true)` allows it.
     #[error(
         "the client `{client_id}` is a built-in client of kdb Insights Enterprise or Keycloak; it was not changed"
     )]
@@ -349,8 +335,30 @@ pub enum Error {
         client_id: String,
     },
 
-    /// The caller asked for all roles of the realm `master`, which include `admin`. Nothing was changed.
-    /// `allow_master_roles(true)` allows it.
+    /// The admin signs in as this client, and the change would end that, or take away its permissions. Nothing was changed.
+    /// `allow_self(true)` allows it.
+    #[error("this admin signs in as the client `{client_id}`, and {change}; it was not changed")]
+    #[non_exhaustive]
+    OwnClient {
+        /// The client ID.
+        client_id: String,
+        /// What the change would do to the client.
+        change: String,
+    },
+
+    /// The server stores something that no request can use, such as an empty internal ID. Nothing was changed.
+    #[error("the {what} `{name}` is stored with a fault: {reason}")]
+    #[non_exhaustive]
+    BadStoredData {
+        /// The kind of thing that `name` names: `client`, `role`, `user`.
+        what: &'static str,
+        /// The client ID, or the client's UUID if the caller passed only the UUID; the role's name; the user's UUID.
+        name: String,
+        /// What is wrong with the stored data.
+        reason: String,
+    },
+
+    /// All roles of the realm `master` include `admin`. Nothing was changed. `allow_master_roles(true)` allows it.
     #[error("the roles of the realm `{realm}` include `admin`, which has every permission")]
     #[non_exhaustive]
     MasterRoles {
@@ -358,17 +366,16 @@ pub enum Error {
         realm: String,
     },
 
-    /// The operation failed after a part of it was carried out, or may have been. The predicates, such as
-    /// [`is_unavailable`](Self::is_unavailable), look at the cause.
+    /// The operation failed after a part of it was carried out, or may have been. The predicates look at the cause.
     #[error(transparent)]
-    Incomplete(Incomplete),
+    Incomplete(Incomplete<Error>),
 
     /// The bulk operation was cancelled before it started this item. Nothing was sent for the item.
     #[error("cancelled before it started")]
     Cancelled,
 
-    /// The bulk operation did not start this item, because 3 items in a row failed, each after all its retries, with
-    /// `Connection`, `Timeout`, or `Server` with 429, 502, 503 or 504. Nothing was sent for the item.
+    /// The bulk operation did not start this item, because 3 items in a row failed with `Connection`, `Timeout`, or
+    /// `Server` with 429, 502, 503 or 504. Nothing was sent for the item.
     #[error("not started, because the server is away ({reason})")]
     #[non_exhaustive]
     NotStarted {
@@ -376,7 +383,7 @@ pub enum Error {
         reason: String,
     },
 
-    /// A blocking call (feature `blocking`) is not possible in this place. Nothing was sent.
+    /// A blocking call is not possible in this place. Nothing was sent.
     #[error("cannot make a blocking call here: {reason}")]
     #[non_exhaustive]
     Blocking {

@@ -86,6 +86,8 @@ impl Error {
             Self::HttpClient { .. } => Some(Hint::InstallCertificates),
             Self::Builtin { .. } => Some(Hint::AllowBuiltin),
             Self::MasterRoles { .. } => Some(Hint::AllowMasterRoles),
+            Self::OwnClient { .. } => Some(Hint::AllowSelf),
+            Self::BadStoredData { what, .. } => (*what == "client").then_some(Hint::ReplaceClient),
             Self::Unauthorized { .. }
             | Self::Server { .. }
             | Self::Protocol { .. }
@@ -171,6 +173,7 @@ impl Error {
                 | Self::InvalidParameter { .. }
                 | Self::Builtin { .. }
                 | Self::MasterRoles { .. }
+                | Self::OwnClient { .. }
         )
     }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::manager::ClientManager;
+use crate::model::client_uuid::ClientUuid;
 use crate::model::fields::ATTRIBUTES;
 use crate::model::role::Roles;
 use crate::model::stored_client::StoredClient;
@@ -19,6 +20,45 @@ const BUILTIN: [&str; 8] = [
     "realm-management",
     "security-admin-console",
 ];
+
+/// What the caller allows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Allow {
+    /// To change a built-in client.
+    pub(crate) builtin: bool,
+    /// To change the client that the admin signs in as so that the sign-in ends.
+    pub(crate) own: bool,
+}
+
+impl Allow {
+    /// Reads the client before a change that ends every sign-in as it (`change` says which), and rejects the change of
+    /// a built-in client and of the admin's own. It sends nothing if the caller allows both, or if the admin is no
+    /// client of the realm and the caller allows the other.
+    pub(crate) async fn ending(
+        self,
+        manager: &ClientManager,
+        uuid: &ClientUuid,
+        change: &str,
+    ) -> Result<(), Error> {
+        let own = if self.own { None } else { manager.api().own_client().await? };
+        if self.builtin && own.is_none() {
+            return Ok(());
+        }
+        let stored = manager.api().client(uuid).await?;
+        builtin(manager, &stored, self.builtin).await?;
+        if own.as_ref() == Some(&stored.id) { Err(own_client(&stored.id, change)) } else { Ok(()) }
+    }
+
+    /// Whether this is the client that the admin signs in as, and the caller does not allow to end that.
+    pub(crate) async fn protects(self, manager: &ClientManager, client_id: &str) -> Result<bool, Error> {
+        Ok(!self.own && manager.api().own_client().await?.as_deref() == Some(client_id))
+    }
+}
+
+/// The error for a change that would end the admin's own sign-in, or take away its permissions.
+pub(crate) fn own_client(client_id: &str, change: impl Into<String>) -> Error {
+    Error::OwnClient { client_id: client_id.to_owned(), change: change.into() }
+}
 
 /// Rejects changing or deleting a client with the ID of a built-in client. This needs no request.
 pub(crate) fn builtin_id(manager: &ClientManager, id: &str, allow: bool) -> Result<(), Error> {
@@ -85,7 +125,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::client_uuid::ClientUuid;
 
     fn client(id: &str, fields: Value) -> StoredClient {
         let Value::Object(fields) = fields else { panic!("an object") };

@@ -139,13 +139,14 @@ mod tests {
         is_send(manager.default_role());
         is_send(manager.default_client_scopes());
         is_send(manager.assign_roles(client, Roles::All).into_future());
-        is_send(manager.revoke_roles(client, Roles::All));
+        is_send(manager.revoke_roles(client, Roles::All).into_future());
         is_send(manager.client_roles(client));
         is_send(manager.client_token("", secret));
         is_send(manager.keycloak_base());
         is_send(manager.realm_exists());
         is_send(manager.sign_in());
         is_send(manager.server_version());
+        is_send(manager.own_client());
         is_send(manager.permissions());
     }
 }

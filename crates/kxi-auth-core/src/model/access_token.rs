@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
+use url::Url;
 
 /// An access token issued to a client or an admin, with its claims. Neither `Debug` nor any error shows the
 /// token.
@@ -73,6 +74,21 @@ pub struct Claims {
 }
 
 impl Claims {
+    /// The claims of this token. `None` if it is not a JSON Web Token.
+    pub(crate) fn of(token: &SecretString) -> Option<Self> {
+        decode(token.expose_secret())
+    }
+
+    /// Whether the realm with this name issued the token: the issuer's address ends with it.
+    pub(crate) fn is_of_realm(&self, realm: &str) -> bool {
+        let Ok(issuer) = Url::parse(&self.issuer) else { return false };
+        let mut expected = issuer.clone();
+        if let Ok(mut segments) = expected.path_segments_mut() {
+            segments.pop().push(realm);
+        }
+        issuer == expected && issuer.path_segments().is_some_and(|segments| segments.count() > 1)
+    }
+
     pub(crate) fn new(all: Map<String, Value>) -> Self {
         let text = |name: &str| all.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let time = |name: &str| all.get(name).and_then(Value::as_i64).unwrap_or_default();
@@ -164,7 +180,7 @@ fn roles(access: &Value) -> Vec<String> {
 
 impl AccessToken {
     pub(crate) fn new(token: SecretString, lifetime: Duration) -> Self {
-        let claims = decode(token.expose_secret());
+        let claims = Claims::of(&token);
         Self { token, lifetime, claims }
     }
 }
@@ -211,6 +227,27 @@ mod tests {
         assert_eq!((&roles["realm-management"], roles["odd"].len()), (&vec!["view-clients".to_owned()], 0));
         assert_eq!(claims.all()["iat"], "soon");
         assert_eq!(of(json!({"aud": ["one", "two"]})).audience, ["one", "two"]);
+    }
+
+    #[test]
+    fn the_realm_of_a_token_is_the_end_of_its_issuer() {
+        let is_of = |issuer: &str, realm: &str| {
+            let claims = Claims::new(json!({"iss": issuer}).as_object().unwrap().clone());
+            claims.is_of_realm(realm)
+        };
+        assert!(is_of("https://x/auth/realms/insights", "insights"));
+        assert!(is_of("https://x/realms/my%20realm", "my realm"));
+        for (issuer, realm) in [
+            ("https://x/realms/master", "insights"),
+            ("https://x/realms/Insights", "insights"),
+            ("https://x/realms/not-insights", "insights"),
+            ("https://x/realms/insights/", "insights"),
+            ("https://x/insights", "insights"),
+            ("insights", "insights"),
+            ("", ""),
+        ] {
+            assert!(!is_of(issuer, realm), "{issuer} {realm}");
+        }
     }
 
     #[test]

@@ -55,6 +55,28 @@ impl ClientUuid {
         Self(uuid)
     }
 
+    /// Whether a request can address the client. The server stores any text, also the empty one and `.`, which no URL
+    /// can contain as a path segment (observed on Keycloak 22.0.5 and 26.7.3). Operations on such a client fail with
+    /// [`Error::BadStoredData`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let mut clients = manager.list_clients().await?;
+    /// clients.retain(|client| client.uuid.is_addressable());
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn is_addressable(&self) -> bool {
+        !matches!(self.0.as_str(), "" | "." | "..")
+    }
+
+    /// Rejects an identifier that no request can address. `client_id` names the client in the error.
+    pub(crate) fn addressable(&self, client_id: &str) -> Result<(), Error> {
+        if self.is_addressable() { Ok(()) } else { Err(Error::bad_internal_id("client", client_id, &self.0)) }
+    }
+
     /// The identifier as text, as the server stores it.
     ///
     /// # Examples
@@ -102,6 +124,14 @@ mod tests {
         }
         for bad in ["", ".", ".."] {
             assert!(ClientUuid::new(bad).is_err(), "{bad}");
+            let listed = ClientUuid::from_server(bad.to_owned());
+            assert!(!listed.is_addressable(), "{bad}");
+            let error = listed.addressable("svc").unwrap_err();
+            assert!(matches!(error, Error::BadStoredData { .. }) && !error.is_usage(), "{error}");
+            assert!(
+                error.to_string().starts_with("the client `svc` is stored with a fault: its internal ID"),
+                "{error}"
+            );
         }
     }
 }

@@ -33,6 +33,7 @@ use crate::roles::reconcile::{Difference, Target, wanted};
 #[must_use = "an assignment is not sent until it is awaited"]
 pub struct AssignRoles {
     pub(crate) manager: ClientManager,
+    client_id: String,
     uuid: ClientUuid,
     roles: Roles,
     allow_master_roles: bool,
@@ -40,7 +41,8 @@ pub struct AssignRoles {
 
 impl AssignRoles {
     pub(crate) fn new(manager: &ClientManager, client: &AuthClient, roles: Roles) -> Self {
-        Self { manager: manager.clone(), uuid: client.uuid.clone(), roles, allow_master_roles: false }
+        let (client_id, uuid) = (client.id.clone(), client.uuid.clone());
+        Self { manager: manager.clone(), client_id, uuid, roles, allow_master_roles: false }
     }
 
     /// Allows [`Roles::All`] in the realm `master`, where it includes `admin`. Default: false, which returns
@@ -61,8 +63,10 @@ impl AssignRoles {
 
     async fn run(self) -> Result<Vec<String>, Error> {
         guard::master_roles(&self.manager, &self.roles, self.allow_master_roles)?;
+        self.uuid.addressable(&self.client_id)?;
         let wanted = wanted(self.manager.api(), &self.roles).await?;
-        let target = Target { api: self.manager.api(), uuid: &self.uuid, new: false, exact: false };
+        let target =
+            Target { api: self.manager.api(), uuid: &self.uuid, new: false, exact: false, keep: None };
         let Difference { added, .. } = target.assign(wanted, &self.roles).await.map_err(|halt| halt.cause)?;
         Ok(added.into_iter().map(|role| role.name).collect())
     }

@@ -54,22 +54,32 @@ pub(crate) async fn warnings_of(api: &Api, roles: &[Role], grants: &Grants) -> V
     // If the default role is not known, it is looked into as any other.
     let default = api.default_role().await.ok();
     let is_default = |role: &Role| default.as_ref().is_some_and(|default| default.id == role.id);
-    let composite: Vec<&Role> = composite.into_iter().filter(|role| !is_default(role)).collect();
-    let parts = grants.all_parts(api, &composite).await;
-    let clients = grants.owners(api, &parts).await;
+    let composite = composite.into_iter().filter(|role| !is_default(role));
     let mut warnings = Vec::new();
-    for role in composite {
-        let name = role.name.clone();
-        match granted(role, &parts, &clients) {
+    for (role, granted) in grants.of(api, composite).await {
+        let role = role.to_owned();
+        match granted {
             Ok(grants) if grants.is_empty() => {}
-            Ok(grants) => warnings.push(Warning::GrantsRealmManagement { role: name, grants }),
-            Err(error) => warnings.push(Warning::NotChecked { role: name, reason: error.to_string() }),
+            Ok(grants) => warnings.push(Warning::GrantsRealmManagement { role, grants }),
+            Err(error) => warnings.push(Warning::NotChecked { role, reason: error.to_string() }),
         }
     }
     warnings
 }
 
 impl Grants {
+    /// The composite roles among these, by name, each with the rights to administer the realm that it includes.
+    pub(crate) async fn of<'r>(
+        &self,
+        api: &Api,
+        roles: impl IntoIterator<Item = &'r Role>,
+    ) -> Vec<(&'r str, Result<Vec<String>, Error>)> {
+        let composite: Vec<&Role> = roles.into_iter().filter(|role| role.composite).collect();
+        let parts = self.all_parts(api, &composite).await;
+        let clients = self.owners(api, &parts).await;
+        composite.into_iter().map(|role| (role.name.as_str(), granted(role, &parts, &clients))).collect()
+    }
+
     /// The parts of these roles and of every composite role that they include, at any depth. What is open on one level
     /// is read at the same time.
     async fn all_parts(&self, api: &Api, roles: &[&Role]) -> Reads<Arc<[Role]>> {

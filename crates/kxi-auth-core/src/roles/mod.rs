@@ -3,6 +3,7 @@
 pub(crate) mod assign;
 pub(crate) mod grants;
 pub(crate) mod reconcile;
+pub(crate) mod revoke;
 
 use tracing::Instrument as _;
 
@@ -11,6 +12,7 @@ use crate::manager::ClientManager;
 use crate::model::auth_client::AuthClient;
 use crate::model::role::{Role, Roles};
 use crate::roles::assign::AssignRoles;
+use crate::roles::revoke::RevokeRoles;
 
 impl ClientManager {
     /// Returns all realm roles, including Keycloak's own. Client roles are not included. One request.
@@ -88,7 +90,8 @@ impl ClientManager {
     /// # Errors
     ///
     /// [`Error::UnknownRoles`] with every unknown name, so that a misspelt role does not pass as revoked;
-    /// [`Error::NotAServiceAccount`] if the client's service account is off; [`Error::NotFound`].
+    /// [`Error::NotAServiceAccount`] if the client's service account is off; [`Error::NotFound`]; [`Error::OwnClient`]
+    /// if the admin signs in as the client and would lose permissions.
     ///
     /// # Examples
     ///
@@ -100,9 +103,8 @@ impl ClientManager {
     /// let revoked = manager.revoke_roles(&client, Roles::named(["insights.query.sql"])).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn revoke_roles(&self, client: &AuthClient, roles: Roles) -> Result<Vec<String>, Error> {
-        let span = tracing::info_span!("revoke_roles", client_id = client.id);
-        reconcile::revoke(self.api(), client, &roles).instrument(span).await
+    pub fn revoke_roles(&self, client: &AuthClient, roles: Roles) -> RevokeRoles {
+        RevokeRoles::new(self, client, roles)
     }
 
     /// Returns the realm roles that are assigned directly to the client's service account. Roles that it inherits

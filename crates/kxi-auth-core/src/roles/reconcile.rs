@@ -7,10 +7,12 @@ use tracing::Instrument as _;
 use crate::admin::Api;
 use crate::admin::roles::UserId;
 use crate::error::{Error, UnknownRole};
+use crate::manager::guard;
 use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
 use crate::model::names::nearest_name;
 use crate::model::role::{Role, Roles};
+use crate::roles::grants::Grants;
 
 /// How often roles are read again because one of them was deleted before it was assigned.
 const ROUNDS: usize = 3;
@@ -46,6 +48,33 @@ pub(crate) struct Target<'a> {
     pub(crate) new: bool,
     /// Whether other roles are revoked.
     pub(crate) exact: bool,
+    /// Set if the account must keep its permissions.
+    pub(crate) keep: Option<Keep<'a>>,
+}
+
+/// A service account that must not lose permissions to administer the realm: the admin's own.
+#[derive(Clone, Copy)]
+pub(crate) struct Keep<'a> {
+    pub(crate) client_id: &'a str,
+    pub(crate) grants: &'a Grants,
+}
+
+impl Keep<'_> {
+    /// Rejects the revocation of a role that includes such permissions, also if another role includes them too. A role
+    /// that cannot be read is rejected as well.
+    async fn reject_loss(self, api: &Api, revoked: &[Role]) -> Result<(), Error> {
+        for (role, granted) in self.grants.of(api, revoked).await {
+            let granted = granted?;
+            if !granted.is_empty() {
+                let change = format!(
+                    "it would lose the role `{role}`, which includes permissions to administer the realm: {}",
+                    granted.join(", ")
+                );
+                return Err(guard::own_client(self.client_id, change));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The roles that were, or would be, added and revoked.
@@ -120,6 +149,9 @@ impl Target<'_> {
             let default = self.api.default_role().await?;
             revoked.retain(|role| role.id != default.id);
         }
+        if let Some(keep) = self.keep {
+            keep.reject_loss(self.api, &revoked).await?;
+        }
         Ok(Difference { added, revoked })
     }
 }
@@ -137,15 +169,25 @@ fn vanishing(sent: &[Role], now: &[Role]) -> Error {
 }
 
 /// Revokes the roles that are assigned, and returns their names.
-pub(crate) async fn revoke(api: &Api, client: &AuthClient, roles: &Roles) -> Result<Vec<String>, Error> {
+pub(crate) async fn revoke(
+    api: &Api,
+    client: (&str, &ClientUuid),
+    roles: &Roles,
+    keep: Option<Keep<'_>>,
+) -> Result<Vec<String>, Error> {
+    let (id, uuid) = client;
+    uuid.addressable(id)?;
     // This also rejects unknown names, so that a misspelt role does not pass as revoked.
     let meant: HashSet<String> = wanted(api, roles).await?.into_iter().map(|role| role.id).collect();
     if meant.is_empty() {
         return Ok(Vec::new());
     }
-    let user = api.service_account_user(&client.uuid).await?;
+    let user = api.service_account_user(uuid).await?;
     let mut mapped = api.assigned_roles(&user).await?;
     mapped.retain(|role| meant.contains(&role.id));
+    if let Some(keep) = keep {
+        keep.reject_loss(api, &mapped).await?;
+    }
     let revoked = remove(api, &user, mapped).await?;
     Ok(names(revoked))
 }
@@ -171,6 +213,7 @@ async fn remove(api: &Api, user: &UserId, mut roles: Vec<Role>) -> Result<Vec<Ro
 
 /// The roles that are assigned directly.
 pub(crate) async fn mapped(api: &Api, client: &AuthClient) -> Result<Vec<Role>, Error> {
+    client.uuid.addressable(&client.id)?;
     let user = api.service_account_user(&client.uuid).await?;
     api.assigned_roles(&user).await
 }

@@ -65,6 +65,18 @@ impl Caller {
         self.tokens.current_claims().await
     }
 
+    /// The claims of a valid token of a client that signs in by itself. `None` for a user, for an HTTP client of the
+    /// caller's that signs in by itself, and for a token without claims.
+    pub(crate) async fn client_claims(&self) -> Result<Option<Claims>, Error> {
+        if !self.tokens.is_of_client() {
+            return Ok(None);
+        }
+        let base = self.base().await?;
+        // Boxed because the future of a sign-in is large.
+        let token = Box::pin(self.tokens.token(&self.http, base, None)).await?;
+        Ok(token.and_then(|token| Claims::of(&token.secret)))
+    }
+
     /// Sends a request with a valid token. Retries while the server is unavailable, and tries once more with
     /// a new token after a 401.
     pub(crate) async fn call<T, F, S>(&self, operation: Operation, send: F) -> Result<T, Fault>

@@ -60,6 +60,11 @@ impl TokenSource {
         }
     }
 
+    /// Whether a client signs in, and not a user.
+    pub(crate) fn is_of_client(&self) -> bool {
+        matches!(self.credentials, Credentials::Client { .. })
+    }
+
     /// A token that is valid for at least the next few seconds. `None` if the caller's HTTP client signs in
     /// by itself. `rejected` is a token that the server rejected with 401; it is not returned again.
     pub(crate) async fn token(

@@ -35,7 +35,10 @@ pub(crate) async fn run(context: &Context<'_>, args: &DeleteArgs) -> Result<Repo
     let question =
         format!("Delete client `{}` and its service account from realm `{}`?", args.id, manager.realm());
     context.confirm(args.yes, &question, "deleting a client").await?;
-    let deletion = manager.delete_client(&args.id).allow_builtin(args.allow.allow_builtin);
+    let deletion = manager
+        .delete_client(&args.id)
+        .allow_builtin(args.allow.allow_builtin)
+        .allow_self(args.allow.allow_self);
     let client = context.during("deleting the client", async { deletion.await }).await?;
     let shown =
         DeletedClient { id: &client.id, uuid: client.uuid.as_str(), realm: manager.realm(), deleted: true };

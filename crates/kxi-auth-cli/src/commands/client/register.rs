@@ -57,6 +57,7 @@ pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Re
         .arguments(arguments)
         .secret_if_new(secret)
         .allow_builtin(args.allow.allow_builtin)
+        .allow_self(args.allow.allow_self)
         .allow_master_roles(args.allow_master_roles)
         .convert(args.convert);
     let done = carry_out(context, "registering the client", &args.id, &mut file, registration).await?;

@@ -91,7 +91,8 @@ async fn revoke(context: &Context<'_>, args: &RoleNames) -> Result<Report, Failu
     let roles = some(&args.roles)?;
     let manager = context.manager().await?;
     let client = changeable(context, &manager, &args.id, args).await?;
-    let revoked = context.during("revoking roles", manager.revoke_roles(&client, roles)).await?;
+    let revocation = manager.revoke_roles(&client, roles).allow_self(args.allow.allow_self);
+    let revoked = context.during("revoking roles", async { revocation.await }).await?;
     report(&manager, &client, "roles revoked", None, Some(&revoked))
 }
 

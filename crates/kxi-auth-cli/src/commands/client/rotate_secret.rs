@@ -33,7 +33,8 @@ pub(crate) async fn run(context: &Context<'_>, args: &RotateArgs) -> Result<Repo
         reject_without_secret(&client)?;
     }
     let secret = stage(context, &manager, &client.id, None, file.as_mut())?;
-    let rotation = manager.rotate_secret(&client).secret(secret).allow_builtin(args.allow.allow_builtin);
+    let rotation = manager.rotate_secret(&client).secret(secret);
+    let rotation = rotation.allow_builtin(args.allow.allow_builtin).allow_self(args.allow.allow_self);
     let client = carry_out(context, "rotating the secret", &args.id, &mut file, rotation).await?;
     Shown::new(&manager, &client, &args.out, file)?.with("rotated", true, "outcome", "new secret")?.report()
 }

@@ -40,7 +40,8 @@ pub(crate) async fn run(context: &Context<'_>, args: &UpdateArgs) -> Result<Repo
     let manager = context.manager().await?;
     let client =
         context.during("looking up the client", async { manager.get_client(&args.id).await }).await?;
-    let update = manager.update_client(&client).arguments(arguments).allow_builtin(args.allow.allow_builtin);
+    let update = manager.update_client(&client).arguments(arguments);
+    let update = update.allow_builtin(args.allow.allow_builtin).allow_self(args.allow.allow_self);
     if secret.is_some() {
         stage(context, &manager, &client.id, secret, file.as_mut())?;
     }

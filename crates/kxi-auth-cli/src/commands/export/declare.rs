@@ -43,7 +43,14 @@ impl<'a> Realm<'a> {
             return Ok(ExportedClient { client: None, warnings: vec![left_out(&client.id, &reason)] });
         }
         let mut notes = Vec::new();
-        let roles = self.roles(&client, &mut notes).await?;
+        let roles = match self.roles(&client, &mut notes).await {
+            Ok(roles) => roles,
+            // One client whose stored data no request can use must not stop the export.
+            Err(Error::BadStoredData { reason, .. }) => {
+                return Ok(ExportedClient { client: None, warnings: vec![left_out(&client.id, &reason)] });
+            }
+            Err(error) => return Err(error.into()),
+        };
         let rejection = |fields: &Map<String, Value>| self.rejection(&client.id, fields);
         let own_scopes = Some(client.client_scopes()).filter(|scopes| *scopes != self.scopes);
         let config = config::config(client.fields(), own_scopes.as_ref(), &rejection, &mut notes);
@@ -61,7 +68,7 @@ impl<'a> Realm<'a> {
     }
 
     /// `all` if the client has all realm roles, or else the roles by name.
-    async fn roles(&self, client: &ClientDetails, notes: &mut Vec<String>) -> Result<Roles, Failure> {
+    async fn roles(&self, client: &ClientDetails, notes: &mut Vec<String>) -> Result<Roles, Error> {
         let roles = self.manager.client_roles(client).await?;
         // In the realm `master`, `apply` rejects `all` but accepts the names.
         let all_is_accepted = self.manager.register_client(&client.id).roles(Roles::All).check().is_ok();

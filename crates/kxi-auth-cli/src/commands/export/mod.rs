@@ -9,6 +9,7 @@ use clap::Args;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kxi_auth_core::{ClientDetails, ClientManager};
 
+use crate::apply::filtered_list;
 use crate::commands::export::text::{is_read_back, text};
 use crate::context::Context;
 use crate::declaration::{Declaration, OWNER_ATTRIBUTE};
@@ -50,7 +51,7 @@ async fn export(manager: &ClientManager, args: &ExportArgs) -> Result<(Declarati
     let listed = manager.list_clients().with_secret(false).details().await?;
     let owner = args.owner.clone().unwrap_or_else(|| owner_of(&listed, manager.realm()));
     check_owner(&owner)?;
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<String> = filtered_list(&listed).map(ToOwned::to_owned).into_iter().collect();
     let clients = choose::choose(listed, &owner, args.owned_only, &mut warnings);
     let realm = declare::Realm::read(manager, &owner).await?;
     let declared = stream::iter(clients).map(|client| realm.declare(client)).buffered(AT_ONCE);

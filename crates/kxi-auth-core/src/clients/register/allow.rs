@@ -30,7 +30,24 @@ impl RegisterClient {
     /// # Ok(()) }
     /// ```
     pub fn allow_builtin(mut self, allow: bool) -> Self {
-        self.allow_builtin = allow;
+        self.allow.builtin = allow;
+        self
+    }
+
+    /// Allows a change that ends the sign-in of the client that the admin signs in as, or takes away its permissions.
+    /// Default: false, which returns [`Error::OwnClient`](crate::Error::OwnClient). With a
+    /// [`session`](crate::ClientManagerBuilder::session) the own client is not known, and nothing is rejected.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::{AuthClient, ClientManager, Error, Roles};
+    /// # async fn f(manager: ClientManager, client: AuthClient) -> Result<(), Error> {
+    /// let client = manager.register_client("registrar").roles(Roles::None).exact_roles(true).allow_self(true).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn allow_self(mut self, allow: bool) -> Self {
+        self.allow.own = allow;
         self
     }
 

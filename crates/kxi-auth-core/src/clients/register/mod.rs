@@ -18,11 +18,12 @@ use crate::desired::config::ClientConfig;
 use crate::desired::write::Written;
 use crate::desired::{Desired, validate};
 use crate::error::{Error, Hint, Incomplete, Step};
+use crate::manager::guard::Allow;
 use crate::manager::{ClientManager, guard};
 use crate::model::role::{Role, Roles};
 use crate::model::stored_client::StoredClient;
 use crate::roles::grants::{Grants, warnings_of};
-use crate::roles::reconcile::{Halted, Target, choose, names, wanted};
+use crate::roles::reconcile::{Halted, Keep, Target, choose, names, wanted};
 
 /// A request to register a client. Nothing is sent until it is awaited. It returns a [`Registration`].
 ///
@@ -47,7 +48,7 @@ pub struct RegisterClient {
     pub(crate) roles: Roles,
     pub(super) exact_roles: bool,
     allow_master_roles: bool,
-    allow_builtin: bool,
+    allow: Allow,
 }
 
 /// What bulk work reads once for many registrations.
@@ -70,7 +71,7 @@ impl RegisterClient {
             roles: Roles::default(),
             exact_roles: false,
             allow_master_roles: false,
-            allow_builtin: false,
+            allow: Allow::default(),
         }
     }
 
@@ -180,7 +181,7 @@ impl RegisterClient {
     pub fn check(&self) -> Result<(), Error> {
         validate::service_account_id(&self.id)?;
         self.desired.check()?;
-        guard::builtin_id(&self.manager, &self.id, self.allow_builtin)?;
+        guard::builtin_id(&self.manager, &self.id, self.allow.builtin)?;
         guard::master_roles(&self.manager, &self.roles, self.allow_master_roles)
     }
 
@@ -206,8 +207,18 @@ impl RegisterClient {
         let api = self.manager.api();
         warnings.extend(capped_lifespan(api, &stored.id, Some(&stored), &self.desired.arguments).await);
         let asked_for = wanted.clone();
-        let target =
-            Target { api: self.manager.api(), uuid: &stored.uuid, new: created, exact: self.exact_roles };
+        let keep = if !created && self.allow.protects(&self.manager, &stored.id).await? {
+            Some(Keep { client_id: &stored.id, grants: &known.grants })
+        } else {
+            None
+        };
+        let target = Target {
+            api: self.manager.api(),
+            uuid: &stored.uuid,
+            new: created,
+            exact: self.exact_roles,
+            keep,
+        };
         let roles =
             target.assign(wanted, &self.roles).await.map_err(|halt| self.incomplete(outcome, halt))?;
         warnings.extend(warnings_of(self.manager.api(), &asked_for, &known.grants).await);
@@ -221,9 +232,12 @@ impl RegisterClient {
         })
     }
 
-    /// Rejects an existing client that the caller has to allow explicitly.
-    pub(crate) async fn guard(&self, stored: &StoredClient) -> Result<(), Error> {
-        guard::builtin(&self.manager, stored, self.allow_builtin).await
+    /// Rejects an existing client that no request can change, or that the caller has to allow explicitly.
+    /// Returns whether the sign-in as this client must not end.
+    pub(crate) async fn guard(&self, stored: &StoredClient) -> Result<bool, Error> {
+        stored.uuid.addressable(&stored.id)?;
+        guard::builtin(&self.manager, stored, self.allow.builtin).await?;
+        self.allow.protects(&self.manager, &stored.id).await
     }
 
     /// The existing client, if its ID is not allowed for new clients: every client that exists can be managed.
@@ -246,8 +260,8 @@ impl RegisterClient {
     }
 
     async fn adopt(&self, stored: StoredClient) -> Result<(Written, Option<Step>), Error> {
-        self.guard(&stored).await?;
-        self.desired.apply(self.manager.api(), stored).await
+        let desired = Desired { keep_sign_in: self.guard(&stored).await?, ..self.desired.clone() };
+        desired.apply(self.manager.api(), stored).await
     }
 
     /// The error if the roles could not be assigned or revoked. `change` is what was done to the client before.

@@ -1,5 +1,7 @@
 //! The `config` of a client: the settings that differ from a new service account and that a file may hold.
 
+mod mappers;
+
 use kxi_auth_core::serde_json::{Map, Value, json};
 use kxi_auth_core::{ClientScopes, TOKEN_LIFESPAN_ATTRIBUTE, is_unset, may_be_secret};
 
@@ -100,6 +102,9 @@ fn rejected(reason: &str) -> String {
 fn is_default(name: &str, value: &Value) -> bool {
     if let Some((_, default)) = DEFAULT_NUMBERS.iter().find(|(known, _)| *known == name) {
         return value.as_i64() == Some(*default);
+    }
+    if name == "protocolMappers" {
+        return mappers::are_the_servers_own(value);
     }
     match DEFAULTS.iter().find(|(known, _)| *known == name) {
         Some((_, default)) => value == default,
