@@ -11,7 +11,7 @@ use crate::error::unknown_role::UnknownRole;
 /// What went wrong. Match on the variants, or call predicates such as [`is_not_found`](Self::is_not_found).
 ///
 /// Every message names the thing and the reason, and none contains a secret or a token. What to do about it is in
-/// [`hint`](Self::hint), and the underlying cause, if there is one, in [`source`](std::error::Error::source).
+/// [`hint`](Self::hint), and the cause in [`source`](std::error::Error::source).
 ///
 /// Source: the exceptions of the Python clients; Keycloak's responses were observed on 26.7.3. [`Hint`] has an example.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -335,8 +335,7 @@ pub enum Error {
         client_id: String,
     },
 
-    /// The admin signs in as this client, and the change would end that, or take away its permissions. Nothing was changed.
-    /// `allow_self(true)` allows it.
+    /// The change would end the admin's own sign-in or permissions. Nothing was changed. `allow_self(true)` allows it.
     #[error("this admin signs in as the client `{client_id}`, and {change}; it was not changed")]
     #[non_exhaustive]
     OwnClient {
