@@ -53,7 +53,7 @@ async fn add_boss(realm: &TestRealm) {
 }
 
 #[tokio::test]
-async fn twenty_new_clients_take_three_requests_each() {
+async fn twenty_new_clients_take_four_requests_each() {
     let realm = realm().await;
     let recorder = Recorder::start(realm.server()).await.unwrap();
     let manager = through(&realm, &recorder);
@@ -72,6 +72,8 @@ async fn twenty_new_clients_take_three_requests_each() {
         ("GET roles", 2),
         ("GET clients", 1),
         ("POST clients", 20),
+        // Each is read back.
+        ("GET clients/*", 20),
         ("GET clients/*/service-account-user", 20),
         ("POST users/*/role-mappings/realm", 20),
     ]);
@@ -96,7 +98,8 @@ async fn composite_roles_are_looked_into_once() {
     let counts = counts(&recorder.finish().unwrap());
     // `boss`, and `realm-admin` in it, and whatever of its parts is composite again.
     assert!((2..=5).contains(&counts["GET roles-by-id/*/composites"]), "{counts:?}");
-    assert_eq!(counts["GET clients/*"], 1, "{counts:?}");
+    // Each new client is read back, and the client whose roles `realm-admin` includes is looked up once.
+    assert_eq!(counts["GET clients/*"], 10 + 1, "{counts:?}");
     assert_eq!(counts["POST users/*/role-mappings/realm"], 10);
     realm.delete().await.unwrap();
 }
@@ -159,6 +162,8 @@ async fn each_item_has_its_own_outcome_and_existing_clients_take_what_they_need(
         ("GET clients", 1),
         ("POST clients", 2),
         ("PUT clients/*", 1),
+        // What was written is read back.
+        ("GET clients/*", 3),
         // Not for the one without roles.
         ("GET clients/*/service-account-user", 4),
         ("GET users/*/role-mappings/realm", 3),

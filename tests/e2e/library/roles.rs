@@ -106,6 +106,8 @@ async fn exact_roles_cost_one_request_where_there_is_something_to_revoke() {
         // The realm itself, for its default role.
         ("GET ", 1),
         ("GET clients", 1),
+        // The new clients are read back.
+        ("GET clients/*", 2),
         ("GET clients/*/service-account-user", 3),
         ("GET roles", 1),
         ("GET users/*/role-mappings/realm", 2),
