@@ -5,7 +5,7 @@ use crate::error::hint::Hint;
 use crate::error::incomplete::Incomplete;
 use crate::error::request_line::RequestLine;
 use crate::error::size::excess;
-use crate::error::text::{list, through};
+use crate::error::text::{list, through, unseen};
 use crate::error::unknown_role::UnknownRole;
 
 /// What went wrong. Match on the variants, or call predicates such as [`is_not_found`](Self::is_not_found).
@@ -158,9 +158,7 @@ pub enum Error {
 
     /// The client is not in the server's list, and this admin's list does not have every client: fine-grained permissions
     /// or `query-clients` alone limit it (observed on Keycloak 26.7.3).
-    #[error(
-        "client `{name}` is not visible to this admin or does not exist in the realm `{realm}`; to see all, it needs {needs}"
-    )]
+    #[error("{}", unseen(.name, .realm, .needs))]
     #[non_exhaustive]
     NotVisible {
         /// The client ID.

@@ -11,3 +11,11 @@ pub(super) fn through(proxy: Option<&String>) -> String {
 pub(super) fn list(unknown: &[UnknownRole]) -> String {
     unknown.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
+
+/// A client that the list does not show, although the list does not have every client.
+pub(super) fn unseen(name: &str, realm: &str, needs: &str) -> String {
+    format!(
+        "client `{name}` is not visible to the signed-in admin or does not exist in the realm `{realm}`; to see every \
+         client, the admin needs {needs}"
+    )
+}
