@@ -32,6 +32,8 @@ pub(crate) struct NewClient {
     pub(crate) secret: SecretString,
     /// Further fields, already checked.
     pub(crate) fields: Map<String, Value>,
+    /// Those of the fields that the caller set. The others are the defaults of this library.
+    pub(crate) given: Map<String, Value>,
 }
 
 /// The outcome of creating a client.
@@ -83,7 +85,7 @@ impl Api {
                 Ok(Created::Refused(refused(*rejection)))
             }
             Err(fault) if fault.is_in_doubt() => Ok(Created::InDoubt(self.explain(fault))),
-            Err(fault) => Err(self.explain(fault.blaming(&new.fields))),
+            Err(fault) => Err(self.explain(fault.blaming(&new.given))),
         }
     }
 

@@ -49,11 +49,12 @@ pub(super) async fn create(manager: &ClientManager, id: &str, desired: &Desired)
 /// client.
 fn new_client(id: &str, desired: &Desired) -> Result<NewClient, Error> {
     let secret = desired.new_secret()?;
-    Ok(NewClient { uuid: generate::uuid()?, id: id.to_owned(), secret, fields: desired.fields_of_new() })
+    let (fields, given) = (desired.fields_of_new(), desired.given_fields());
+    Ok(NewClient { uuid: generate::uuid()?, id: id.to_owned(), secret, fields, given })
 }
 
 fn existing(new: NewClient) -> StoredClient {
-    let NewClient { uuid, id, secret, fields } = new;
+    let NewClient { uuid, id, secret, fields, .. } = new;
     StoredClient { uuid, id, secret: Some(secret), fields }
 }
 

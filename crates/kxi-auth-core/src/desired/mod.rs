@@ -68,6 +68,11 @@ impl Desired {
         self.fields(&self.arguments.config.of_new_client())
     }
 
+    /// The fields that the caller set, as a create sends them.
+    pub(crate) fn given_fields(&self) -> Map<String, Value> {
+        self.fields(&self.arguments.config)
+    }
+
     fn fields(&self, config: &ClientConfig) -> Map<String, Value> {
         let mut fields = Map::new();
         config.merge_into_new(&mut fields);
@@ -78,7 +83,7 @@ impl Desired {
     /// The changes that [`apply`](Self::apply), or a create, would make.
     pub(crate) fn plan(&self, stored: Option<&StoredClient>) -> Result<Vec<FieldChange>, Error> {
         let Some(stored) = stored else {
-            return Ok(changes(None, &self.fields(&self.arguments.config), self.arguments.secret.is_some()));
+            return Ok(changes(None, &self.given_fields(), self.arguments.secret.is_some()));
         };
         Ok(match self.change(stored)? {
             Some((fields, secret)) => changes(Some(stored), &fields, secret.is_some()),

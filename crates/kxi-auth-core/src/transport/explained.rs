@@ -8,17 +8,17 @@ use crate::model::fields::ATTRIBUTES;
 use crate::transport::rejection::Fault;
 
 impl Fault {
-    /// Adds the names of the fields that were sent to a 500 of Keycloak itself. It gives no reason, and its usual
+    /// Adds the names of the fields that the caller set to a 500 of Keycloak itself. It gives no reason, and its usual
     /// cause is a value that it does not check, such as the alias of a flow that does not exist (observed on Keycloak
     /// 22.0.5, 26.0.8 and 26.7.3).
-    pub(crate) fn blaming(mut self, sent: &Map<String, Value>) -> Self {
+    pub(crate) fn blaming(mut self, given: &Map<String, Value>) -> Self {
         if let Self::Rejected(rejection) = &mut self
             && rejection.status == StatusCode::INTERNAL_SERVER_ERROR
             && rejection.by_keycloak
-            && !sent.is_empty()
+            && !given.is_empty()
         {
             let names: Vec<String> =
-                field_names(sent).map(|name| format!("`{}`", name.escape_debug())).collect();
+                field_names(given).map(|name| format!("`{}`", name.escape_debug())).collect();
             let message = &rejection.message;
             rejection.message = format!("{message}; the likely cause is the value of {}", names.join(" or "));
         }
