@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::model::fields::is_unset;
 
@@ -85,17 +85,42 @@ pub(crate) fn never_stored(wanted: &Map<String, Value>, stored: Option<&Map<Stri
     dropped
 }
 
-/// Whether the server itself added this mapper: up to Keycloak 26.0 it gives each client with a service account three
-/// mappers of this type (observed on Keycloak 22.0.5 and 26.0.8).
-pub(crate) fn is_servers_own(mapper: &Value) -> bool {
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(ToOwned::to_owned);
-    let note = text(mapper.get(CONFIG).and_then(|config| config.get("user.session.note")));
-    let own =
-        [("Client ID", "client_id"), ("Client Host", "clientHost"), ("Client IP Address", "clientAddress")];
-    text(mapper.get("protocolMapper")).as_deref() == Some("oidc-usersessionmodel-note-mapper")
-        && own.iter().any(|(name, of)| {
-            text(mapper.get("name")).as_deref() == Some(name) && note.as_deref() == Some(of)
-        })
+/// The mappers that the server adds: the name of each, and the note of the session that it puts into the token under the
+/// same name.
+const ADDED: [(&str, &str); 3] =
+    [("Client ID", "client_id"), ("Client Host", "clientHost"), ("Client IP Address", "clientAddress")];
+
+/// Whether a protocol mapper is as the server itself adds it: up to Keycloak 26.0, a client gets three when its service
+/// account is turned on (observed on Keycloak 22.0.5 and 26.0.8). One that somebody has changed does not count, and
+/// neither does anything that is not a mapper.
+///
+/// # Examples
+///
+/// ```
+/// use kxi_auth_core::is_servers_own_mapper;
+/// use serde_json::json;
+///
+/// assert!(!is_servers_own_mapper(&json!({"name": "Client ID", "config": {}})));
+/// ```
+#[must_use]
+pub fn is_servers_own_mapper(mapper: &Value) -> bool {
+    let is = |(name, note): &(&str, &str)| {
+        let expected = json!({
+            "protocol": "openid-connect",
+            "protocolMapper": "oidc-usersessionmodel-note-mapper",
+            "config": {
+                "user.session.note": note,
+                "id.token.claim": "true",
+                "access.token.claim": "true",
+                // Keycloak 22.0.5 does not set this one.
+                "introspection.token.claim": mapper.pointer("/config/introspection.token.claim").map(|_| "true"),
+                "claim.name": note,
+                "jsonType.label": "String",
+            },
+        });
+        mapper.get("name").is_some_and(|found| found == name) && same_mapper(mapper, &expected)
+    };
+    ADDED.iter().any(is)
 }
 
 #[cfg(test)]
@@ -134,13 +159,49 @@ mod tests {
         assert_eq!(never_stored(&wanted, None), all[..2]);
     }
 
+    /// As Keycloak 26.0.8 stores it.
+    fn client_id() -> Value {
+        json!({
+            "id": "85c7eb8a-51f8-45f8-8e30-b7a9c0bbf4a0",
+            "name": "Client ID",
+            "protocol": "openid-connect",
+            "protocolMapper": "oidc-usersessionmodel-note-mapper",
+            "consentRequired": false,
+            "config": {
+                "user.session.note": "client_id",
+                "introspection.token.claim": "true",
+                "id.token.claim": "true",
+                "access.token.claim": "true",
+                "claim.name": "client_id",
+                "jsonType.label": "String",
+            },
+        })
+    }
+
     #[test]
-    fn only_the_mappers_that_the_server_adds_are_its_own() {
-        let mapper = |name: &str, note: &str| json!({"name": name, "protocolMapper": "oidc-usersessionmodel-note-mapper", "config": {"user.session.note": note}});
-        assert!(is_servers_own(&mapper("Client Host", "clientHost")));
-        assert!(
-            !is_servers_own(&mapper("Client Host", "other"))
-                && !is_servers_own(&mapper("mine", "clientHost"))
-        );
+    fn only_mappers_as_the_server_adds_them_are_its_own() {
+        let mut older = client_id();
+        older["config"].as_object_mut().unwrap().remove("introspection.token.claim");
+        assert!(is_servers_own_mapper(&client_id()) && is_servers_own_mapper(&older));
+        let changed = |path: &str, value: Value| {
+            let mut mapper = client_id();
+            *mapper.pointer_mut(path).unwrap() = value;
+            mapper
+        };
+        let mut more = client_id();
+        more["config"]["multivalued"] = json!("true");
+        for other in [
+            more,
+            changed("/name", json!("Client Host")),
+            changed("/protocolMapper", json!("oidc-hardcoded-claim-mapper")),
+            changed("/config/user.session.note", json!("clientHost")),
+            changed("/config/claim.name", json!("client")),
+            changed("/config/access.token.claim", json!("false")),
+            changed("/config/introspection.token.claim", json!("false")),
+            json!({"name": "Client ID"}),
+            json!(null),
+        ] {
+            assert!(!is_servers_own_mapper(&other), "{other}");
+        }
     }
 }

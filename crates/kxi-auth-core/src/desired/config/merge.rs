@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::model::client_scopes::OWN_SCOPE;
 use crate::model::fields::is_unset;
-use crate::model::protocol_mappers::{by_name, is_servers_own, same_mapper};
+use crate::model::protocol_mappers::{by_name, is_servers_own_mapper, same_mapper};
 
 /// What a PUT does to a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +113,8 @@ fn named<'a>(stored: Option<&'a Value>, wanted: &'a [Value]) -> Option<(Named<'a
 /// The whole list if any mapper differs. The mappers that the server itself added stay in it unless the config names
 /// them.
 fn mappers(stored: &Named<'_>, wanted: &Named<'_>) -> Option<Value> {
-    let is_own = |(name, mapper): &(&&str, &&Value)| is_servers_own(mapper) && !wanted.contains_key(**name);
+    let is_own =
+        |(name, mapper): &(&&str, &&Value)| is_servers_own_mapper(mapper) && !wanted.contains_key(**name);
     let own: Vec<&Value> = stored.iter().filter(is_own).map(|(_, mapper)| *mapper).collect();
     let has = |(name, wanted): (&&str, &&Value)| {
         stored.get(*name).is_some_and(|stored| same_mapper(stored, wanted))
@@ -178,7 +179,8 @@ mod tests {
     fn what_the_server_drops_or_added_itself_is_no_difference() {
         let own = json!({"id": "1", "name": "Client Host", "protocol": "openid-connect",
             "protocolMapper": "oidc-usersessionmodel-note-mapper", "consentRequired": false,
-            "config": {"user.session.note": "clientHost", "claim.name": "clientHost"}});
+            "config": {"user.session.note": "clientHost", "claim.name": "clientHost", "jsonType.label": "String",
+                "id.token.claim": "true", "access.token.claim": "true"}});
         let mapper = |more: Value| {
             let mut mapper =
                 json!({"name": "m", "protocol": "p", "protocolMapper": "t", "consentRequired": false});
@@ -192,6 +194,11 @@ mod tests {
         // An update keeps what the server added.
         let changed = mapper(json!({"config": {"a": "1"}}));
         assert_eq!(sent("protocolMappers", &stored, &json!([changed])), json!([changed, own]));
+        // One that somebody changed is a mapper like any other.
+        let mut silenced = own;
+        silenced["config"]["access.token.claim"] = json!("false");
+        let stored = json!([silenced, mapper(json!({}))]);
+        assert_eq!(sent("protocolMappers", &stored, &json!([mapper(json!({}))])), json!([mapper(json!({}))]));
     }
 
     #[test]

@@ -1,9 +1,7 @@
 //! The `config` of a client: the settings that differ from a new service account and that a file may hold.
 
-mod mappers;
-
 use kxi_auth_core::serde_json::{Map, Value, json};
-use kxi_auth_core::{ClientScopes, TOKEN_LIFESPAN_ATTRIBUTE, is_unset, may_be_secret};
+use kxi_auth_core::{ClientScopes, TOKEN_LIFESPAN_ATTRIBUTE, is_servers_own_mapper, is_unset, may_be_secret};
 
 use crate::declaration::OWNER_ATTRIBUTE;
 
@@ -104,7 +102,7 @@ fn is_default(name: &str, value: &Value) -> bool {
         return value.as_i64() == Some(*default);
     }
     if name == "protocolMappers" {
-        return mappers::are_the_servers_own(value);
+        return value.as_array().is_some_and(|mappers| mappers.iter().all(is_servers_own_mapper));
     }
     match DEFAULTS.iter().find(|(known, _)| *known == name) {
         Some((_, default)) => value == default,
