@@ -242,3 +242,21 @@ async fn a_401_to_a_session_says_nothing_of_a_token_that_was_issued() {
     let error = builder.build().unwrap().all_roles().await.unwrap_err();
     assert!(error.is_unauthorized() && !error.to_string().contains("token"), "{error}");
 }
+
+#[tokio::test]
+async fn a_limit_below_the_stored_lifespan_is_a_warning_and_only_its_change_reads_the_realm() {
+    let (server, manager) = signed_in().await.unwrap();
+    let attributes = json!({"access.token.lifespan": "1000", "client.session.max.lifespan": "400"});
+    let client = json!({"id": "u-1", "clientId": "svc", "attributes": attributes});
+    answers(&server, "GET", "/clients/u-1$", 200, client).await;
+    answers(&server, "GET", "/realms/insights$", 200, json!({"realm": "insights"})).await;
+    let update = |config| manager.update_client(&stored(&manager, "svc").unwrap()).config(config);
+    let count = async || server.received_requests().await.unwrap().len();
+    let done = update(ClientConfig::new().attribute("contact", "")).await.unwrap();
+    assert!(done.warnings.is_empty(), "{:?}", done.warnings);
+    let before = count().await;
+    let done = update(ClientConfig::new().attribute("client.session.max.lifespan", "400")).await.unwrap();
+    let said = done.warnings.iter().map(ToString::to_string).collect::<String>();
+    assert!(said.contains("live 400 s, not the 1000 s"), "{said}");
+    assert_eq!(count().await, before + 2, "the client and the realm");
+}

@@ -210,6 +210,14 @@ async fn a_lifespan_above_a_limit_is_a_warning_with_both_numbers() {
         assert_eq!(token.lifetime.as_secs(), seconds);
         let updated = manager.update_client(&done.client).token_lifespan(100).await.unwrap();
         assert_eq!(texts(&updated.warnings), "");
+        // The limit is set below the lifespan that is stored.
+        let limit = ClientConfig::new().attribute("client.session.max.lifespan", "50");
+        let updated = manager.update_client(&done.client).config(limit).await.unwrap();
+        assert!(
+            texts(&updated.warnings).contains("live 50 s, not the 100 s"),
+            "{}",
+            texts(&updated.warnings)
+        );
     }
     realm.delete().await.unwrap();
 }

@@ -46,7 +46,8 @@ impl ClientManager {
     /// A new client takes 5 requests. If the client exists and nothing differs, it takes 5 too; the first of them is a
     /// create that gets a conflict. A changed field takes 2 more, the update and a read. A wanted token lifespan takes one
     /// more, at most once in five minutes: it reads the session limits of the realm, which can be lower
-    /// ([`Warning::LifespanCapped`](crate::Warning::LifespanCapped)).
+    /// ([`Warning::LifespanCapped`](crate::Warning::LifespanCapped)). So does the attribute `client.session.max.lifespan`
+    /// in the config, if the client has a lifespan of its own.
     ///
     /// After a create or an update the client is read, because a client policy of the realm can change a client while it
     /// is saved, and the response does not show it (observed on Keycloak 26.7.3). A field with another value than was sent

@@ -90,8 +90,8 @@ pub struct PlanClient {
 impl RegisterClient {
     /// Plans the registration. What the registration would reject is rejected here too. 3 requests, or 4 if the client
     /// does not exist (5 if it may be hidden from the admin). One more with [`exact_roles`](Self::exact_roles) if there is a
-    /// role to revoke, for the realm's default role, or with a wanted token lifespan, for the session limits of the realm,
-    /// which can be lower ([`Warning::LifespanCapped`]). Both are read at once, at most once in five minutes.
+    /// role to revoke, for the realm's default role, or with a wanted token lifespan or a new session limit for a stored one,
+    /// for the session limits of the realm, which can be lower ([`Warning::LifespanCapped`]). Both are read at once, at most once in five minutes.
     ///
     /// # Errors
     ///

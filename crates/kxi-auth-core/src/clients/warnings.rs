@@ -3,7 +3,7 @@
 use crate::admin::Api;
 use crate::desired::arguments::ClientArguments;
 use crate::desired::config::ClientConfig;
-use crate::model::fields::SESSION_MAX_ATTRIBUTE;
+use crate::model::fields::{SESSION_MAX_ATTRIBUTE, TOKEN_LIFESPAN_ATTRIBUTE};
 use crate::model::stored_client::StoredClient;
 use crate::model::warning::Warning;
 
@@ -29,16 +29,20 @@ pub(crate) fn not_stored(id: &str, existing: Option<&StoredClient>, config: &Cli
     Some(fields).filter(|fields| !fields.is_empty()).map(warning).into_iter().collect()
 }
 
-/// The warning about a wanted token lifespan that a limit of the realm or the client cuts. It reads the realm's settings
-/// only if a lifespan is wanted. Without them, or without the permission to see them, only the client's own limit counts.
+/// The warning about a token lifespan that a limit of the realm or the client cuts. It reads the realm's settings only
+/// if the arguments set a lifespan, or the client's own limit for a lifespan that is stored. Without them, or without the permission to see them, only the client's own limit counts.
 pub(crate) async fn capped_lifespan(
     api: &Api,
     id: &str,
     stored: Option<&StoredClient>,
     arguments: &ClientArguments,
 ) -> Option<Warning> {
-    let wanted = arguments.token_lifespan?;
     let of_config = arguments.config.attribute_value(SESSION_MAX_ATTRIBUTE);
+    let wanted = match (arguments.token_lifespan, of_config) {
+        (Some(wanted), _) => wanted,
+        (None, Some(_)) => stored?.attribute(TOKEN_LIFESPAN_ATTRIBUTE)?.parse().ok()?,
+        (None, None) => return None,
+    };
     let own = of_config.or_else(|| stored?.attribute(SESSION_MAX_ATTRIBUTE));
     let settings = api.realm_settings().await.unwrap_or_default();
     let cap = settings.lifespan_cap(own).filter(|cap| cap.seconds < wanted)?;

@@ -69,13 +69,14 @@ pub enum Warning {
         /// Why it could not be read.
         reason: String,
     },
-    /// Tokens live shorter than the token lifespan that was asked for: a session limit of the realm or the client is lower
-    /// (observed on Keycloak 22.0.5, 26.0.8 and 26.7.3).
+    /// Tokens live shorter than the client's token lifespan: a session limit of the realm or the client is lower (observed
+    /// on Keycloak 22.0.5, 26.0.8 and 26.7.3). Only an operation that sets the lifespan, or the client's own limit, checks
+    /// this.
     #[non_exhaustive]
     LifespanCapped {
         /// The client ID.
         client_id: String,
-        /// The token lifespan that was asked for, in seconds.
+        /// The token lifespan that was asked for, or else the stored one, in seconds.
         wanted: i64,
         /// How long the tokens live, in seconds.
         effective: i64,
