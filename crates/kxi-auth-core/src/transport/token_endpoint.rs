@@ -74,14 +74,13 @@ impl SignIn<'_> {
         if !response.status.is_success() {
             return Err(self.rejection(response));
         }
-        if is_page(&response.headers) {
+        // serde's error would quote the body, which can contain the token. Keycloak never sends a 200 without one.
+        let token = serde_json::from_slice::<TokenResponse>(&response.body).ok();
+        let Some(token) = token.filter(|_| !is_page(&response.headers)) else {
             return Err(self.not_keycloak(response));
-        }
+        };
         let Self { line, .. } = self;
         let protocol = |reason: &str| Error::Protocol { request: line.clone(), reason: reason.to_owned() };
-        // serde's error would quote the body, which contains the token.
-        let token: TokenResponse =
-            serde_json::from_slice(&response.body).map_err(|_| protocol("it contains no access token"))?;
         if token.expires_in <= 0 {
             // Happens if a client's `access.token.lifespan` is zero or negative (observed on Keycloak
             // 26.7.3).
@@ -219,6 +218,13 @@ mod tests {
         let maintenance = judged(200, "text/html", page);
         assert!(matches!(maintenance, Error::NotKeycloak { status: 200, .. }), "{maintenance}");
         // Gateways speak JSON too.
+        for body in [r#"{"message":"Signed out"}"#, r#"{"access_token":null}"#, "{}", "[]", ""] {
+            let error = json(200, body);
+            assert!(matches!(error, Error::NotKeycloak { status: 200, .. }), "{body}: {error}");
+            assert!(error.is_unavailable(), "{error}");
+            let shown = if body.is_empty() { "200: OK (no content)" } else { "200: OK (application/json" };
+            assert!(error.to_string().contains(shown), "{error}");
+        }
         for body in [r#"{"message":"Forbidden"}"#, r#"{"error":"Forbidden","path":"/token"}"#, "", "[]"] {
             let error = json(403, body);
             assert!(matches!(error, Error::NotKeycloak { status: 403, .. }), "{body}: {error}");
