@@ -13,7 +13,7 @@ use crate::transport::connection::{Connection, WriteHook};
 use crate::transport::endpoint::Endpoint;
 use crate::transport::exchange::{Exchange, Head, Outcome};
 use crate::transport::http::{Http, request_id};
-use crate::transport::rejection::{Fault, Operation, Rejection, is_race};
+use crate::transport::rejection::{Fault, Operation, Rejection, is_glitch, is_race};
 use crate::transport::retry::{Retry, is_passing, retry_after};
 use crate::transport::server_message::server_words;
 use crate::transport::stranger::stranger;
@@ -185,7 +185,8 @@ impl Caller {
                 let by_keycloak = words.is_some();
                 let message = words.unwrap_or_else(|| stranger(status, &headers, &body));
                 let passing = is_passing(status) || is_race(&line, status, &message);
-                let retry = passing.then(|| Retry { after: retry_after(&headers), once: false });
+                let once = !passing && is_glitch(&line, status);
+                let retry = (passing || once).then(|| Retry { after: retry_after(&headers), once });
                 let mut operation = operation.clone();
                 operation.line.request_id = request_id(&headers);
                 let repeated = false;

@@ -193,7 +193,7 @@ impl ClientManagerBuilder {
     /// How often a request is retried after a connection failure, a timeout, a 429, 502, 503 or 504, or a
     /// race inside the server that a retry resolves. Default: 5. 0 turns retries off. While the manager looks
     /// for Keycloak and signs in, another 5xx and a response that is not from Keycloak are retried once, because a
-    /// gateway may have no route to Keycloak for a moment. A rejected sign-in is never retried.
+    /// gateway may have no route to Keycloak for a moment. So is a 500 to a read. A rejected sign-in is never retried.
     ///
     /// The pauses start at 100 ms, double each time and have a random part. If the server sends
     /// `Retry-After` (RFC 9110, section 10.2.3), the pause is at least that long.
