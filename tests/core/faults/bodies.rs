@@ -107,8 +107,15 @@ async fn a_token_that_cannot_be_read_is_not_shown() -> Result<()> {
         proxy.heal();
         proxy.inject("POST", TOKEN, .., Fault::answer(200, "application/json", body));
         let error = refused(manager.all_roles().await)?;
-        sent += 1;
-        assert!(matches!(error, Error::Protocol { .. }), "{body}: {error}");
+        // Without a token it is not Keycloak's response, so it is requested once more.
+        let expired = body.ends_with(r#""expires_in":0}"#);
+        sent += if expired { 1 } else { 2 };
+        let expected = if expired {
+            matches!(error, Error::Protocol { .. })
+        } else {
+            matches!(error, Error::NotKeycloak { status: 200, .. })
+        };
+        assert!(expected, "{body}: {error}");
         assert_eq!(proxy.count("POST", TOKEN), sent, "{body}");
     }
     Ok(())
