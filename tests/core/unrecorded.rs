@@ -260,3 +260,14 @@ async fn a_limit_below_the_stored_lifespan_is_a_warning_and_only_its_change_read
     assert!(said.contains("live 400 s, not the 1000 s"), "{said}");
     assert_eq!(count().await, before + 2, "the client and the realm");
 }
+
+#[tokio::test]
+async fn a_500_to_a_create_names_only_what_the_caller_set() {
+    let (server, manager) = signed_in().await.unwrap();
+    answers(&server, "POST", "/clients$", 500, json!({"error": "unknown_error"})).await;
+    let create = || manager.register_new_client("svc");
+    let error = create().config(ClientConfig::new().attribute("team", "feeds")).await.unwrap_err();
+    assert!(error.to_string().ends_with("the likely cause is the value of `attributes.team`"), "{error}");
+    let error = create().await.unwrap_err();
+    assert!(error.to_string().ends_with("unknown_error"), "{error}");
+}
