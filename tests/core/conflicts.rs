@@ -13,6 +13,9 @@ use crate::unrecorded::{answers, signed_in, stored};
 const CREATE: &str = "Client svc already exists";
 const UPDATE: &str = "Duplicate resource error";
 
+/// Keycloak 26.7.3 answers this only to an admin who may view every user.
+const EVERY_USER: &str = "/attack-detection/brute-force/users/[0-]+$";
+
 fn mapper(id: Option<&str>) -> ClientConfig {
     let mut mapper = json!({
         "name": "m", "protocol": "openid-connect", "protocolMapper": "oidc-audience-mapper", "config": {},
@@ -37,6 +40,7 @@ async fn rejecting(users: Value, similar: Value) -> Result<(MockServer, ClientMa
     let named = Mock::given(method("GET")).and(path_regex("/users$"));
     let named = named.and(query_param("username", "service-account-svc")).and(query_param("exact", "true"));
     named.respond_with(list(&users)).mount(&server).await;
+    answers(&server, "GET", EVERY_USER, 200, json!({"numFailures": 0})).await;
     Ok((server, manager))
 }
 
@@ -77,8 +81,39 @@ async fn an_id_of_a_mapper_is_named_as_what_may_collide() {
     let reason = refused(&manager, mapper(Some("taken"))).await.unwrap();
     assert!(reason.contains("protocol mapper") && reason.contains("leave `id` out"), "{reason}");
     assert!(!reason.contains("is taken"), "{reason}");
-    // Token, create, find, whether clients are visible, and the user.
-    assert_eq!(server.received_requests().await.unwrap().len(), 5);
+    // Token, create, find, whether clients are visible, the user, and whether users are visible.
+    assert_eq!(server.received_requests().await.unwrap().len(), 6);
+}
+
+#[tokio::test]
+async fn a_user_that_is_not_in_a_filtered_list_may_exist() {
+    let (server, manager) = signed_in().await.unwrap();
+    answers(&server, "POST", "/clients$", 409, json!({"errorMessage": CREATE})).await;
+    // What Keycloak 26.7.3 sends to an admin with `query-users` only.
+    answers(&server, "GET", "/users$", 200, json!([])).await;
+    answers(&server, "GET", EVERY_USER, 403, json!({"error": "HTTP 403 Forbidden"})).await;
+    let one = ResponseTemplate::new(200).set_body_json(json!([{"id": "u-0", "clientId": "account"}]));
+    Mock::given(method("GET")).and(path_regex("/clients$")).respond_with(one).mount(&server).await;
+    let reason = refused(&manager, ClientConfig::new()).await.unwrap();
+    assert!(!reason.contains("no user has the name"), "{reason}");
+    assert!(reason.contains("possible causes: the user name of its service account"), "{reason}");
+}
+
+#[tokio::test]
+async fn the_servers_words_are_kept_where_the_client_may_be_hidden() {
+    for users in [json!([]), json!([{"id": "user-1", "username": "service-account-svc"}])] {
+        let (server, manager) = signed_in().await.unwrap();
+        answers(&server, "POST", "/clients$", 409, json!({"errorMessage": CREATE})).await;
+        answers(&server, "GET", "/clients$", 200, json!([])).await;
+        answers(&server, "GET", "/users$", 200, users.clone()).await;
+        answers(&server, "GET", EVERY_USER, 200, json!({"numFailures": 0})).await;
+        let error = manager.register_new_client("svc").config(mapper(Some("taken"))).await.unwrap_err();
+        assert!(matches!(error, Error::NotVisible { .. }) && error.is_forbidden(), "{error:?}");
+        let said = error.to_string();
+        assert!(said.contains(CREATE) && said.contains("leave `id` out"), "{said}");
+        assert!(said.contains("possible causes") && said.contains("hidden from this admin"), "{said}");
+        assert_eq!(said.contains("`service-account-svc`, is taken"), users != json!([]), "{said}");
+    }
 }
 
 #[tokio::test]

@@ -18,6 +18,9 @@ const SERVER_INFO: &str = "/admin/serverinfo";
 const USERS: &str = "/admin/realms/{realm}/users";
 const USER_COUNT: &str = "/admin/realms/{realm}/users/count";
 const USER: &str = "/admin/realms/{realm}/users/{user-id}";
+const FAILED_SIGN_INS: &str = "/admin/realms/{realm}/attack-detection/brute-force/users/{user-id}";
+/// The ID of no user.
+const NO_USER: &str = "00000000-0000-0000-0000-000000000000";
 /// A client that every realm has and that has no secret. Every admin who may manage clients may manage it, which is
 /// not true of `realm-management` (observed on Keycloak 26.7.3).
 pub(crate) const COMMON_CLIENT: &str = "admin-cli";
@@ -168,6 +171,21 @@ impl Api {
         };
         let users = self.caller.call(operation, send).await.map_err(|fault| self.explain(fault))?;
         Ok(!users.is_empty())
+    }
+
+    /// Whether the list of users is whole for this admin: no user is left out, as from that of an admin with only
+    /// `query-users`. The server shows the failed sign-ins of a user that does not exist only to an admin who may view
+    /// every user (observed on Keycloak 22.0.5, 26.0.8 and 26.7.3).
+    pub(crate) async fn lists_every_user(&self) -> Result<bool, Error> {
+        let (realm, id) = (&self.realm, &stored_segment("user", NO_USER, NO_USER)?);
+        let operation = self.operation("GET", FAILED_SIGN_INS, &[NO_USER], "view-users", None);
+        let send =
+            move |api: Client| async move { api.attack_detection_brute_force_user_get(realm, id).await };
+        match self.caller.call(operation, send).await.map_err(|fault| self.explain(fault)) {
+            Ok(_) => Ok(true),
+            Err(Error::Forbidden { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// `GET /users/count`. It includes users that the admin may not see, but not service accounts.

@@ -253,6 +253,7 @@ impl Api {
             name: id.to_owned(),
             realm: self.realm().to_owned(),
             needs,
+            rejected: None,
             request: Some(operation.line),
         }
     }

@@ -60,12 +60,18 @@ fn existing(new: NewClient) -> StoredClient {
 
 /// The reason why a create is rejected although no client with the ID exists.
 async fn taken(manager: &ClientManager, id: &str, by: Refused, sent: &Map<String, Value>) -> Error {
-    if let Err(hidden) = manager.api().rule_out_hidden(id).await
-        && hidden.is_forbidden()
-    {
-        return hidden;
-    }
-    let collision = Collision { id, sent, stored: None, may_be_a_race: false };
+    let mut hidden = manager.api().rule_out_hidden(id).await.err().filter(Error::is_forbidden);
+    let may_be_hidden = hidden.is_some();
+    let collision = Collision { id, sent, stored: None, may_be_hidden, may_be_a_race: false };
     let reason = collision.reason(manager.api(), &by.words).await;
-    Error::Conflict { what: "client", name: id.to_owned(), reason, hint: None, request: Some(by.request) }
+    if let Some(Error::NotVisible { rejected, .. }) = &mut hidden {
+        *rejected = Some(reason.clone());
+    }
+    hidden.unwrap_or_else(|| Error::Conflict {
+        what: "client",
+        name: id.to_owned(),
+        reason,
+        hint: None,
+        request: Some(by.request),
+    })
 }

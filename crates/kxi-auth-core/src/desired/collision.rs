@@ -14,6 +14,8 @@ pub(crate) struct Collision<'a> {
     pub(crate) sent: &'a Map<String, Value>,
     /// The client before an update. `None` for a create, after which no client with the ID was found.
     pub(crate) stored: Option<&'a StoredClient>,
+    /// Whether the client of a create may exist, hidden from this admin.
+    pub(crate) may_be_hidden: bool,
     /// Whether another request may have changed the client at the same time.
     pub(crate) may_be_a_race: bool,
 }
@@ -27,10 +29,15 @@ impl Collision<'_> {
         }
         if self.makes_a_user() {
             let user = user_name(self.id);
-            match api.user_exists(&user).await {
-                Ok(true) => return self.taken(api, &user, words).await,
-                Ok(false) => checked.push(format!("no user has the name of its service account, `{user}`")),
-                Err(_) => possible.push(format!(
+            match (api.user_exists(&user).await, self.may_be_hidden) {
+                // A hidden client has a user of that name too.
+                (Ok(true), true) => checked.push(format!("the user name of its service account, `{user}`, is taken")),
+                (Ok(true), false) => return self.taken(api, &user, words).await,
+                // The list can leave users out.
+                (Ok(false), _) if api.lists_every_user().await.is_ok_and(|every| every) => {
+                    checked.push(format!("no user has the name of its service account, `{user}`"));
+                }
+                _ => possible.push(format!(
                     "the user name of its service account, `{user}`, is taken, which this admin cannot look up"
                 )),
             }

@@ -214,7 +214,13 @@ async fn conflict(
     by: Refused,
     alone: usize,
 ) -> Error {
-    let collision = Collision { id: &stored.id, sent, stored: Some(stored), may_be_a_race: alone < ALONE };
+    let collision = Collision {
+        id: &stored.id,
+        sent,
+        stored: Some(stored),
+        may_be_hidden: false,
+        may_be_a_race: alone < ALONE,
+    };
     let reason = collision.reason(api, &by.words).await;
     let hint = collision.may_be_a_race.then_some(Hint::TryAgain);
     Error::Conflict { what: "client", name: stored.id.clone(), reason, hint, request: Some(by.request) }

@@ -158,7 +158,7 @@ pub enum Error {
 
     /// The client is not in the server's list, and this admin's list does not have every client: fine-grained permissions
     /// or `query-clients` alone limit it (observed on Keycloak 26.7.3).
-    #[error("{}", unseen(.name, .realm, .needs))]
+    #[error("{}", unseen(.name, .realm, .needs, .rejected.as_deref()))]
     #[non_exhaustive]
     NotVisible {
         /// The client ID.
@@ -167,6 +167,8 @@ pub enum Error {
         realm: String,
         /// The missing role, with its client and realm.
         needs: String,
+        /// Why the server rejects a create of the client, and what may be the cause. `None` after a look-up.
+        rejected: Option<String>,
         /// The request that returned this, if there was one.
         request: Option<RequestLine>,
     },
