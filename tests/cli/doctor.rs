@@ -190,3 +190,49 @@ async fn a_trusted_server_that_is_no_keycloak() {
     assert!(found.contains("responded with 404"), "{found}");
     assert!(remedy.contains("--keycloak-path"), "{remedy}");
 }
+
+/// The state, the finding and the remedy of one check, by its name.
+async fn the_check(mut command: Command, name: &str) -> (String, String, String) {
+    command.args(["-o", "json"]);
+    let output = run(command).await;
+    let checks: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let check = checks.iter().find(|check| check["check"] == name).unwrap();
+    let text = |key: &str| check[key].as_str().unwrap_or_default().to_owned();
+    (text("state"), text("found"), text("remedy"))
+}
+
+fn doctor_of_admin_api(url: &str) -> Command {
+    let mut command = doctor(NOWHERE);
+    command.args(["--admin-url", url]);
+    command
+}
+
+fn assert_failed((state, found, remedy): (String, String, String), words: &str) {
+    assert!(state == "failed" && found.contains(words), "{state}: {found}");
+    assert!(remedy.contains("--admin-url") && !remedy.contains("--host"), "{remedy}");
+}
+
+#[tokio::test]
+async fn the_address_of_the_admin_api_is_checked_too() {
+    let unknown = || doctor_of_admin_api("https://does-not-exist.invalid/auth");
+    assert_failed(the_check(unknown(), "admin address").await, "cannot resolve `does-not-exist.invalid`");
+    assert_eq!(the_check(unknown(), "admin tls").await.1, "needs: admin address");
+    let unreachable = doctor_of_admin_api(&format!("{NOWHERE}/auth"));
+    assert_failed(the_check(unreachable, "admin connection").await, "cannot reach");
+}
+
+#[tokio::test]
+async fn the_certificate_of_the_admin_api_is_checked_too() {
+    let other = Secured::start("keycloak.example.com", 4096).await;
+    let trusting = |secured: &Secured| {
+        let mut command = doctor_of_admin_api(&secured.host);
+        command.args(["--ca-cert", &secured.ca()]);
+        command
+    };
+    assert_failed(the_check(trusting(&other), "admin tls").await, "the certificate is for another name");
+    // What serves nothing but the Admin API responds with 404 to everything else.
+    let good = Secured::start("127.0.0.1", 4096).await;
+    for check in ["admin address", "admin connection", "admin tls"] {
+        assert_eq!(the_check(trusting(&good), check).await.0, "ok", "{check}");
+    }
+}

@@ -7,7 +7,7 @@ use kxi_auth_core::reqwest::Url;
 use kxi_auth_core::{ClientManagerBuilder, SecretString};
 
 use crate::context::Context;
-use crate::doctor::{self, Check, Route, Setup};
+use crate::doctor::{self, ADMIN, Check, Route, SERVER, Setup};
 use crate::failure::{Failure, exit_code};
 use crate::output::{Format, Report, json};
 use crate::settings::{self, Resolved, Settings, SignIn, Source, is_plain_http_elsewhere};
@@ -59,12 +59,22 @@ async fn setup(context: &Context<'_>, settings: &Settings) -> Result<Setup, Fail
     let with_stand_in =
         |builder: ClientManagerBuilder| builder.admin_client("doctor", SecretString::from("none"));
     let manager = builder(settings).await.and_then(|builder| settings::build(with_stand_in(builder)));
-    let server = manager.ok().and_then(|manager| Some((route(settings)?, manager)));
+    let flag = if settings.get("keycloak-url").is_some() { "keycloak-url" } else { "host" };
+    let server = manager.ok().and_then(|manager| Some((route(settings, flag)?, manager)));
+    let admin_server = match settings.get("admin-url") {
+        Some(url) => {
+            let manager = builder(settings)
+                .await
+                .and_then(|builder| settings::build(with_stand_in(builder.keycloak_url(url).base_path("/"))));
+            manager.ok().and_then(|manager| Some((route(settings, "admin-url")?, manager)))
+        }
+        None => None,
+    };
     let (settings, admin) = match admin {
         Ok(admin) => (Ok(format!("realm `{realm}` at {}, as {who}", admin.host())), Some(admin)),
         Err(failure) => (Err(failure), None),
     };
-    Ok(Setup { settings, server, admin, who, is_client, admin_realm, realm })
+    Ok(Setup { settings, server, admin_server, admin, who, is_client, admin_realm, realm })
 }
 
 async fn builder(settings: &Settings) -> Result<ClientManagerBuilder, Failure> {
@@ -81,12 +91,12 @@ async fn builder(settings: &Settings) -> Result<ClientManagerBuilder, Failure> {
 }
 
 /// `None` if the address is not a URL. The manager's builder has reported that already.
-fn route(settings: &Settings) -> Option<Route> {
-    let flag = if settings.get("keycloak-url").is_some() { "keycloak-url" } else { "host" };
+fn route(settings: &Settings, flag: &'static str) -> Option<Route> {
     let address = settings.get(flag)?;
     Some(Route {
         url: Url::parse(address).ok()?,
         flag,
+        checks: if flag == "admin-url" { &ADMIN } else { &SERVER },
         proxy: settings.resolved("proxy").and_then(Resolved::shown),
         ca_cert: settings.get("ca-cert").map(ToOwned::to_owned),
         is_readable: is_plain_http_elsewhere(address, settings.get("proxy")),

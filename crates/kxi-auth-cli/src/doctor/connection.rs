@@ -18,6 +18,8 @@ pub(crate) struct Route {
     pub(crate) url: Url,
     /// The flag that holds the address.
     pub(crate) flag: &'static str,
+    /// The names of its checks.
+    pub(crate) checks: &'static RouteChecks,
     /// The proxy's URL as it may be shown.
     pub(crate) proxy: Option<String>,
     /// The file of certificates that are trusted in addition to the system's.
@@ -26,15 +28,31 @@ pub(crate) struct Route {
     pub(crate) is_readable: bool,
 }
 
+/// The names of the checks of one route.
+#[derive(Debug)]
+pub(crate) struct RouteChecks {
+    pub(super) address: &'static str,
+    pub(super) connection: &'static str,
+    pub(super) tls: &'static str,
+}
+
+/// The checks of the server's address.
+pub(crate) const SERVER: RouteChecks =
+    RouteChecks { address: "address", connection: "connection", tls: "tls" };
+
+/// The checks of the Admin API's own address.
+pub(crate) const ADMIN: RouteChecks =
+    RouteChecks { address: "admin address", connection: "admin connection", tls: "admin tls" };
+
 /// Whether the server's name resolves, and to what.
 pub(super) async fn address(route: &Route) -> Check {
-    const NAME: &str = "address";
+    let name = route.checks.address;
     if route.proxy.is_some() {
-        return Check::skipped(NAME, "the proxy resolves the name");
+        return Check::skipped(name, "the proxy resolves the name");
     }
     let host = route.url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     if host.parse::<IpAddr>().is_ok() {
-        return Check::ok(NAME, format!("{host} is an IP address"));
+        return Check::ok(name, format!("{host} is an IP address"));
     }
     let port = route.url.port_or_known_default().unwrap_or_default();
     let reason = match tokio::time::timeout(LOOK_UP, tokio::net::lookup_host((host, port))).await {
@@ -42,7 +60,7 @@ pub(super) async fn address(route: &Route) -> Check {
             let mut addresses: Vec<String> = found.map(|address| address.ip().to_string()).collect();
             addresses.dedup();
             if !addresses.is_empty() {
-                return Check::ok(NAME, format!("{host} resolves to {}", addresses.join(", ")));
+                return Check::ok(name, format!("{host} resolves to {}", addresses.join(", ")));
             }
             "it has no address".to_owned()
         }
@@ -50,7 +68,7 @@ pub(super) async fn address(route: &Route) -> Check {
         Err(_) => format!("no response within {} s", LOOK_UP.as_secs()),
     };
     let found = format!("cannot resolve `{host}`: {reason}");
-    Check::failed(NAME, exit_code::UNAVAILABLE, found).with_remedy(with_unused_proxy(format!(
+    Check::failed(name, exit_code::UNAVAILABLE, found).with_remedy(with_unused_proxy(format!(
         "check the name in --{} and the DNS of this machine; if this machine needs a proxy, set --proxy",
         route.flag
     )))
@@ -58,7 +76,7 @@ pub(super) async fn address(route: &Route) -> Check {
 
 /// What the search for Keycloak shows about the connection, TLS and Keycloak itself.
 pub(super) fn judge(route: &Route, base: Result<&str, &Error>) -> [Check; 3] {
-    let (connection, tls, keycloak) = ("connection", "tls", "keycloak");
+    let (RouteChecks { connection, tls, .. }, keycloak) = (route.checks, "keycloak");
     let error = match base {
         Ok(base) => {
             return [connected(route), secured(route), Check::ok(keycloak, format!("found at {base}"))];
@@ -77,7 +95,7 @@ pub(super) fn judge(route: &Route, base: Result<&str, &Error>) -> [Check; 3] {
 fn connected(route: &Route) -> Check {
     let port = route.url.port_or_known_default().unwrap_or_default();
     let through = route.proxy.as_ref().map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default();
-    Check::ok("connection", format!("port {port} accepts connections{through}"))
+    Check::ok(route.checks.connection, format!("port {port} accepts connections{through}"))
 }
 
 fn unconnected(route: &Route, error: &Error) -> Check {
@@ -86,7 +104,8 @@ fn unconnected(route: &Route, error: &Error) -> Check {
         error => innermost(error),
     };
     let url = route.url.as_str().trim_end_matches('/');
-    let check = Check::failed("connection", exit_code::UNAVAILABLE, format!("cannot reach {url}: {reason}"));
+    let found = format!("cannot reach {url}: {reason}");
+    let check = Check::failed(route.checks.connection, exit_code::UNAVAILABLE, found);
     check.with_remedy(match (error, &route.proxy) {
         (_, Some(proxy)) => {
             format!("check that the proxy {proxy} is running and lets this machine reach the server")
@@ -111,16 +130,16 @@ fn with_unused_proxy(remedy: String) -> String {
 }
 
 fn secured(route: &Route) -> Check {
-    const NAME: &str = "tls";
+    let name = route.checks.tls;
     if route.url.scheme() == "https" {
         let file = route.ca_cert.as_ref().map(|file| format!(" or {file}")).unwrap_or_default();
-        return Check::ok(NAME, format!("the certificate is trusted by the system{file}"));
+        return Check::ok(name, format!("the certificate is trusted by the system{file}"));
     }
     if route.is_readable {
-        return Check::warning(NAME, "not used: plain http to another machine, which --allow-http allows")
+        return Check::warning(name, "not used: plain http to another machine, which --allow-http allows")
             .with_remedy("use https: passwords and secrets can be read on the network");
     }
-    Check::ok(NAME, "not used: plain http within this machine")
+    Check::ok(name, "not used: plain http within this machine")
 }
 
 fn unsecured(route: &Route, error: &Error) -> Check {
@@ -133,7 +152,8 @@ fn unsecured(route: &Route, error: &Error) -> Check {
         Some(Hint::CheckScheme) => "the server does not speak TLS there",
         _ => "the secure connection failed",
     };
-    let check = Check::failed("tls", exit_code::UNAVAILABLE, format!("{words}: {}", innermost(error)));
+    let check =
+        Check::failed(route.checks.tls, exit_code::UNAVAILABLE, format!("{words}: {}", innermost(error)));
     check.with_remedy(match (hint, &route.ca_cert) {
         (Some(Hint::CheckCaCertificate), Some(file)) => format!(
             "{file} has other certificates: it needs that of the authority that issued the server's certificate, or the \
@@ -172,7 +192,7 @@ mod tests {
 
     fn route(url: &str, is_readable: bool) -> Route {
         let url = Url::parse(url).unwrap();
-        Route { url, flag: "host", proxy: None, ca_cert: None, is_readable }
+        Route { url, flag: "host", checks: &SERVER, proxy: None, ca_cert: None, is_readable }
     }
 
     #[test]

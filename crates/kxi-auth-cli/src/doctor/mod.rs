@@ -15,7 +15,7 @@ use kxi_auth_core::{AccessToken, Claims, ClientManager, Error, Hint};
 
 pub(crate) use crate::doctor::check::Check;
 use crate::doctor::check::verdict;
-pub(crate) use crate::doctor::connection::Route;
+pub(crate) use crate::doctor::connection::{ADMIN, Route, SERVER};
 pub(crate) use crate::doctor::text::render;
 use crate::failure::{Failure, exit_code};
 
@@ -26,6 +26,8 @@ pub(crate) struct Setup {
     /// The route to the server, and a manager for the checks that need no sign-in. `None` if the settings do not
     /// name a server.
     pub(crate) server: Option<(Route, ClientManager)>,
+    /// The same for the Admin API, if it has its own address.
+    pub(crate) admin_server: Option<(Route, ClientManager)>,
     /// A manager that can sign in, if the settings say how.
     pub(crate) admin: Option<ClientManager>,
     /// Who signs in, such as ``the user `admin` ``.
@@ -42,16 +44,18 @@ enum Step {
     Settings,
     Address,
     Server,
+    AdminServer,
     SignIn,
     Version,
     Permissions,
     Counts,
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step::Settings,
     Step::Address,
     Step::Server,
+    Step::AdminServer,
     Step::SignIn,
     Step::Version,
     Step::Permissions,
@@ -92,6 +96,7 @@ impl CheckRun {
                 None => Check::needs("address", "settings"),
             }],
             Step::Server => self.server().await,
+            Step::AdminServer => self.admin_server().await,
             Step::SignIn => self.sign_in().await,
             Step::Version => vec![self.version().await],
             Step::Permissions => self.permissions().await,
@@ -136,6 +141,20 @@ impl CheckRun {
             Err(_) => Check::needs("realm", "keycloak"),
         });
         checks
+    }
+
+    /// The name, the connection and TLS of the Admin API's own address. Nothing is sent there but the request that
+    /// looks for Keycloak. Its response does not matter: such an address may serve nothing but the Admin API.
+    async fn admin_server(&self) -> Vec<Check> {
+        let Some((route, manager)) = &self.setup.admin_server else { return Vec::new() };
+        let address = connection::address(route).await;
+        if route.proxy.is_none() && address.is_in_the_way() {
+            let need = |name| Check::needs(name, ADMIN.address);
+            return vec![address, need(ADMIN.connection), need(ADMIN.tls)];
+        }
+        let found = manager.realm_exists().await;
+        let [connection, tls, _] = connection::judge(route, found.as_ref().map(|_| route.url.as_str()));
+        vec![address, connection, tls]
     }
 
     /// The sign-in, and the token's lifetime and clock.
@@ -186,7 +205,10 @@ impl CheckRun {
     }
 
     async fn version(&self) -> Check {
-        let Some(admin) = self.signed_in() else { return Check::needs("version", "sign-in") };
+        let admin = match self.admin_api() {
+            Ok(admin) => admin,
+            Err(other) => return Check::needs("version", other),
+        };
         match admin.server_version().await {
             Ok(Some(version)) => Check::ok("version", format!("Keycloak {version}")),
             Ok(None) => Check::ok("version", "the server does not show it to this admin"),
@@ -195,7 +217,10 @@ impl CheckRun {
     }
 
     async fn permissions(&self) -> Vec<Check> {
-        let Some(admin) = self.signed_in() else { return rights::need("sign-in") };
+        let admin = match self.admin_api() {
+            Ok(admin) => admin,
+            Err(other) => return rights::need(other),
+        };
         if let Some(other) = self.in_the_way(&["realm"]) {
             return rights::need(other);
         }
@@ -215,15 +240,15 @@ impl CheckRun {
         use kxi_auth_core::Right;
 
         let right = |right| self.done(&rights::name(right));
-        let clients = match (self.signed_in(), right(Right::ViewClients)) {
-            (Some(admin), Some(right)) if !right.is_in_the_way() => {
+        let clients = match (self.admin_api(), right(Right::ViewClients)) {
+            (Ok(admin), Some(right)) if !right.is_in_the_way() => {
                 let listed = Box::pin(async { admin.list_clients().with_secret(false).await }).await;
                 rights::count("clients", listed.map(|clients| clients.len()).map_err(Failure::from), right)
             }
             _ => Check::needs("clients", &rights::name(Right::ViewClients)),
         };
-        let roles = match (self.signed_in(), right(Right::ViewRealm)) {
-            (Some(admin), Some(right)) if !right.is_in_the_way() => {
+        let roles = match (self.admin_api(), right(Right::ViewRealm)) {
+            (Ok(admin), Some(right)) if !right.is_in_the_way() => {
                 let listed = admin.all_roles().await;
                 rights::count("roles", listed.map(|roles| roles.len()).map_err(Failure::from), right)
             }
@@ -232,9 +257,12 @@ impl CheckRun {
         vec![clients, roles]
     }
 
-    /// The manager, if the sign-in succeeded.
-    fn signed_in(&self) -> Option<&ClientManager> {
-        self.setup.admin.as_ref().filter(|_| self.in_the_way(&["sign-in"]).is_none())
+    /// The manager, if the sign-in succeeded and the Admin API can be reached. Otherwise the check that is in the way.
+    fn admin_api(&self) -> Result<&ClientManager, &'static str> {
+        match self.in_the_way(&["sign-in", ADMIN.connection, ADMIN.tls]) {
+            Some(other) => Err(other),
+            None => self.setup.admin.as_ref().ok_or("sign-in"),
+        }
     }
 }
 

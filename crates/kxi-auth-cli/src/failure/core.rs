@@ -126,6 +126,7 @@ fn hint(hint: Hint) -> Option<&'static str> {
              server's certificate, or the server's own"
         }
         Hint::CheckCertificateName => "use the name that the certificate is for in --host or --keycloak-url",
+        Hint::CheckAdminCertificateName => "use the name that the certificate is for in --admin-url",
         Hint::RenewCertificate => "renew the server's certificate, or check the clock of this machine",
         Hint::CheckClock => "check the clock of this machine",
         Hint::InstallCertificates => {
@@ -209,6 +210,7 @@ mod tests {
             Hint::TrustCertificate,
             Hint::CheckCaCertificate,
             Hint::CheckCertificateName,
+            Hint::CheckAdminCertificateName,
             Hint::RenewCertificate,
             Hint::CheckClock,
             Hint::InstallCertificates,

@@ -56,6 +56,9 @@ pub enum Hint {
     CheckCaCertificate,
     /// Use the name that the server's certificate is for.
     CheckCertificateName,
+    /// Use the name that the certificate of the Admin API's address is for:
+    /// [`admin_url`](crate::ClientManagerBuilder::admin_url).
+    CheckAdminCertificateName,
     /// Renew the server's certificate, or correct the clock of this machine.
     RenewCertificate,
     /// Correct the clock of this machine: the server's certificate is not valid yet.
@@ -157,6 +160,7 @@ impl fmt::Display for Hint {
             Self::CheckCertificateName => {
                 "use the name that the certificate is for in `host` or `keycloak_url`"
             }
+            Self::CheckAdminCertificateName => "use the name that the certificate is for in `admin_url`",
             Self::RenewCertificate => "renew the server's certificate, or check the clock of this machine",
             Self::CheckClock => "check the clock of this machine",
             Self::InstallCertificates => {

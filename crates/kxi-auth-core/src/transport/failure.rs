@@ -36,8 +36,22 @@ impl Route {
 
     /// The address that the request goes to.
     fn host(&self, request: &RequestLine) -> &str {
-        let admin = self.admin.as_ref().filter(|_| request.template.starts_with("/admin/"));
-        admin.unwrap_or(&self.server)
+        self.own_admin(request).unwrap_or(&self.server)
+    }
+
+    /// The address of the Admin API, if it has its own and the request goes there.
+    fn own_admin(&self, request: &RequestLine) -> Option<&str> {
+        self.admin.as_deref().filter(|_| request.template.starts_with("/admin/"))
+    }
+
+    /// The hint for a failed handshake of this request.
+    fn tls_hint(&self, request: &RequestLine, said: &str) -> Option<Hint> {
+        match tls_hint(said, self.ca_certificate) {
+            Some(Hint::CheckCertificateName) if self.own_admin(request).is_some() => {
+                Some(Hint::CheckAdminCertificateName)
+            }
+            hint => hint,
+        }
     }
 
     /// The error if something other than Keycloak responded at `host`.
@@ -67,7 +81,7 @@ pub(crate) fn transport_error(
     let said = chain(&cause).join(": ");
     let source = Some(Cause::new(cause));
     if is_tls(&said) {
-        let hint = tls_hint(&said, route.ca_certificate);
+        let hint = route.tls_hint(&request, &said);
         Error::Tls { request, host, reason, hint, source }
     } else {
         Error::Connection { request, host, proxy: route.proxy.clone(), reason, source }
@@ -170,5 +184,15 @@ mod tests {
             assert_eq!(tls_hint(said, false), without, "{said}");
         }
         assert!(!is_tls("connection refused"));
+    }
+
+    #[test]
+    fn a_certificate_for_another_name_is_a_fault_of_the_address_that_the_request_goes_to() {
+        let said = "certificate verify failed: (hostname mismatch)";
+        let (admin, token) = (RequestLine::new("GET", "/admin/x", &[]), RequestLine::new("POST", "/x", &[]));
+        let route = Route { admin: Some("https://admin".to_owned()), ..Route::default() };
+        assert_eq!(route.tls_hint(&admin, said), Some(Hint::CheckAdminCertificateName));
+        assert_eq!(route.tls_hint(&token, said), Some(Hint::CheckCertificateName));
+        assert_eq!(Route::default().tls_hint(&admin, said), Some(Hint::CheckCertificateName));
     }
 }
