@@ -35,14 +35,17 @@ pub enum NotText {
 /// How many characters are looked at to recognize an encoding.
 const SAMPLE: usize = 64;
 
+/// The alphabets of Europe, the Near East and India are below U+2000.
+const HIGHEST: u8 = 0x1F;
+
 /// The text without its byte order mark, which editors on Windows write. This crate reads the variables of
 /// [`from_env`](crate::ClientManager::from_env) and CA certificates so; a program that reads a secret or a password from
 /// a file needs it as well, because the mark would become a part of it.
 ///
 /// # Errors
 ///
-/// [`NotText::Encoding`] for UTF-16 and UTF-32, by their byte order marks or by the zero bytes that they have in ASCII
-/// text; [`NotText::Invalid`] for anything else that is not UTF-8. The error does not contain the text.
+/// [`NotText::Encoding`] for UTF-16 and UTF-32, by their byte order marks or, in most alphabets, by the zero bytes of a
+/// blank, a digit, a line end or another character below U+0100; [`NotText::Invalid`] for anything else that is not UTF-8. The error does not contain the text.
 ///
 /// # Examples
 ///
@@ -85,8 +88,14 @@ fn other_encoding(bytes: &[u8]) -> Option<&'static str> {
         return Some("UTF-16");
     }
     let (units, rest) = bytes.as_chunks::<2>();
-    let zeros = |low: bool| units.iter().take(SAMPLE).all(|[one, two]| (*one == 0, *two == 0) == (!low, low));
-    (!units.is_empty() && rest.is_empty() && (zeros(true) || zeros(false))).then_some("UTF-16")
+    let sample = || units.iter().take(SAMPLE);
+    // The byte of a character's value above 255 is small in most alphabets, and zero in ASCII and a line end.
+    let is_utf16 = |of: fn([u8; 2]) -> (u8, u8)| {
+        sample().all(|unit| matches!(of(*unit), (1..=HIGHEST, _) | (0, 1..)))
+            && sample().any(|unit| of(*unit).0 == 0)
+    };
+    let (big, little) = (|[one, two]: [u8; 2]| (one, two), |[one, two]: [u8; 2]| (two, one));
+    (rest.is_empty() && (is_utf16(big) || is_utf16(little))).then_some("UTF-16")
 }
 
 #[cfg(test)]
@@ -120,6 +129,9 @@ mod tests {
             utf16(u16::to_le_bytes, "secret"),
             utf16(u16::to_be_bytes, "secret"),
             utf16(u16::to_le_bytes, "s"),
+            utf16(u16::to_le_bytes, "пароль 1"),
+            utf16(u16::to_be_bytes, "κωδικός\n"),
+            utf16(u16::to_le_bytes, "hasło"),
         ] {
             assert_eq!(decode_text(&bytes), Err(NotText::Encoding { name: "UTF-16" }), "{bytes:?}");
         }
@@ -127,6 +139,8 @@ mod tests {
         assert_eq!(decode_text(b"\0\0\xfe\xff\0\0\0s"), Err(NotText::Encoding { name: "UTF-32" }));
         assert_eq!(decode_text(b"\xef\xbb\xbfs\xff"), Err(NotText::Invalid { valid_up_to: 1 }));
         // Zero bytes elsewhere are the reader's affair.
-        assert_eq!(decode_text(b"se\0"), Ok("se\0"));
+        for text in ["se\0", "\0\0", "s\0ee", "a\nb\n", "\t\t\0\0"] {
+            assert_eq!(decode_text(text.as_bytes()), Ok(text), "{text:?}");
+        }
     }
 }
