@@ -54,7 +54,7 @@ pub(crate) enum ClientCommand {
     /// Delete a client and its service account.
     #[command(after_help = "Example:\n  kxi-auth client delete my-service --yes")]
     Delete(DeleteArgs),
-    /// Generate a new secret for a client. The old secret stops working immediately.
+    /// Set a new random secret for a client. The old secret stops working immediately.
     #[command(after_help = "Example:\n  \
         kxi-auth client rotate-secret my-service --secret-out my-service.yaml --secret-format kubernetes")]
     RotateSecret(RotateArgs),
