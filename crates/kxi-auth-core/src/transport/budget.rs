@@ -132,6 +132,10 @@ impl Budget {
         if success && length.is_some_and(|length| length > limit) {
             return Err(Unread::TooLong(limit));
         }
+        if length == Some(0) || response.status() == reqwest::StatusCode::NO_CONTENT {
+            // There is nothing to read, so it waits for nothing.
+            return Ok((Vec::new(), Reserved::default()));
+        }
         let (mut reserved, mut body, mut in_lane) = (Reserved::default(), Vec::new(), false);
         reserved.wait(&self.places, 1).await;
         while let Some(chunk) = response.chunk().await? {
@@ -222,6 +226,16 @@ mod tests {
         let free =
             [&budget.places, &budget.lane, &budget.decoding].map(|semaphore| semaphore.available_permits());
         assert_eq!(free, [PLACES, 1, 3 * MIB / UNIT]);
+    }
+
+    #[tokio::test]
+    async fn a_response_without_a_body_waits_for_no_place() {
+        let budget = Budget::new(LIMIT);
+        let mut all = Reserved::default();
+        all.wait(&budget.places, u32::try_from(PLACES).unwrap()).await;
+        assert_eq!(read(&budget, 204, Vec::new(), Content::One).await.unwrap(), 0);
+        let empty = http::Response::builder().status(201).body(reqwest::Body::from("")).unwrap();
+        assert!(budget.read(empty.into(), Content::One).await.unwrap().0.is_empty());
     }
 
     #[tokio::test]
