@@ -95,7 +95,7 @@ impl SecretFile {
         changing: Arc<AtomicBool>,
     ) -> Result<(), Failure> {
         let content = self.delivery.content(owner, secret)?;
-        let staged = Staged::new(self.path(), content, changing);
+        let staged = Staged::new(self.path(), self.folder.is_locked(), content, changing);
         self.staged = Some(staged.map_err(|error| FileFault::create(self.path(), reason(&error)))?);
         Ok(())
     }
@@ -108,7 +108,7 @@ impl SecretFile {
         let written = match staged {
             Some(staged) if staged.holds(&content) => staged.put_in_place(path),
             staged => {
-                let written = beside(path, Kind::Written, &content)
+                let written = beside(path, Kind::Written, folder.is_locked(), &content)
                     .and_then(|file| file.persist(path).map_err(|error| error.error));
                 // It is not live: another secret is.
                 staged.into_iter().for_each(Staged::discard);

@@ -1,14 +1,13 @@
 //! The folders that secret files are written to: their locks, and what killed runs left in them.
 
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::secrets::place::{folder_of, is_own};
-use crate::secrets::staging::Kind;
+use crate::secrets::staging::{Beside, Kind};
 
 /// How old a file must be before a run for another target removes it. A run that could not lock the folder is over by
 /// then.
@@ -27,9 +26,24 @@ pub(super) struct Folder {
     path: PathBuf,
     /// Shared by all runs that write to the folder. As long as one of them holds it, no other removes files. There is
     /// one lock for a folder, not for a file: an `apply` can have more files than a process may have open.
-    _lock: Option<File>,
+    lock: Option<File>,
     /// What killed runs left for targets that are not proved to be written since.
-    left: Vec<(PathBuf, OsString)>,
+    left: Vec<Left>,
+}
+
+/// A file that a killed run left. A run without a lock may still need it.
+#[derive(Debug)]
+struct Left {
+    name: PathBuf,
+    of: Beside,
+    written: SystemTime,
+}
+
+impl Left {
+    /// How long ago it was written is known, and no run takes that long.
+    fn is_old(&self) -> bool {
+        self.written.elapsed().is_ok_and(|age| age >= OLD)
+    }
 }
 
 impl Folders {
@@ -51,8 +65,9 @@ impl Folder {
     /// file systems do not have, everything stays.
     fn open(path: &Path) -> Self {
         let lock = File::open(path).ok();
+        let opened = SystemTime::now();
         let left = match &lock {
-            Some(alone) if alone.try_lock().is_ok() => tidy(path),
+            Some(alone) if alone.try_lock().is_ok() => tidy(path, opened),
             _ => Vec::new(),
         };
         let shared = lock.filter(|lock| {
@@ -64,42 +79,50 @@ impl Folder {
                 locked
             })
         });
-        Self { path: path.to_owned(), _lock: shared, left }
+        Self { path: path.to_owned(), lock: shared, left }
     }
 
-    /// Removes what killed runs left of a target that holds the live secret now.
+    /// Whether other runs see that this one goes on.
+    pub(super) fn is_locked(&self) -> bool {
+        self.lock.is_some()
+    }
+
+    /// Removes what killed runs left of a target that holds the live secret now. A run that has no lock may be writing to
+    /// the same target: what it wrote stays until it is old.
     pub(super) fn settle(&self, target: &Path) {
         let name = target.file_name().unwrap_or_default();
-        for (left, of) in &self.left {
-            if of == name {
+        for left in &self.left {
+            if left.of.target == name && (left.of.locked || left.is_old()) {
                 // A later run tries again.
-                let _ = std::fs::remove_file(self.path.join(left));
+                let _ = std::fs::remove_file(self.path.join(&left.name));
             }
         }
     }
 }
 
-/// Removes old files whose secret is on the server, or whose target was written after them. Returns the others, with the
-/// names of their targets. No other run uses the folder in the meantime.
-fn tidy(folder: &Path) -> Vec<(PathBuf, OsString)> {
+/// Removes old files whose secret is on the server, or whose target was written after them. Returns the others that were
+/// there before this run opened the folder. No other run that has a lock uses the folder in the meantime.
+fn tidy(folder: &Path, opened: SystemTime) -> Vec<Left> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut left = Vec::new();
+    let mut all = Vec::new();
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let Some((kind, target)) = Kind::of(&name) else { continue };
+        let Some(of) = Beside::of(&name) else { continue };
         let Ok(found) = entry.path().symlink_metadata() else { continue };
         let Ok(written) = found.modified() else { continue };
         if !found.is_file() || !is_own(&found) {
             continue;
         }
-        let is_old = written.elapsed().is_ok_and(|age| age >= OLD);
-        if is_old && (kind == Kind::Written || is_written_after(&folder.join(&target), written)) {
+        let left = Left { name: PathBuf::from(name), of, written };
+        let is_elsewhere =
+            || left.of.kind == Kind::Written || is_written_after(&folder.join(&left.of.target), written);
+        if left.is_old() && is_elsewhere() {
             let _ = std::fs::remove_file(entry.path());
-        } else {
-            left.push((PathBuf::from(name), target));
+        } else if written <= opened {
+            all.push(left);
         }
     }
-    left
+    all
 }
 
 /// Whether a target was written after a secret was staged for it: then it holds that secret or a later one.
@@ -189,6 +212,40 @@ mod tests {
         drop((running, other));
         desk.open().settle(&desk.0.path().join("a"));
         assert!(desk.names().is_empty());
+    }
+
+    #[test]
+    fn what_a_run_without_a_lock_writes_stays_until_it_is_old() {
+        let desk = Desk::new();
+        for kind in ["staged", "new"] {
+            desk.file(&format!(".a.kxi-auth-{kind}-unlocked-aaaaaa"), 5);
+            desk.file(&format!(".b.kxi-auth-{kind}-unlocked-aaaaaa"), 61);
+        }
+        let folder = desk.open();
+        for target in ["a", "b"] {
+            folder.settle(&desk.0.path().join(target));
+        }
+        assert_eq!(desk.names(), [".a.kxi-auth-new-unlocked-aaaaaa", ".a.kxi-auth-staged-unlocked-aaaaaa"]);
+    }
+
+    #[test]
+    fn what_appears_after_the_folder_was_opened_is_of_a_running_process() {
+        let desk = Desk::new();
+        desk.file(".a.kxi-auth-staged-aaaaaa", 0);
+        let file = File::options().write(true).open(desk.0.path().join(".a.kxi-auth-staged-aaaaaa")).unwrap();
+        file.set_modified(SystemTime::now().checked_add(Duration::from_secs(5)).unwrap()).unwrap();
+        desk.open().settle(&desk.0.path().join("a"));
+        assert_eq!(desk.names().len(), 1);
+    }
+
+    #[test]
+    fn a_folder_that_another_run_holds_alone_is_used_without_a_lock() {
+        let desk = Desk::new();
+        let alone = File::open(desk.0.path()).unwrap();
+        alone.try_lock().unwrap();
+        assert!(!desk.open().is_locked());
+        drop(alone);
+        assert!(desk.open().is_locked());
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub(super) enum Kind {
 
 /// Longer names are cut: a name has at most 255 bytes on most file systems.
 const LONGEST_NAME: usize = 200;
+/// What the name has if the run that wrote the file could not lock the folder.
+const UNLOCKED: &str = "unlocked-";
 
 impl Kind {
     const ALL: [Self; 2] = [Self::Staged, Self::Written];
@@ -32,22 +34,42 @@ impl Kind {
             Self::Written => ".kxi-auth-new-",
         }
     }
+}
 
-    /// The kind and the target's name of a file with this name, if it is one of these.
-    pub(super) fn of(name: &OsStr) -> Option<(Self, OsString)> {
-        let name = name.to_str()?;
-        Self::ALL.into_iter().find_map(|kind| {
-            let (target, random) = name.strip_prefix('.')?.rsplit_once(kind.mark())?;
+/// What the name of a file beside its target shows.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Beside {
+    pub(super) kind: Kind,
+    /// Whether the run that wrote it had the lock of the folder. Without it, others cannot see that the run goes on.
+    pub(super) locked: bool,
+    pub(super) target: OsString,
+}
+
+impl Beside {
+    /// What a file with this name is, if it is one of these.
+    pub(super) fn of(name: &OsStr) -> Option<Self> {
+        let name = name.to_str()?.strip_prefix('.')?;
+        Kind::ALL.into_iter().find_map(|kind| {
+            let (target, rest) = name.rsplit_once(kind.mark())?;
+            let (random, locked) = rest.strip_prefix(UNLOCKED).map_or((rest, true), |random| (random, false));
             let random_is_ours = random.len() == 6 && random.bytes().all(|byte| byte.is_ascii_alphanumeric());
-            (random_is_ours && !target.is_empty()).then(|| (kind, target.into()))
+            let found = Self { kind, locked, target: target.into() };
+            (random_is_ours && !target.is_empty()).then_some(found)
         })
     }
 }
 
 /// A new file in the same folder, readable by its owner alone, with this content. It is on the disk when this returns.
-pub(super) fn beside(path: &Path, kind: Kind, content: &SecretString) -> std::io::Result<TempPath> {
+/// `locked` shows whether this run has the lock of the folder.
+pub(super) fn beside(
+    path: &Path,
+    kind: Kind,
+    locked: bool,
+    content: &SecretString,
+) -> std::io::Result<TempPath> {
+    let prefix = prefix(path, kind) + if locked { "" } else { UNLOCKED };
     let mut file: NamedTempFile =
-        tempfile::Builder::new().prefix(&prefix(path, kind)).rand_bytes(6).tempfile_in(folder_of(path))?;
+        tempfile::Builder::new().prefix(&prefix).rand_bytes(6).tempfile_in(folder_of(path))?;
     file.write_all(content.expose_secret().as_bytes())?;
     file.as_file().sync_all()?;
     Ok(file.into_temp_path())
@@ -76,10 +98,11 @@ pub(super) struct Staged {
 impl Staged {
     pub(super) fn new(
         target: &Path,
+        locked: bool,
         content: SecretString,
         changing: Arc<AtomicBool>,
     ) -> std::io::Result<Self> {
-        Ok(Self { path: Some(beside(target, Kind::Staged, &content)?), content, changing })
+        Ok(Self { path: Some(beside(target, Kind::Staged, locked, &content)?), content, changing })
     }
 
     pub(super) fn holds(&self, content: &SecretString) -> bool {
@@ -121,7 +144,7 @@ mod tests {
     use super::*;
 
     fn staged(target: &Path, changing: bool) -> Staged {
-        Staged::new(target, SecretString::from("s"), Arc::new(AtomicBool::new(changing))).unwrap()
+        Staged::new(target, true, SecretString::from("s"), Arc::new(AtomicBool::new(changing))).unwrap()
     }
 
     fn names(folder: &Path) -> Vec<OsString> {
@@ -132,11 +155,16 @@ mod tests {
     fn a_name_shows_the_kind_and_the_target() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("svc.secret");
-        let file = beside(&target, Kind::Written, &SecretString::from("s")).unwrap();
-        assert_eq!(Kind::of(file.file_name().unwrap()), Some((Kind::Written, "svc.secret".into())));
+        let found = |kind, locked| Some(Beside { kind, locked, target: "svc.secret".into() });
+        for kind in Kind::ALL {
+            for locked in [true, false] {
+                let file = beside(&target, kind, locked, &SecretString::from("s")).unwrap();
+                assert_eq!(Beside::of(file.file_name().unwrap()), found(kind, locked));
+            }
+        }
         let file = staged(&target, false);
-        let name = names(folder.path()).into_iter().find(|name| name.to_string_lossy().contains("staged"));
-        assert_eq!(Kind::of(&name.unwrap()), Some((Kind::Staged, "svc.secret".into())));
+        let name = names(folder.path()).pop().unwrap();
+        assert_eq!(Beside::of(&name), found(Kind::Staged, true));
         drop(file);
         for other in [
             "svc.secret",
@@ -144,8 +172,9 @@ mod tests {
             "a.kxi-auth-staged-abcdef",
             ".a.kxi-auth-staged-abc",
             ".kxi-auth-new-abcdef",
+            ".a.kxi-auth-new-other-abcdef",
         ] {
-            assert_eq!(Kind::of(OsStr::new(other)), None, "{other}");
+            assert_eq!(Beside::of(OsStr::new(other)), None, "{other}");
         }
     }
 
@@ -153,9 +182,10 @@ mod tests {
     fn a_long_name_is_cut_and_stands_for_no_target() {
         let folder = tempfile::tempdir().unwrap();
         let long = "é".repeat(127);
-        let file = beside(&folder.path().join(&long), Kind::Staged, &SecretString::from("s")).unwrap();
-        let (_, target) = Kind::of(file.file_name().unwrap()).unwrap();
-        assert_ne!(target, OsString::from(long));
+        let path = folder.path().join(&long);
+        let file = beside(&path, Kind::Staged, false, &SecretString::from("s")).unwrap();
+        let found = Beside::of(file.file_name().unwrap()).unwrap();
+        assert_ne!(found.target, OsString::from(long));
     }
 
     #[test]
