@@ -1,6 +1,5 @@
 //! Carries out a plan.
 
-use futures_util::{StreamExt as _, stream};
 use kxi_auth_core::{
     AuthClient, ClientManager, DeleteClient, Error, ExposeSecret as _, Registration, SecretString, Warning,
 };
@@ -118,11 +117,9 @@ async fn register(
         let bulk = manager.register_clients(items).concurrency(concurrency);
         bulk.cancellation(context.interrupt.cancel_handle()).on_progress(move |_| bar.inc(1)).await
     };
-    let mut registered = Box::pin(context.progress.counting("registering", total, work)).await.into_iter();
-    // What the plan read may be outdated by now.
-    let read = clients.iter().filter(|client| client.action() == Action::Deliver);
-    let read = stream::iter(read.map(|client| manager.get_client(client.id()).into_future()));
-    let mut read = read.buffered(concurrency).collect::<Vec<_>>().await.into_iter();
+    let registered = Box::pin(context.progress.counting("registering", total, work)).await;
+    let mut read = read_again(context, manager, &clients, &registered, concurrency).await.into_iter();
+    let mut registered = registered.into_iter();
 
     let mut results = Vec::new();
     for (index, client) in clients.into_iter().enumerate() {
@@ -138,6 +135,33 @@ async fn register(
         results.push(result);
     }
     results
+}
+
+/// Reads the clients again whose secret files have to be written, because what the plan read may be outdated by now. It
+/// stops as the registrations do, and sends nothing if the server was away for these.
+async fn read_again(
+    context: &Context<'_>,
+    manager: &ClientManager,
+    clients: &[PlannedClient],
+    registered: &[Result<Registration, Error>],
+    concurrency: usize,
+) -> Vec<Result<AuthClient, Error>> {
+    let read: Vec<_> = clients
+        .iter()
+        .filter(|client| client.action() == Action::Deliver)
+        .map(|client| manager.get_client(client.id()))
+        .collect();
+    let away = |outcome: &Result<_, Error>| match outcome {
+        Err(error @ Error::NotStarted { .. }) => Some(error.clone()),
+        _ => None,
+    };
+    match registered.iter().find_map(away) {
+        Some(away) => read.iter().map(|_| Err(away.clone())).collect(),
+        None => {
+            let bulk = manager.get_clients(read).concurrency(concurrency);
+            bulk.cancellation(context.interrupt.cancel_handle()).await
+        }
+    }
 }
 
 /// Notes what was done, which can differ from the plan, and delivers the secret that the client has now.

@@ -112,5 +112,6 @@ many! {
     RegisterClient => Registration,
     PlanClient => RegistrationPlan,
     UpdateClient => UpdatedClient,
+    GetClient => AuthClient,
     DeleteClient => AuthClient,
 }

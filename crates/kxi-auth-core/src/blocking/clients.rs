@@ -139,6 +139,21 @@ impl ClientManager {
         self.inner.get_client(id)
     }
 
+    /// Finds many clients: see [`get_clients`](crate::ClientManager::get_clients).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use kxi_auth_core::blocking::{Call as _, ClientManager};
+    /// # fn f(manager: ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let items = ["svc-a", "svc-b"].map(|id| manager.get_client(id));
+    /// let clients = manager.get_clients(items).call()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn get_clients(&self, items: impl IntoIterator<Item = GetClient>) -> Bulk<GetClient> {
+        self.inner.get_clients(items)
+    }
+
     /// Lists the clients of the realm, all at once or one after another: see [`list_clients`](crate::ClientManager::list_clients).
     ///
     /// # Examples

@@ -15,6 +15,7 @@ use crate::clients::bulk::cancel::CancelHandle;
 use crate::clients::bulk::progress::{Callback, Progress};
 use crate::clients::bulk::queue::{Run, Task, same_manager};
 use crate::clients::delete::DeleteClient;
+use crate::clients::get::GetClient;
 use crate::clients::plan::{PlanClient, RegistrationPlan};
 use crate::clients::register::RegisterClient;
 use crate::clients::register::registration::Registration;
@@ -27,7 +28,7 @@ use crate::model::auth_client::AuthClient;
 /// The default of items in flight. More were not faster (observed on Keycloak 26.7.3).
 const CONCURRENCY: usize = 8;
 
-/// A request for many registrations, updates or deletions. Nothing is sent until it is awaited. It returns one result
+/// A request for many registrations, updates, deletions or look-ups. Nothing is sent until it is awaited. It returns one result
 /// per item, in the order of the items. An item that fails does not affect the others, unless the server is away for
 /// everybody: after 3 items in a row that failed because of that, each after all its retries, no further item starts,
 /// and the rest get [`Error::NotStarted`]. Items in flight finish, and one that gets a response lets the work go on.
@@ -39,7 +40,7 @@ const CONCURRENCY: usize = 8;
 /// again completes them.
 ///
 /// Created by [`ClientManager::register_clients`], [`ClientManager::plan_clients`],
-/// [`ClientManager::update_clients`] and [`ClientManager::delete_clients`].
+/// [`ClientManager::update_clients`], [`ClientManager::get_clients`] and [`ClientManager::delete_clients`].
 ///
 /// # Examples
 ///
@@ -136,6 +137,27 @@ impl ClientManager {
     /// # Ok(()) }
     /// ```
     pub fn update_clients(&self, items: impl IntoIterator<Item = UpdateClient>) -> Bulk<UpdateClient> {
+        Bulk::new(self, items)
+    }
+
+    /// Finds many clients, each like [`get_client`](Self::get_client) and with as many requests. To find most clients of a
+    /// realm, [`list_clients`](Self::list_clients) takes fewer.
+    ///
+    /// # Errors
+    ///
+    /// Each result has those of [`get_client`](Self::get_client), [`Error::Cancelled`] and [`Error::NotStarted`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let items = ["svc-a", "svc-b"].map(|id| manager.get_client(id).with_secret(false));
+    /// for client in manager.get_clients(items).await {
+    ///     println!("{}", client?.uuid);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn get_clients(&self, items: impl IntoIterator<Item = GetClient>) -> Bulk<GetClient> {
         Bulk::new(self, items)
     }
 
@@ -265,6 +287,23 @@ impl IntoFuture for Bulk<UpdateClient> {
         };
         let tasks = items.into_iter().map(task).collect();
         Box::pin(run.all(tasks, UpdateClient::into_future).instrument(span))
+    }
+}
+
+impl IntoFuture for Bulk<GetClient> {
+    type Output = Vec<Result<AuthClient, Error>>;
+    type IntoFuture = Outcomes<AuthClient>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let span = tracing::info_span!("get_clients", items = self.items.len());
+        let (manager, items, run) = self.into_parts();
+        let task = |item: GetClient| Task {
+            id: item.id.clone(),
+            key: item.id.clone(),
+            job: same_manager(&manager, &item.manager).map(|()| item),
+        };
+        let tasks = items.into_iter().map(task).collect();
+        Box::pin(run.all(tasks, GetClient::into_future).instrument(span))
     }
 }
 
