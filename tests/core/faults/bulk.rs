@@ -1,7 +1,7 @@
 //! Bulk work while the server is away, or fails for one item.
 
 use anyhow::Result;
-use kxi_auth_core::{Error, Roles};
+use kxi_auth_core::{CancelHandle, Error, Roles, Warning};
 use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
 use serde_json::json;
 use wiremock::matchers::{method, path_regex};
@@ -72,5 +72,59 @@ async fn deletions_stop_too() -> Result<()> {
     let outcomes = manager.delete_clients(items).concurrency(1).await;
     let untried = |outcome: &&Result<_, Error>| matches!(outcome, Err(Error::NotStarted { .. }));
     assert_eq!((outcomes.iter().filter(untried).count(), proxy.count("GET", CLIENTS)), (7, 3));
+    Ok(())
+}
+
+#[tokio::test]
+async fn realm_settings_that_cannot_be_read_cost_one_read_and_are_a_warning() -> Result<()> {
+    let server = MockServer::start().await;
+    let client = |number: usize| {
+        json!({"id": format!("u-{number}"), "clientId": format!("svc-{number}"), "secret": "s",
+            "serviceAccountsEnabled": true, "attributes": {"access.token.lifespan": "300"}})
+    };
+    let clients: Vec<_> = (0..8).map(client).collect();
+    let ok = |body| ResponseTemplate::new(200).set_body_json(body);
+    for (verb, path, answer) in [
+        ("POST", "/token$", ok(json!({"access_token": "t", "expires_in": 300}))),
+        ("GET", "/clients$", ok(json!(clients))),
+        ("GET", "/service-account-user$", ok(json!({"id": "user"}))),
+        ("GET", "/role-mappings/realm$", ok(json!([]))),
+        ("GET", "/admin/realms/insights$", ResponseTemplate::new(503)),
+    ] {
+        Mock::given(method(verb)).and(path_regex(path)).respond_with(answer).mount(&server).await;
+    }
+    let manager = connect(server.uri()).base_path("/").retries(1).build()?;
+    let item =
+        |number| manager.register_client(format!("svc-{number}")).roles(Roles::None).token_lifespan(300);
+    let mut warnings = Vec::new();
+    for plan in manager.plan_clients((0..8).map(item)).await {
+        warnings.extend(plan?.warnings);
+    }
+    for registration in manager.register_clients((0..8).map(item)).await {
+        warnings.extend(registration?.warnings);
+    }
+    let unchecked = |warning: &&Warning| matches!(warning, Warning::LifespanNotChecked { .. });
+    assert_eq!(warnings.iter().filter(unchecked).count(), 16, "{warnings:?}");
+    let requests = server.received_requests().await.unwrap_or_default();
+    let reads = requests.iter().filter(|request| request.url.path() == "/admin/realms/insights").count();
+    assert_eq!(reads, 2, "one read with its retry");
+    Ok(())
+}
+
+#[tokio::test]
+async fn look_ups_stop_too() -> Result<()> {
+    let server = realm().await;
+    let proxy = FaultProxy::start(&server.uri()).await?;
+    proxy.inject("GET", CLIENTS, .., Fault::status(503));
+    let manager = connect(proxy.host()).base_path("/").retries(0).build()?;
+    let items = || (0..10).map(|number| manager.get_client(format!("svc-{number}")));
+    let outcomes = manager.get_clients(items()).concurrency(1).await;
+    let untried = |outcome: &&Result<_, Error>| matches!(outcome, Err(Error::NotStarted { .. }));
+    assert_eq!((outcomes.iter().filter(untried).count(), proxy.count("GET", CLIENTS)), (7, 3));
+    let stop = CancelHandle::new();
+    stop.cancel();
+    let outcomes = manager.get_clients(items()).cancellation(&stop).await;
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Err(Error::Cancelled))));
+    assert_eq!(proxy.count("GET", CLIENTS), 3);
     Ok(())
 }

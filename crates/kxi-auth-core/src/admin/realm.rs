@@ -8,7 +8,7 @@ use crate::admin::Api;
 use crate::admin::roles::role;
 use crate::error::Error;
 use crate::model::client_uuid::ClientUuid;
-use crate::model::realm_settings::RealmSettings;
+use crate::model::realm_settings::{AfterFailure, RealmSettings};
 use crate::model::role::Role;
 use crate::transport::rejection::Operation;
 
@@ -16,10 +16,16 @@ const REALM: &str = "/admin/realms/{realm}";
 
 impl Api {
     /// `GET /admin/realms/{realm}`, unless it was read in the last five minutes. Callers at the same time share one
-    /// request. To an admin without `view-realm` the server shows little more than the
+    /// request, and its failure. To an admin without `view-realm` the server shows little more than the
     /// realm's name, to one without any role nothing (observed on Keycloak 22.0.5, 26.0.8 and 26.7.3).
     pub(crate) async fn realm_settings(&self) -> Result<Arc<RealmSettings>, Error> {
-        self.last_read.or_read(|| self.read_realm()).await
+        self.last_read.or_read(AfterFailure::ReadAgain, || self.read_realm()).await
+    }
+
+    /// The same for a caller that can go without the settings: a read that failed in the last five minutes is not
+    /// repeated.
+    pub(crate) async fn realm_settings_or_failure(&self) -> Result<Arc<RealmSettings>, Error> {
+        self.last_read.or_read(AfterFailure::GoWithout, || self.read_realm()).await
     }
 
     /// The realm's default role.

@@ -1,9 +1,12 @@
 //! The warnings of a registration about the client itself.
 
+use std::sync::Arc;
+
 use crate::admin::Api;
 use crate::desired::arguments::ClientArguments;
 use crate::desired::config::ClientConfig;
 use crate::model::fields::{SESSION_MAX_ATTRIBUTE, TOKEN_LIFESPAN_ATTRIBUTE};
+use crate::model::realm_settings::LifespanCap;
 use crate::model::stored_client::StoredClient;
 use crate::model::warning::Warning;
 
@@ -30,7 +33,9 @@ pub(crate) fn not_stored(id: &str, existing: Option<&StoredClient>, config: &Cli
 }
 
 /// The warning about a token lifespan that a limit of the realm or the client cuts. It reads the realm's settings only
-/// if the arguments set a lifespan, or the client's own limit for a lifespan that is stored. Without them, or without the permission to see them, only the client's own limit counts.
+/// if the arguments set a lifespan, or the client's own limit for a lifespan that is stored. If that fails, the warning
+/// says so, unless the client's own limit cuts the lifespan. Without the permission to see them, only the client's own
+/// limit counts.
 pub(crate) async fn capped_lifespan(
     api: &Api,
     id: &str,
@@ -44,8 +49,17 @@ pub(crate) async fn capped_lifespan(
         (None, None) => return None,
     };
     let own = of_config.or_else(|| stored?.attribute(SESSION_MAX_ATTRIBUTE));
-    let settings = api.realm_settings().await.unwrap_or_default();
-    let cap = settings.lifespan_cap(own).filter(|cap| cap.seconds < wanted)?;
-    let (effective, setting) = (cap.seconds, cap.setting);
-    Some(Warning::LifespanCapped { client_id: id.to_owned(), wanted, effective, setting })
+    let (settings, unread) = match api.realm_settings_or_failure().await {
+        Ok(settings) => (settings, None),
+        Err(error) => (Arc::default(), Some(error)),
+    };
+    let client_id = id.to_owned();
+    let unread = unread
+        .map(|error| Warning::LifespanNotChecked { client_id: client_id.clone(), reason: error.to_string() });
+    match settings.lifespan_cap(own).filter(|cap| cap.seconds < wanted) {
+        Some(LifespanCap { seconds: effective, setting }) => {
+            Some(Warning::LifespanCapped { client_id, wanted, effective, setting })
+        }
+        None => unread,
+    }
 }

@@ -68,9 +68,10 @@ impl ClientArguments {
     ///
     /// Tokens do not live longer than the session limits of the realm and the client. If one of them is lower, the
     /// operation warns ([`Warning::LifespanCapped`](crate::Warning::LifespanCapped)); an admin without `view-realm` does
-    /// not see the realm's limits, so it gets no warning about them. Without a lifespan here, the stored one is compared
-    /// with the limits only if the config sets the client's own limit, the attribute `client.session.max.lifespan`: the
-    /// comparison takes one more request.
+    /// not see the realm's limits, so it gets no warning about them. If they cannot be read for another reason, the
+    /// warning says so ([`Warning::LifespanNotChecked`](crate::Warning::LifespanNotChecked)). Without a lifespan here,
+    /// the stored one is compared with the limits only if the config sets the client's own limit, the attribute
+    /// `client.session.max.lifespan`: the comparison takes one more request.
     ///
     /// # Examples
     ///

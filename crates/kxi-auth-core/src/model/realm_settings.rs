@@ -1,11 +1,13 @@
 //! Settings of the realm, and how long they count as current.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::error::Error;
 use crate::model::client_uuid::ClientUuid;
 use crate::model::fields::SESSION_MAX_ATTRIBUTE;
 use crate::model::role::Role;
@@ -52,26 +54,51 @@ impl RealmSettings {
     }
 }
 
-/// The settings that were read last, and when.
+/// What a caller does about a read that failed before it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AfterFailure {
+    /// It reads again, because it cannot go on without the settings.
+    ReadAgain,
+    /// It goes without the settings as long as they would count as current. Otherwise bulk work would pay all retries
+    /// for each item, only for a warning.
+    GoWithout,
+}
+
+/// The settings that were read last, or why that failed, and when.
 #[derive(Debug, Default)]
-pub(crate) struct LastRead(Mutex<Option<(Instant, Arc<RealmSettings>)>>);
+pub(crate) struct LastRead {
+    last: Mutex<Option<(Instant, Result<Arc<RealmSettings>, Error>)>>,
+    /// The number of failed reads.
+    failures: AtomicUsize,
+}
 
 impl LastRead {
-    /// The settings, read again if they are not current. Callers at the same time share one read.
-    pub(crate) async fn or_read<F, E>(&self, read: impl FnOnce() -> F + Send) -> Result<Arc<RealmSettings>, E>
+    /// The settings, read again if they are not current. Callers at the same time share one read, and its failure.
+    pub(crate) async fn or_read<F>(
+        &self,
+        after_failure: AfterFailure,
+        read: impl FnOnce() -> F + Send,
+    ) -> Result<Arc<RealmSettings>, Error>
     where
-        F: Future<Output = Result<RealmSettings, E>> + Send,
+        F: Future<Output = Result<RealmSettings, Error>> + Send,
     {
-        let mut last = self.0.lock().await;
-        if let Some((at, settings)) = last.as_ref()
+        let before = self.failures.load(Ordering::Relaxed);
+        let mut last = self.last.lock().await;
+        if let Some((at, outcome)) = last.as_ref()
             && at.elapsed() < CURRENT_FOR
         {
-            return Ok(Arc::clone(settings));
+            let waited = self.failures.load(Ordering::Relaxed) != before;
+            if outcome.is_ok() || waited || after_failure == AfterFailure::GoWithout {
+                return outcome.clone();
+            }
         }
         let at = Instant::now();
-        let settings = Arc::new(read().await?);
-        *last = Some((at, Arc::clone(&settings)));
-        Ok(settings)
+        let outcome = read().await.map(Arc::new);
+        if outcome.is_err() {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+        }
+        *last = Some((at, outcome.clone()));
+        outcome
     }
 }
 
@@ -105,12 +132,41 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_settings_are_read_again_after_five_minutes_and_after_a_failure() {
         let last = LastRead::default();
-        let read = || async { Ok::<_, &str>(RealmSettings::default()) };
-        assert!(last.or_read(|| async { Err("failed") }).await.is_err());
-        let first = last.or_read(read).await.unwrap();
+        let read = || async { Ok(RealmSettings::default()) };
+        let first = last.or_read(AfterFailure::ReadAgain, failed).await;
+        assert!(first.is_err());
+        let first = last.or_read(AfterFailure::ReadAgain, read).await.unwrap();
         tokio::time::advance(CURRENT_FOR.saturating_sub(Duration::from_secs(1))).await;
-        assert!(Arc::ptr_eq(&first, &last.or_read(read).await.unwrap()));
+        let current = last.or_read(AfterFailure::ReadAgain, read).await.unwrap();
+        assert!(Arc::ptr_eq(&first, &current));
         tokio::time::advance(Duration::from_secs(1)).await;
-        assert!(!Arc::ptr_eq(&first, &last.or_read(read).await.unwrap()));
+        let later = last.or_read(AfterFailure::ReadAgain, read).await.unwrap();
+        assert!(!Arc::ptr_eq(&first, &later));
+    }
+
+    async fn failed() -> Result<RealmSettings, Error> {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        Err(Error::invalid("x", "failed"))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failed_read_is_shared_by_all_that_waited_and_remembered_where_it_is_only_a_warning() {
+        for after_failure in [AfterFailure::ReadAgain, AfterFailure::GoWithout] {
+            let (last, reads) = (LastRead::default(), AtomicUsize::new(0));
+            let read = || {
+                reads.fetch_add(1, Ordering::Relaxed);
+                failed()
+            };
+            let together = (0..8).map(|_| last.or_read(after_failure, read));
+            let outcomes = futures_util::future::join_all(together).await;
+            assert!(outcomes.iter().all(Result::is_err));
+            assert_eq!(reads.load(Ordering::Relaxed), 1, "{after_failure:?}");
+            assert!(last.or_read(after_failure, read).await.is_err());
+            let again = usize::from(after_failure == AfterFailure::ReadAgain);
+            assert_eq!(reads.load(Ordering::Relaxed), 1 + again, "{after_failure:?}");
+            tokio::time::advance(CURRENT_FOR).await;
+            assert!(last.or_read(after_failure, read).await.is_err());
+            assert_eq!(reads.load(Ordering::Relaxed), 2 + again, "{after_failure:?}");
+        }
     }
 }

@@ -84,6 +84,16 @@ pub enum Warning {
         /// `client.session.max.lifespan`.
         setting: &'static str,
     },
+    /// The settings of the realm could not be read, so whether a session limit is lower than the token lifespan that was
+    /// asked for is not known. The operation itself is complete. For five minutes the manager and its clones do not read
+    /// them again for this warning.
+    #[non_exhaustive]
+    LifespanNotChecked {
+        /// The client ID.
+        client_id: String,
+        /// Why they could not be read.
+        reason: String,
+    },
     /// One of the requested roles is a composite role that includes permissions to administer the realm.
     #[non_exhaustive]
     GrantsRealmManagement {
@@ -136,6 +146,13 @@ impl fmt::Display for Warning {
                     f,
                     "the tokens of the client `{client_id}` live {effective} s, not the {wanted} s of its token lifespan: \
                      {whose} `{setting}` is {effective} s"
+                )
+            }
+            Self::LifespanNotChecked { client_id, reason } => {
+                write!(
+                    f,
+                    "whether the realm limits the token lifespan of the client `{client_id}` is not known, because its \
+                     settings could not be read: {reason}"
                 )
             }
             Self::GrantsRealmManagement { role, grants } => {
