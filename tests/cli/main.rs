@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod away;
 mod config;
 mod declared;
 mod docs;
@@ -13,6 +14,7 @@ mod interrupt;
 mod man;
 mod memory;
 mod output;
+mod overtaken;
 mod processes;
 mod progress;
 mod recorded;

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use kxi_auth_core::{ClientManager, SecretString, generate_secret};
 
 use crate::apply::deliveries::{self, Reason};
-use crate::apply::plan::PlannedClient;
+use crate::apply::plan::{Action, PlannedClient};
 use crate::context::Context;
 use crate::declaration::Located;
 use crate::failure::Failure;
-use crate::secrets::{Folders, Owner, SecretFile, State};
+use crate::secrets::{Delivery, FileFault, Folders, Owner, SecretFile, State};
 
 /// The secret files of a plan, by the client's index in the file.
 pub(super) struct Delivering<'a> {
@@ -19,9 +19,16 @@ pub(super) struct Delivering<'a> {
     files: HashMap<usize, SecretFile>,
 }
 
+/// Why a file cannot be written, or no secret staged beside it.
+enum Unopened {
+    Fault(FileFault),
+    Failure(Failure),
+}
+
 impl<'a> Delivering<'a> {
-    /// Proves that the files that are due can be written. A secret that is about to become live is chosen here, and is in
-    /// a file beside its target when this returns.
+    /// Proves that the files that are due can be written. A secret that may become live is chosen here, and is in a file
+    /// beside its target when this returns: that of a new client, and that of a changed one, because it is created again
+    /// if it is deleted in the meantime.
     pub(super) fn prepare(
         context: &Context<'_>,
         manager: &'a ClientManager,
@@ -30,21 +37,45 @@ impl<'a> Delivering<'a> {
     ) -> Result<Self, Failure> {
         let mut delivering = Self { manager, located, folders: Folders::default(), files: HashMap::new() };
         for (index, client) in clients.iter_mut().enumerate() {
-            let Some(due) = &client.due else { continue };
-            let opened = due.delivery.clone().open(&client.plan.id, &mut delivering.folders);
-            let mut file = opened.map_err(|fault| deliveries::at(located, index, &fault))?;
-            if due.reason == Reason::NewSecret {
-                let secret = client.wanted.secret.clone().map_or_else(generate_secret, Ok)?;
-                file.stage(delivering.owner(&client.plan.id), &secret, context.interrupt.changing())?;
-                let registration = client.wanted.registration.clone();
-                client.wanted.registration = registration.secret_if_new(secret);
+            let changes = matches!(client.action(), Action::Create | Action::Update);
+            let stages = changes || client.due.as_ref().is_some_and(|due| due.reason == Reason::NewSecret);
+            let Some(delivery) = deliveries::of(located, index) else { continue };
+            if client.due.is_none() && !stages {
+                continue;
             }
-            delivering.files.insert(index, file);
+            match delivering.open(context, delivery, client, stages) {
+                Ok(file) => {
+                    delivering.files.insert(index, file);
+                }
+                // The file is current, so it may be read-only.
+                Err(_) if client.due.is_none() => {}
+                Err(Unopened::Fault(fault)) => return Err(deliveries::at(located, index, &fault)),
+                Err(Unopened::Failure(failure)) => return Err(failure),
+            }
         }
         Ok(delivering)
     }
 
-    /// The file of this client, if it was due.
+    fn open(
+        &mut self,
+        context: &Context<'_>,
+        delivery: Delivery,
+        client: &mut PlannedClient,
+        stages: bool,
+    ) -> Result<SecretFile, Unopened> {
+        let mut file = delivery.open(&client.plan.id, &mut self.folders).map_err(Unopened::Fault)?;
+        if stages {
+            let chosen = client.wanted.secret.clone().map_or_else(generate_secret, Ok);
+            let secret = chosen.map_err(|error| Unopened::Failure(error.into()))?;
+            file.stage(self.owner(&client.plan.id), &secret, context.interrupt.changing())
+                .map_err(Unopened::Failure)?;
+            let registration = client.wanted.registration.clone();
+            client.wanted.registration = registration.secret_if_new(secret);
+        }
+        Ok(file)
+    }
+
+    /// The file of this client, if it was due or a secret is staged beside it.
     pub(super) fn take(&mut self, index: usize) -> Option<SecretFile> {
         self.files.remove(&index)
     }
@@ -61,12 +92,19 @@ impl<'a> Delivering<'a> {
         let secret = secret.ok_or_else(|| Failure::local("the client has no secret to write"))?;
         let path = delivery.path.display().to_string();
         let fault = |fault| deliveries::at(self.located, index, &fault);
-        let file = match self.files.remove(&index) {
-            Some(file) => file,
-            None if delivery.state(self.owner(client_id), secret).map_err(fault)? == State::Current => {
+        let file = self.files.remove(&index);
+        match delivery.state(self.owner(client_id), secret) {
+            Ok(State::Current) => {
+                // What is staged did not become live, or is there already.
+                file.into_iter().for_each(SecretFile::discard);
                 self.folders.settle(&delivery.path);
                 return Ok(None);
             }
+            Err(unread) if file.is_none() => return Err(fault(unread)),
+            _ => {}
+        }
+        let file = match file {
+            Some(file) => file,
             None => delivery.open(client_id, &mut self.folders).map_err(fault)?,
         };
         file.write(self.owner(client_id), secret)?;
