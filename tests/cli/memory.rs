@@ -110,13 +110,13 @@ async fn a_body_without_an_end_takes_little_memory() {
     }
 }
 
-/// A realm of this many clients of the declaration, in pages, each with an attribute of 150,000 bytes.
-async fn with_a_large_realm(server: &MockServer, count: usize) {
+/// A realm of this many clients of an owner, in pages, each with an attribute of 150,000 bytes.
+async fn with_a_large_realm(server: &MockServer, count: usize, owner: &'static str) {
     let attribute = "x".repeat(150_000);
     let client = move |number: usize| {
         json!({"id": format!("u-{number}"), "clientId": format!("svc-{number:04}"), "secret": "s",
             "serviceAccountsEnabled": true, "fullScopeAllowed": true,
-            "attributes": {"kxi-auth.owner": "o", "long": attribute}})
+            "attributes": {"kxi-auth.owner": owner, "long": attribute}})
     };
     let clients = move |request: &Request| {
         let query = |name: &str| {
@@ -143,10 +143,41 @@ async fn the_large_clients_of_a_large_realm_do_not_pile_up() {
     let clients: Vec<_> = (0..1000).map(|number| format!("  - {{id: svc-{number:04}, roles: []}}")).collect();
     std::fs::write(&file, format!("owner: o\nclients:\n{}\n", clients.join("\n"))).unwrap();
     let server = server().await;
-    with_a_large_realm(&server, 1000).await;
+    with_a_large_realm(&server, 1000, "o").await;
     let words = ["plan", "-f", file.to_str().unwrap(), "--exit-code"];
     let (code, said, peak) = measured(command(&server.uri(), &words)).await;
     assert_eq!(code, Some(0), "everything is as declared: {said}");
+    assert!(peak.is_none_or(|peak| peak < MOST), "{peak:?} {said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_without_an_end_takes_little_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("clients.yaml");
+    std::fs::write(&file, "owner: o\nclients:\n  - {id: svc-0000, roles: []}\n").unwrap();
+    let server = server().await;
+    answers(&server, "GET", "/role-mappings/realm$", 200, json!([])).await;
+    with_a_large_realm(&server, usize::MAX, "o").await;
+    let plan = ["plan", "-f", file.to_str().unwrap(), "--prune"];
+    for words in [plan.as_slice(), ["export"].as_slice()] {
+        let (code, said, peak) = measured(command(&server.uri(), words)).await;
+        assert!(said.contains("the response is too large"), "{words:?}: {said}");
+        assert_eq!(code, Some(1), "{words:?}: {said}");
+        assert!(peak.is_none_or(|peak| peak < MOST), "{words:?}: {peak:?} {said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clients_of_others_are_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("clients.yaml");
+    std::fs::write(&file, "owner: mine\nclients:\n  - {id: svc-0000, roles: []}\n").unwrap();
+    let server = server().await;
+    answers(&server, "GET", "/role-mappings/realm$", 200, json!([])).await;
+    with_a_large_realm(&server, 1500, "theirs").await;
+    let words = ["plan", "-f", file.to_str().unwrap(), "--prune", "--take-over"];
+    let (code, said, peak) = measured(command(&server.uri(), &words)).await;
+    assert_eq!(code, Some(0), "{said}");
     assert!(peak.is_none_or(|peak| peak < MOST), "{peak:?} {said}");
 }
 

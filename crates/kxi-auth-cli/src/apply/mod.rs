@@ -17,4 +17,4 @@ pub(crate) use crate::apply::carry_out::{ClientResult, carry_out};
 pub(crate) use crate::apply::deliveries::check_places;
 pub(crate) use crate::apply::plan::{Action, Plan, plan};
 pub(crate) use crate::apply::source::{FileArgs, read};
-pub(crate) use crate::apply::visible::filtered_list;
+pub(crate) use crate::apply::visible::Visible;

@@ -1,12 +1,12 @@
 //! Plans what has to be done so that the realm is as the file declares it. It reads and never writes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use kxi_auth_core::{ClientDetails, ClientManager, Error, Hint, RegistrationPlan, Warning};
 
 use crate::apply::deliveries::{self, Due};
 use crate::apply::source::FileArgs;
-use crate::apply::visible::filtered_list;
+use crate::apply::visible::Visible;
 use crate::apply::wanted::{self, Wanted};
 use crate::context::Context;
 use crate::declaration::{Fault, Faults, Field, Located, OWNER_ATTRIBUTE, SecretSource};
@@ -212,14 +212,20 @@ async fn left_over(
     located: &Located,
     args: &FileArgs,
 ) -> Result<Vec<ClientDetails>, Failure> {
-    let listing = manager.list_clients().with_secret(false).details();
-    let mut clients = context.during("listing the clients", async { listing.await }).await?;
-    if let Some(warning) = filtered_list(&clients) {
+    let declared: HashSet<String> =
+        located.declaration.clients.iter().map(|client| client.id.clone()).collect();
+    let (owner, visible) = (located.declaration.owner.clone(), Visible::default());
+    let seen = visible.clone();
+    // The other clients of the realm are not kept.
+    let is_left_over = move |client: &ClientDetails| {
+        seen.note(client);
+        client.attribute(OWNER_ATTRIBUTE) == Some(owner.as_str()) && !declared.contains(&client.id)
+    };
+    let listing = manager.list_clients().with_secret(false).details().filter(is_left_over);
+    let clients = context.during("listing the clients", async { listing.await }).await?;
+    if let Some(warning) = visible.warning() {
         context.printer.warn(warning);
     }
-    let declared = |id: &str| located.declaration.clients.iter().any(|client| client.id == id);
-    let owner = located.declaration.owner.as_str();
-    clients.retain(|client| client.attribute(OWNER_ATTRIBUTE) == Some(owner) && !declared(&client.id));
     let own = manager.own_client().await?;
     let mut prune = Vec::new();
     for client in clients {

@@ -304,8 +304,8 @@ pub enum Error {
         answer: String,
     },
 
-    /// The response is longer, or its content takes more memory, than a limit; the rest was not read. A change may or may
-    /// not have been carried out. [`response_limit`](crate::ClientManagerBuilder::response_limit) raises the limits.
+    /// The response is longer, or its content or all of an awaited list takes more memory, than a limit; the rest was not
+    /// read. A change may have been carried out. [`response_limit`](crate::ClientManagerBuilder::response_limit) raises it.
     #[error("{request}: the response is too large: {}{}", excess(*.limit, *.decoded), .request.doubt())]
     #[non_exhaustive]
     ResponseTooLarge {

@@ -39,6 +39,12 @@ pub struct AuthClient {
 }
 
 impl AuthClient {
+    /// The memory that the client takes, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        let secret = self.secret.as_ref().map_or(0, |secret| secret.expose_secret().len());
+        size_of::<Self>() + self.host.len() + self.id.len() + self.uuid.as_str().len() + secret
+    }
+
     /// Builds a client that was registered earlier from stored values, without a secret. Operations that
     /// need an [`AuthClient`] can then be called without [`get_client`](crate::ClientManager::get_client).
     ///

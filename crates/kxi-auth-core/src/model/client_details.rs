@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::model::auth_client::AuthClient;
 use crate::model::client_scopes::ClientScopes;
 use crate::model::fields::{ATTRIBUTES, SERVICE_ACCOUNTS_ENABLED, TOKEN_LIFESPAN_ATTRIBUTE};
-use crate::model::stored_client::{Obstacle, StoredClient, obstacles};
+use crate::model::stored_client::{Obstacle, StoredClient, fields_size, obstacles};
 
 /// A client with all fields that the server stores, except secrets. It dereferences to its [`AuthClient`],
 /// which has the secret if the caller asked for it.
@@ -40,6 +40,11 @@ impl ClientDetails {
         let StoredClient { uuid, id, secret, fields: stored } = stored;
         let client = AuthClient { host: host.to_owned(), id, secret: secret.filter(|_| with_secret), uuid };
         Self { client, stored, builtin }
+    }
+
+    /// The memory that the client takes, in bytes, roughly and rather more.
+    pub(crate) fn size(&self) -> usize {
+        self.client.size() + fields_size(&self.stored)
     }
 
     /// Every field of `ClientRepresentation` that the server returned, by its JSON name, except secrets.

@@ -55,8 +55,7 @@ impl StoredClient {
     /// The memory that the client takes, in bytes, roughly and rather more.
     pub(crate) fn size(&self) -> usize {
         let secret = self.secret.as_ref().map_or(0, |secret| secret.expose_secret().len());
-        let fields = self.fields.iter().map(|(name, value)| name.len() + size(value));
-        self.id.len() + secret + fields.sum::<usize>()
+        self.id.len() + secret + fields_size(&self.fields)
     }
 
     /// The fields that keep this client from being a service account.
@@ -78,6 +77,11 @@ impl StoredClient {
     }
 }
 
+/// The memory of fields, in bytes.
+pub(crate) fn fields_size(fields: &Map<String, Value>) -> usize {
+    fields.iter().map(|(name, value)| name.len() + size(value)).sum()
+}
+
 /// The memory of a value and of its place in a list or map.
 fn size(value: &Value) -> usize {
     const PLACE: usize = 160;
@@ -85,7 +89,7 @@ fn size(value: &Value) -> usize {
         + match value {
             Value::String(text) => text.len(),
             Value::Array(values) => values.iter().map(size).sum(),
-            Value::Object(fields) => fields.iter().map(|(name, value)| name.len() + size(value)).sum(),
+            Value::Object(fields) => fields_size(fields),
             _ => 0,
         }
 }

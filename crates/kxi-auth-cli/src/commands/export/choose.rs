@@ -6,20 +6,24 @@ use kxi_auth_core::ClientDetails;
 
 use crate::declaration::OWNER_ATTRIBUTE;
 
-/// Chooses the service accounts that `apply` accepts, except built-in clients and clients that belong to
-/// another owner. Built-in clients, and clients without an owner and without a service account, get no
-/// warning, because no declaration is about them.
+/// Whether an export is about this client at all. It is not about built-in clients, and not about clients without an
+/// owner and without a service account. These get no warning.
+pub(super) fn concerns(client: &ClientDetails, owned_only: bool) -> bool {
+    let is_owned = client.attribute(OWNER_ATTRIBUTE).is_some();
+    !client.is_builtin() && (is_owned || (!owned_only && client.is_service_account()))
+}
+
+/// Chooses, of the clients that the export [concerns], the service accounts that `apply` accepts, except clients that
+/// belong to another owner.
 pub(super) fn choose(
     clients: Vec<ClientDetails>,
     owner: &str,
-    owned_only: bool,
     warnings: &mut Vec<String>,
 ) -> Vec<ClientDetails> {
     let mut user_names = HashSet::new();
     let mut chosen = Vec::new();
-    for client in clients.into_iter().filter(|client| !client.is_builtin()) {
+    for client in clients {
         match client.attribute(OWNER_ATTRIBUTE) {
-            None if owned_only || !client.is_service_account() => continue,
             Some(other) if other != owner => {
                 if client.is_service_account() {
                     warnings.push(format!("`{}` is left out: it belongs to owner `{other}`", client.id));

@@ -5,11 +5,14 @@ mod config;
 mod declare;
 mod text;
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use clap::Args;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kxi_auth_core::{ClientDetails, ClientManager};
 
-use crate::apply::filtered_list;
+use crate::apply::Visible;
 use crate::commands::export::text::{is_read_back, text};
 use crate::context::Context;
 use crate::declaration::{Declaration, OWNER_ATTRIBUTE};
@@ -48,11 +51,19 @@ pub(crate) async fn run(context: &Context<'_>, args: &ExportArgs) -> Result<Repo
 
 /// The declaration, and warnings about everything that is not in it.
 async fn export(manager: &ClientManager, args: &ExportArgs) -> Result<(Declaration, Vec<String>), Failure> {
-    let listed = manager.list_clients().with_secret(false).details().await?;
-    let owner = args.owner.clone().unwrap_or_else(|| owner_of(&listed, manager.realm()));
+    let (visible, owners) = (Visible::default(), Owners::default());
+    let (seen, named, owned_only) = (visible.clone(), owners.clone(), args.owned_only);
+    // What no declaration can be about is not kept.
+    let concerns = move |client: &ClientDetails| {
+        seen.note(client);
+        named.note(client);
+        choose::concerns(client, owned_only)
+    };
+    let listed = manager.list_clients().with_secret(false).details().filter(concerns).await?;
+    let owner = args.owner.clone().or_else(|| owners.only()).unwrap_or_else(|| manager.realm().to_owned());
     check_owner(&owner)?;
-    let mut warnings: Vec<String> = filtered_list(&listed).map(ToOwned::to_owned).into_iter().collect();
-    let clients = choose::choose(listed, &owner, args.owned_only, &mut warnings);
+    let mut warnings: Vec<String> = visible.warning().map(ToOwned::to_owned).into_iter().collect();
+    let clients = choose::choose(listed, &owner, &mut warnings);
     let realm = declare::Realm::read(manager, &owner).await?;
     let declared = stream::iter(clients).map(|client| realm.declare(client)).buffered(AT_ONCE);
     let declared: Vec<declare::ExportedClient> = declared.try_collect().await?;
@@ -69,12 +80,22 @@ async fn export(manager: &ClientManager, args: &ExportArgs) -> Result<(Declarati
     Ok((Declaration { owner, clients }, warnings))
 }
 
-/// The owner of the realm's clients, or the realm's name if there is no owner or several.
-fn owner_of(clients: &[ClientDetails], realm: &str) -> String {
-    let mut owners = clients.iter().filter_map(|client| client.attribute(OWNER_ATTRIBUTE));
-    match owners.next() {
-        Some(owner) if owners.all(|other| other == owner) => owner.to_owned(),
-        _ => realm.to_owned(),
+/// The owners of the realm's clients, two at most.
+#[derive(Clone, Default)]
+struct Owners(Arc<Mutex<BTreeSet<String>>>);
+
+impl Owners {
+    fn note(&self, client: &ClientDetails) {
+        let mut owners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(owner) = client.attribute(OWNER_ATTRIBUTE).filter(|_| owners.len() < 2) {
+            owners.insert(owner.to_owned());
+        }
+    }
+
+    /// The owner, if there is one and no other.
+    fn only(&self) -> Option<String> {
+        let owners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        owners.first().filter(|_| owners.len() == 1).cloned()
     }
 }
 

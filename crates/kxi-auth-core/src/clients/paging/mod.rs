@@ -34,6 +34,11 @@ const CONCURRENCY: usize = 4;
 /// Requests without progress after which reading gives up, in addition to the requests that it takes to come back to
 /// the same place.
 const PATIENCE: usize = 100;
+/// The memory for the keys of the entries that were returned, in bytes: enough for more than 200,000 clients, which no
+/// realm has. A list that goes on is one without an end.
+const KEYS: usize = 32 * 1024 * 1024;
+/// The memory of a key besides its text.
+const KEY: usize = 64;
 
 type Page<T> = Pin<Box<dyn Future<Output = Result<Vec<T>, Error>> + Send>>;
 type Read<T> = Pin<Box<dyn Future<Output = (usize, Result<Vec<T>, Error>)> + Send>>;
@@ -44,6 +49,8 @@ pub(crate) struct Pages<T> {
     key: fn(&T) -> &str,
     line: RequestLine,
     given: HashSet<String>,
+    /// The memory that is left for these keys.
+    room: usize,
     in_flight: FuturesOrdered<Read<T>>,
     /// The window that is taken next. Window `k` starts at the entry `k * STEP`.
     cursor: usize,
@@ -73,6 +80,7 @@ impl<T: Send + 'static> Pages<T> {
             key,
             line,
             given: HashSet::new(),
+            room: KEYS,
             in_flight: FuturesOrdered::new(),
             cursor: 0,
             next: 0,
@@ -134,12 +142,23 @@ impl<T: Send + 'static> Pages<T> {
         let (short, deciding) = (page.len() < PAGE, self.ahead == 1);
         let mut news = page;
         news.retain(|entry| self.given.insert((self.key)(entry).to_owned()));
+        self.count(&news)?;
         match (short, deciding) {
             (true, true) => self.end(),
             (true, false) => self.read_from(self.cursor),
             (false, _) => self.advance(news.is_empty())?,
         }
         Ok(news)
+    }
+
+    /// Ends the reading of a list that goes on for ever.
+    fn count(&mut self, news: &[T]) -> Result<(), Error> {
+        let size: usize = news.iter().map(|entry| (self.key)(entry).len() + KEY).sum();
+        self.room = self.room.checked_sub(size).ok_or_else(|| Error::Protocol {
+            request: self.line.clone(),
+            reason: format!("the list does not seem to end: {} entries were read", self.given.len()),
+        })?;
+        Ok(())
     }
 
     fn advance(&mut self, nothing_new: bool) -> Result<(), Error> {

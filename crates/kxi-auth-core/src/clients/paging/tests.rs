@@ -308,3 +308,25 @@ async fn random_histories_give_no_entry_twice_and_hide_none_that_stayed() {
     }
     assert!(changed > 300, "only {changed} histories made a page be read again");
 }
+
+#[tokio::test]
+async fn a_list_without_an_end_is_an_error() {
+    let long = "x".repeat(100_000);
+    let source = move |first: usize, max: usize| {
+        let page = (first..first + max).map(|number| format!("{number}{long}")).collect();
+        async move { Ok(page) }
+    };
+    let line = RequestLine::new("GET", "/clients", &[]);
+    let mut pages = Pages::new(source, |entry: &String| entry.as_str(), line);
+    let mut read = 0;
+    let error = loop {
+        match poll_fn(|context| pages.poll_page(context)).await {
+            Some(Ok(page)) => read += page.len(),
+            Some(Err(error)) => break error,
+            None => panic!("it has an end"),
+        }
+    };
+    assert!(error.to_string().contains("does not seem to end"), "{error}");
+    assert!((250..400).contains(&read), "{read}");
+    assert!(poll_fn(|context| pages.poll_page(context)).await.is_none());
+}

@@ -234,8 +234,10 @@ impl ClientManagerBuilder {
     ///
     /// A manager and its clones share one budget. They read at most 32 bodies at a time, only one of them longer than
     /// 512 KiB, and decode at most three times this limit at a time. With the default, responses and what bulk
-    /// operations keep of them take less than 200 MiB, whatever the server sends. What an operation returns is not
-    /// limited: the list of all clients is as long as the server makes it.
+    /// operations keep of them take less than 200 MiB, whatever the server sends, and a list of clients that is awaited
+    /// whole. Such a list takes at most six times this limit (96 MiB): 8,000 service accounts with details, or 200,000
+    /// without. A longer one is [`Error::ResponseTooLarge`]; read it as a [`stream`](crate::ListClients::stream), keep less
+    /// of it with a [`filter`](crate::ListClientDetails::filter), or raise this limit.
     ///
     /// # Examples
     ///
