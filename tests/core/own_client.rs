@@ -1,11 +1,14 @@
 //! The client that the admin signs in as, which only the token says.
 
+use std::sync::{Arc, Mutex};
+
 use anyhow::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kxi_auth_core::{AuthClient, ClientConfig, ClientManager, ClientUuid, Error, Roles, SecretString};
-use serde_json::json;
-use wiremock::MockServer;
+use serde_json::{Value, json};
+use wiremock::matchers::{method, path_regex};
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::unrecorded::answers;
 
@@ -16,11 +19,22 @@ async fn signed_in_to(realm: &str) -> Result<(MockServer, ClientManager)> {
     let token = format!("h.{}.s", URL_SAFE_NO_PAD.encode(claims.to_string()));
     answers(&server, "POST", "/token$", 200, json!({"access_token": token, "expires_in": 300})).await;
     let own = json!({"id": "u-1", "clientId": "registrar", "secret": "s", "enabled": true, "serviceAccountsEnabled": true});
-    answers(&server, "GET", "/clients/u-1$", 200, own.clone()).await;
+    let stored = Arc::new(Mutex::new(own.clone()));
+    let shown = Arc::clone(&stored);
+    let show = move |_: &Request| ResponseTemplate::new(200).set_body_json(&*shown.lock().unwrap());
+    Mock::given(method("GET")).and(path_regex("/clients/u-1$")).respond_with(show).mount(&server).await;
+    let store = move |request: &Request| {
+        let sent: Value = serde_json::from_slice(&request.body).unwrap();
+        let mut stored = stored.lock().unwrap();
+        for (field, value) in sent.as_object().unwrap() {
+            stored[field] = value.clone();
+        }
+        ResponseTemplate::new(204)
+    };
+    Mock::given(method("PUT")).and(path_regex("/clients/u-1$")).respond_with(store).mount(&server).await;
     answers(&server, "GET", "/clients$", 200, json!([own])).await;
     answers(&server, "POST", "/clients$", 409, json!({"errorMessage": "Client registrar already exists"}))
         .await;
-    answers(&server, "PUT", "/clients/u-1$", 204, json!(null)).await;
     answers(&server, "DELETE", "/clients/u-1$", 204, json!(null)).await;
     answers(&server, "POST", "/client-secret$", 200, json!({"type": "secret", "value": "new"})).await;
     let builder = ClientManager::builder().host(server.uri()).base_path("/").retries(0).admin_realm(realm);

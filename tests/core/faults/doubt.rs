@@ -111,13 +111,132 @@ async fn a_rotation_that_cannot_be_read_back_says_what_may_have_changed() -> Res
     Ok(())
 }
 
+/// Whatever status it has: a gateway can respond with it after it has passed the request on, as Envoy does with a 503.
 #[tokio::test]
-async fn a_rotation_that_never_arrived_changed_nothing() -> Result<()> {
+async fn after_an_error_that_is_not_keycloaks_the_stored_secret_decides() -> Result<()> {
+    for status in [403, 404, 429, 503] {
+        let (store, _server, proxy, manager, client) = stored_client().await?;
+        proxy.inject("PUT", CLIENTS, .., Fault::in_place(status, "text/plain", "upstream connect error"));
+        let rotated = manager.rotate_secret(&client).await?;
+        assert_eq!(rotated.secret.as_ref().map(|secret| secret.expose_secret().to_owned()), store.secret());
+        assert_ne!(store.secret().as_deref(), Some("old"));
+
+        // The request may still be under way when the old secret is read.
+        let (store, _server, proxy, manager, client) = stored_client().await?;
+        proxy.inject("PUT", CLIENTS, .., Fault::status(status));
+        let error = super::refused(manager.rotate_secret(&client).await)?;
+        let Error::Incomplete(incomplete) = &error else { panic!("{status}: {error:?}") };
+        assert!(incomplete.in_doubt && incomplete.done.is_empty(), "{error}");
+        assert_eq!((incomplete.failed, error.hint()), (Step::SetSecret, Some(Hint::ReadSecret)));
+        assert_eq!(store.secret().as_deref(), Some("old"));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn keycloaks_own_error_shows_that_the_secret_was_not_replaced() -> Result<()> {
     let (store, _server, proxy, manager, client) = stored_client().await?;
-    proxy.inject("PUT", CLIENTS, .., Fault::status(503));
+    let own = Fault::answer(503, "application/json", r#"{"error":"HTTP 503 Service Unavailable"}"#);
+    proxy.inject("PUT", CLIENTS, .., own);
     let error = super::refused(manager.rotate_secret(&client).await)?;
     assert!(matches!(error, Error::Server { status: 503, .. }), "{error}");
     assert_eq!(store.secret().as_deref(), Some("old"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_rotation_that_a_gateway_swallowed_is_no_success() -> Result<()> {
+    let (store, _server, proxy, manager, client) = stored_client().await?;
+    proxy.inject("PUT", CLIENTS, .., Fault::answer(204, "text/plain", ""));
+    let error = super::refused(manager.rotate_secret(&client).await)?;
+    let Error::Incomplete(incomplete) = &error else { panic!("{error:?}") };
+    assert!(error.is_conflict() && !incomplete.in_doubt && incomplete.done.is_empty(), "{error}");
+    assert_eq!((incomplete.failed, error.hint()), (Step::SetSecret, Some(Hint::CheckGateway)));
+    // A secret that cannot be read back is not known to be live.
+    for rotation in [manager.rotate_secret(&client), manager.rotate_secret(&client).secret("given".into())] {
+        proxy.heal();
+        proxy.inject("PUT", CLIENTS, .., Fault::answer(204, "text/plain", ""));
+        proxy.inject("GET", CLIENTS, 2.., Fault::Reset);
+        let error = super::refused(rotation.await)?;
+        assert!(matches!(&error, Error::Incomplete(incomplete) if incomplete.in_doubt), "{error}");
+        assert_eq!(error.hint(), Some(Hint::ReadSecret));
+    }
+    assert_eq!(store.secret().as_deref(), Some("old"));
+    Ok(())
+}
+
+/// A response of Keycloak to a request that is repeated after another one was carried out.
+fn taken() -> Fault {
+    Fault::answer(409, "application/json", r#"{"errorMessage":"Client svc already exists"}"#)
+}
+
+#[tokio::test]
+async fn a_lost_create_whose_client_cannot_be_found_is_in_doubt() -> Result<()> {
+    let unseen = [
+        (Fault::Reset, Hint::RunAgain),
+        // The list of an admin who does not see every client.
+        (Fault::answer(200, "application/json", "[]"), Hint::CheckPermissions),
+    ];
+    for (answer, hint) in unseen {
+        let (_store, _server, proxy, manager, _) = stored_client().await?;
+        manager.delete_client("svc").await?;
+        proxy.inject("POST", CLIENTS, 1..=1, Fault::Lose);
+        proxy.inject("POST", CLIENTS, 2.., taken());
+        proxy.inject("GET", CLIENTS, .., answer.clone());
+        let error = super::refused(manager.register_new_client("svc").await)?;
+        assert!(error.to_string().starts_with("client `svc` may have been created: "), "{error}");
+        let Error::Incomplete(incomplete) = &error else { panic!("{error:?}") };
+        assert_eq!((incomplete.failed, incomplete.in_doubt), (Step::Create, true));
+        assert_eq!(error.hint(), Some(hint));
+        // Without a lost response it is known that nothing was created.
+        proxy.heal();
+        proxy.inject("POST", CLIENTS, .., taken());
+        proxy.inject("GET", CLIENTS, .., answer);
+        let error = super::refused(manager.register_new_client("svc").await)?;
+        assert!(!matches!(error, Error::Incomplete(_)), "{error}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_lost_update_whose_repetition_is_a_conflict_counts_if_it_was_stored() -> Result<()> {
+    let (store, _server, proxy, manager, client) = stored_client().await?;
+    let lose = |proxy: &FaultProxy| {
+        proxy.heal();
+        proxy.inject("PUT", CLIENTS, 1..=1, Fault::Lose);
+        proxy.inject("PUT", CLIENTS, 2.., taken());
+    };
+    lose(&proxy);
+    let done = manager.update_client(&client).token_lifespan(60).await?;
+    assert!(done.updated && done.warnings.is_empty(), "{:?}", done.warnings);
+    lose(&proxy);
+    proxy.inject("POST", CLIENTS, .., taken());
+    let done = manager.register_client("svc").secret("new".into()).roles(Roles::None).await?;
+    assert!(!done.created && done.updated && store.secret().as_deref() == Some("new"));
+
+    lose(&proxy);
+    proxy.inject("GET", CLIENTS, 2.., Fault::Reset);
+    let error = super::refused(manager.update_client(&client).token_lifespan(90).await)?;
+    assert!(error.to_string().starts_with("client `svc` may have been changed: "), "{error}");
+    assert!(matches!(&error, Error::Incomplete(incomplete) if incomplete.in_doubt), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_hint_of_a_change_in_doubt_is_that_of_its_cause() -> Result<()> {
+    let (_store, _server, proxy, manager, client) = stored_client().await?;
+    for (fault, hint) in [
+        (Fault::status(403), Some(Hint::SetAdminUrl)),
+        (Fault::status(500), None),
+        (Fault::status(503), Some(Hint::RunAgain)),
+        (Fault::Reset, Some(Hint::RunAgain)),
+    ] {
+        proxy.heal();
+        proxy.inject("PUT", CLIENTS, .., fault.clone());
+        let error = super::refused(manager.update_client(&client).token_lifespan(60).await)?;
+        assert!(matches!(&error, Error::Incomplete(incomplete) if incomplete.in_doubt), "{error}");
+        assert_eq!(error.hint(), hint, "{fault:?}");
+    }
     Ok(())
 }
 

@@ -76,8 +76,9 @@ async fn a_delete_that_never_arrived_is_not_reported_done() -> Result<()> {
     let manager = connect(proxy.host()).build()?;
     let client = manager.get_client("svc-1").await?;
     manager.delete_client_by_uuid(&client.uuid).allow_builtin(true).await?;
-    // A gateway that says 503 has passed nothing on: what is not there then was not there before.
-    proxy.inject("DELETE", CLIENTS, 1..=1, Fault::status(503));
+    // Keycloak itself carries out nothing that it answers with an error: what is not there then was not there before.
+    let own = Fault::answer(503, "application/json", r#"{"error":"HTTP 503 Service Unavailable"}"#);
+    proxy.inject("DELETE", CLIENTS, 1..=1, own);
     let error = super::refused(manager.delete_client_by_uuid(&client.uuid).allow_builtin(true).await)?;
     assert!(error.is_not_found(), "{error}");
     assert_eq!(proxy.count("DELETE", CLIENTS), 3);

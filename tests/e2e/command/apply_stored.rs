@@ -6,16 +6,21 @@ use crate::command::desk::{APPLY, Desk};
 
 const PLAN: [&str; 4] = ["plan", "-f", "clients.yaml", "--exit-code"];
 
-#[tokio::test]
-async fn what_a_policy_overrides_is_a_warning_and_never_updated() {
-    let desk = Desk::new().await;
-    let executors = json!([{"executor": "full-scope-disabled", "configuration": {"auto-configure": true}}]);
+/// Makes every write of a client pass this executor.
+async fn enforce(desk: &Desk, executor: &str) {
+    let executors = json!([{"executor": executor, "configuration": {"auto-configure": true}}]);
     let profiles = json!({"profiles": [{"name": "profile", "executors": executors}]});
     desk.realm.put("/client-policies/profiles", &profiles).await.unwrap();
     let conditions = json!([{"condition": "any-client", "configuration": {}}]);
     let policy =
         json!({"name": "policy", "enabled": true, "conditions": conditions, "profiles": ["profile"]});
     desk.realm.put("/client-policies/policies", &json!({"policies": [policy]})).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_policy_overrides_is_a_warning_and_never_updated() {
+    let desk = Desk::new().await;
+    enforce(&desk, "full-scope-disabled").await;
 
     desk.declare("feeds", &json!([{"id": "svc", "roles": "none", "config": {"fullScopeAllowed": true}}]));
     for expected in ["create", "unchanged", "unchanged"] {
@@ -69,5 +74,41 @@ async fn a_plan_shows_removed_keys_and_says_what_kind_a_hidden_difference_is() {
     assert!(!plan.stdout.contains("planted-audience"));
     assert_eq!(desk.run(&APPLY).await.code, 0);
     assert_eq!(desk.run(&PLAN).await.code, 0);
+    desk.realm.delete().await.unwrap();
+}
+
+/// The secret is live on the server, so it is in its file, although the command fails.
+#[tokio::test]
+async fn the_live_secret_of_a_client_that_a_policy_keeps_from_signing_in_is_in_its_file() {
+    let desk = Desk::new().await;
+    let rotate = ["client", "rotate-secret", "before", "--secret-out", "before.secret", "-o", "json"];
+    let before = ["client", "register", "before", "--roles", "none", "--secret-out", "before.secret"];
+    assert_eq!(desk.run(&before).await.code, 0);
+    enforce(&desk, "dpop-bind-enforcer").await;
+    let held = |id: &str| std::fs::read_to_string(desk.path(&format!("{id}.secret"))).unwrap();
+    let old = held("before");
+    for words in [
+        ["client", "register", "one", "--roles", "none", "--secret-out", "one.secret", "-o", "json"]
+            .as_slice(),
+        &["client", "create", "two", "--secret-out", "two.secret", "-o", "json"],
+        &rotate,
+    ] {
+        let (run, id) = (desk.run(words).await, words[2]);
+        assert_eq!((run.code, run.stdout.as_str()), (6, ""), "{}", run.stderr);
+        assert!(run.stderr.contains(r#""kind":"incomplete""#), "{}", run.stderr);
+        assert!(run.stderr.contains("but cannot sign in with its secret: conflict"), "{}", run.stderr);
+        assert!(run.stderr.contains(&format!("its secret is in {id}.secret")), "{}", run.stderr);
+        assert_eq!(held(id), desk.secret(id).await);
+    }
+    assert_ne!(held("before"), old);
+    // Such a client does use its secret, with a proof besides.
+    let rotated = desk.run(&rotate).await;
+    assert_eq!(rotated.code, 0, "{}", rotated.stderr);
+    assert_eq!(held("before"), desk.secret("before").await);
+
+    desk.declare("feeds", &json!([{"id": "three", "roles": "none", "secret_out": "three.secret"}]));
+    let run = desk.run(&APPLY).await;
+    assert_eq!(run.code, 6, "{}", run.stderr);
+    assert_eq!(held("three"), desk.secret("three").await);
     desk.realm.delete().await.unwrap();
 }

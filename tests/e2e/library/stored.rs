@@ -48,7 +48,10 @@ async fn a_client_that_a_policy_keeps_from_signing_in_is_a_conflict() {
         let id = format!("svc-{executor}");
         let error = register(&id).await.unwrap_err();
         let text = error.to_string();
-        assert!(error.is_conflict() && text.contains("it was created") && text.contains(stored), "{text}");
+        assert!(
+            error.is_conflict() && text.contains("was created, but cannot sign in") && text.contains(stored),
+            "{text}"
+        );
         assert!(text.contains("client policy") && error.hint() == Some(Hint::CheckClientPolicies), "{text}");
         // It says the same again, and not that nothing changed.
         for again in [register(&id).await.unwrap_err(), register(&id).plan().await.unwrap_err()] {
@@ -61,7 +64,7 @@ async fn a_client_that_a_policy_keeps_from_signing_in_is_a_conflict() {
     // An update that breaks the sign-in.
     let config = ClientConfig::new().description("d");
     let error = manager.update_client(&before).config(config).await.unwrap_err();
-    assert!(error.is_conflict() && error.to_string().contains("it was updated"), "{error}");
+    assert!(error.is_conflict() && error.to_string().contains("was changed, but cannot sign in"), "{error}");
     realm.delete().await.unwrap();
 }
 

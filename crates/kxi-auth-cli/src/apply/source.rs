@@ -40,7 +40,8 @@ pub(crate) struct FileArgs {
     #[arg(long)]
     pub(crate) allow_master_roles: bool,
 
-    /// Convert clients of another kind (public, bearer-only, SAML, disabled) to service accounts.
+    /// Convert clients of another kind (public, bearer-only, SAML, disabled) to service accounts. This turns off that
+    /// their tokens are bound to a key (DPoP) or a client certificate.
     #[arg(long)]
     pub(crate) convert: bool,
 

@@ -159,11 +159,14 @@ fn hint(hint: Hint) -> Option<&'static str> {
             "`kxi-auth client register` updates a client that exists and turns its service account on"
         }
         Hint::UpdateClient => "to disable a client, use `kxi-auth client update`",
-        Hint::Convert => "to make it a service account, use `kxi-auth client register ID --convert`",
+        Hint::Convert => {
+            "to make it a service account, run `apply` or `client register` again with --convert, or after another \
+             command `kxi-auth client register ID --roles none --convert`"
+        }
         Hint::TryAgain => "run the same command again",
         Hint::CheckClientPolicies => {
-            "exempt the client from the client policy (Realm settings, Client policies), then use `kxi-auth client \
-             register ID --convert`"
+            "exempt the client from the client policy (Realm settings, Client policies); then run `apply` or `client \
+             register` again with --convert, or after another command `kxi-auth client register ID --roles none --convert`"
         }
         Hint::AllowBuiltin => "to change this client anyway, add --allow-builtin",
         Hint::RunAgain => "run the same command again; it finds out what was done, and does the rest",

@@ -47,7 +47,7 @@ impl Failure {
     /// A client of this kind has no secret.
     pub(crate) fn no_secret(message: impl Into<String>) -> Self {
         Self::new("no_secret", exit_code::CONFLICT, message).with_hint(
-            "to make it a service account with a secret, use `kxi-auth client register ID --convert`",
+            "to make it a service account with a secret, use `kxi-auth client register ID --roles none --convert`",
         )
     }
 

@@ -39,6 +39,10 @@ impl Live {
     fn after(error: &Error) -> Self {
         let sets_secret = |step: &Step| matches!(step, Step::Create | Step::SetSecret);
         match error {
+            // The server stored another secret.
+            Error::Incomplete(incomplete) if incomplete.failed == Step::SetSecret && !incomplete.in_doubt => {
+                Self::No
+            }
             Error::Incomplete(incomplete) if incomplete.done.iter().any(sets_secret) => Self::Yes,
             Error::Incomplete(incomplete) if incomplete.in_doubt && sets_secret(&incomplete.failed) => {
                 Self::Perhaps

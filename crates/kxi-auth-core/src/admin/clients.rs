@@ -50,6 +50,8 @@ pub(crate) struct Refused {
     /// The server's message.
     pub(crate) words: String,
     pub(crate) request: RequestLine,
+    /// Whether the server may have carried out an earlier attempt although its response was lost.
+    pub(crate) repeated: bool,
 }
 
 /// The outcome of updating a client.
@@ -284,7 +286,8 @@ fn is_conflict(rejection: &Rejection) -> bool {
 }
 
 fn refused(rejection: Rejection) -> Refused {
-    Refused { words: rejection.message, request: rejection.operation.line }
+    let Rejection { message, operation, repeated, .. } = rejection;
+    Refused { words: message, request: operation.line, repeated }
 }
 
 /// The attributes by which the server tracks the age of a secret. With a PUT it keeps those of the old secret, and if

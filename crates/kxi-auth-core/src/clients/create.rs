@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::admin::clients::{Created, NewClient, Refused};
 use crate::desired::collision::Collision;
-use crate::desired::write::Written;
+use crate::desired::verify::Written;
 use crate::desired::{Desired, generate};
 use crate::error::{Error, RequestLine, Step};
 use crate::manager::ClientManager;
@@ -27,13 +27,16 @@ pub(super) async fn create(manager: &ClientManager, id: &str, desired: &Desired)
         Created::New => Ok(Creation::Created(desired.verify_created(manager.api(), existing(new)).await?)),
         // A 409 does not prove that a client with this ID exists, although the server says so: the name of the service
         // account's user or the ID of a mapper can be taken.
-        Created::Refused(by) => match manager.api().find_client(id).await? {
+        Created::Refused(by) => match manager.api().find_client(id).await {
             // The response to an earlier attempt was lost.
-            Some(stored) if stored.uuid == new.uuid => {
+            Ok(Some(stored)) if stored.uuid == new.uuid => {
                 Ok(Creation::Created(desired.verify(None, stored, Some(new.secret))?))
             }
-            Some(stored) => Ok(Creation::Exists { stored, request: by.request }),
-            None => Err(taken(manager, id, by, &desired.fields_of_new()).await),
+            Ok(Some(stored)) => Ok(Creation::Exists { stored, request: by.request }),
+            Ok(None) => Err(taken(manager, id, by, &desired.fields_of_new()).await),
+            // The 409 may be due to that attempt.
+            Err(cause) if by.repeated => Err(Error::in_doubt(id, Step::Create, cause)),
+            Err(cause) => Err(cause),
         },
         Created::InDoubt(cause) => match manager.api().find_client(id).await {
             Ok(Some(stored)) if stored.uuid == new.uuid => {
@@ -60,7 +63,12 @@ fn existing(new: NewClient) -> StoredClient {
 
 /// The reason why a create is rejected although no client with the ID exists.
 async fn taken(manager: &ClientManager, id: &str, by: Refused, sent: &Map<String, Value>) -> Error {
-    let mut hidden = manager.api().rule_out_hidden(id).await.err().filter(Error::is_forbidden);
+    let mut hidden = match manager.api().rule_out_hidden(id).await {
+        Ok(()) => None,
+        // An earlier attempt may have created a client that this list does not show.
+        Err(unseen) if by.repeated => return Error::in_doubt(id, Step::Create, unseen),
+        Err(error) => Some(error).filter(Error::is_forbidden),
+    };
     let may_be_hidden = hidden.is_some();
     let collision = Collision { id, sent, stored: None, may_be_hidden, may_be_a_race: false };
     let reason = collision.reason(manager.api(), &by.words).await;

@@ -51,7 +51,8 @@ impl ClientManager {
     ///
     /// After a create or an update the client is read, because a client policy of the realm can change a client while it
     /// is saved, and the response does not show it (observed on Keycloak 26.7.3). A field with another value than was sent
-    /// is a [`Warning::Overridden`](crate::Warning::Overridden); the secret that is returned is the stored one.
+    /// is a [`Warning::Overridden`](crate::Warning::Overridden). A generated secret that the server stored as another is
+    /// returned as the server stored it; a given one is an error.
     ///
     /// Source: `register_client`.
     ///
@@ -60,9 +61,9 @@ impl ClientManager {
     /// Before anything is written: [`Error::InvalidParameter`], [`Error::UnknownRoles`], [`Error::Builtin`],
     /// [`Error::MasterRoles`], and [`Error::NotAServiceAccount`] if the existing client is of another kind.
     /// [`Error::Conflict`] if a client with another spelling, or a user, has the name, or another client has the `id` of
-    /// a protocol mapper; also if the server stored the client so that it cannot sign in with its secret. The client
-    /// exists then, and its roles were not changed. [`Error::Incomplete`] if a later step failed, or if it is not
-    /// known whether a change was carried out.
+    /// a protocol mapper. [`Error::Incomplete`] if a later step failed, if it is not known whether a change was carried
+    /// out, or, with an [`Error::Conflict`] as its cause, if the server stored the client so that it cannot sign in as
+    /// asked. The client exists then, and its roles were not changed.
     ///
     /// # Examples
     ///
@@ -86,9 +87,9 @@ impl ClientManager {
     ///
     /// # Errors
     ///
-    /// [`Error::Conflict`] if the name is taken, or if the server stored the client so that it cannot sign in with its
-    /// secret; [`Error::InvalidParameter`]; [`Error::Incomplete`] if neither a response
-    /// nor a search shows whether the client was created.
+    /// [`Error::Conflict`] if the name is taken; [`Error::InvalidParameter`]; [`Error::Incomplete`] if neither a response
+    /// nor a search shows whether the client was created, or, with an [`Error::Conflict`] as its cause, if the server
+    /// stored the client so that it cannot sign in as asked.
     ///
     /// # Examples
     ///
@@ -112,8 +113,9 @@ impl ClientManager {
     /// # Errors
     ///
     /// [`Error::NotFound`], [`Error::InvalidParameter`], [`Error::Builtin`]; [`Error::Conflict`] if others keep changing
-    /// the client at the same time, or a value is taken, such as the `id` of a protocol mapper; also if the client was
-    /// updated but can no longer sign in with its secret.
+    /// the client at the same time, or a value is taken, such as the `id` of a protocol mapper; [`Error::Incomplete`] if
+    /// the client was updated but can no longer sign in as asked (its cause is an [`Error::Conflict`]), or if neither a
+    /// response nor the stored client shows whether it was updated.
     ///
     /// # Examples
     ///
@@ -139,7 +141,8 @@ impl ClientManager {
     /// # Errors
     ///
     /// [`Error::NotFound`], [`Error::Builtin`]; [`Error::Incomplete`] if neither a response nor the stored client shows
-    /// whether the secret was replaced.
+    /// whether the secret was replaced, or, with an [`Error::Conflict`] as its cause, if the server stores another secret
+    /// or the client can no longer sign in with it.
     ///
     /// # Examples
     ///

@@ -11,7 +11,7 @@ use crate::clients::register::registration::Registration;
 use crate::clients::warnings::{capped_lifespan, of_client};
 use crate::desired::arguments::ClientArguments;
 use crate::desired::config::ClientConfig;
-use crate::desired::write::Written;
+use crate::desired::verify::Written;
 use crate::desired::{Desired, validate};
 use crate::error::{Error, Hint};
 use crate::manager::ClientManager;

@@ -109,7 +109,8 @@ impl RotateSecret {
         desired.keep_sign_in = allow.protects(&manager, &stored.id).await?;
         match desired.apply(manager.api(), stored).await {
             Ok((written, _)) => Ok(manager.auth_client(written.stored)),
-            Err(Error::Incomplete(incomplete)) => {
+            // Whatever the cause is, the secret that the server has now shows whether it was done.
+            Err(Error::Incomplete(incomplete)) if incomplete.in_doubt => {
                 Err(Error::Incomplete(Incomplete { hint: Some(Hint::ReadSecret), ..incomplete }))
             }
             Err(error) => Err(error),

@@ -11,7 +11,7 @@ use crate::clients::warnings::{capped_lifespan, not_stored};
 use crate::desired::Desired;
 use crate::desired::arguments::ClientArguments;
 use crate::desired::config::ClientConfig;
-use crate::desired::write::Written;
+use crate::desired::verify::Written;
 use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::manager::guard::{self, Allow};

@@ -9,7 +9,8 @@ pub(crate) mod generate;
 mod own;
 pub(crate) mod owner;
 pub(crate) mod validate;
-pub(crate) mod write;
+pub(crate) mod verify;
+mod write;
 
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};

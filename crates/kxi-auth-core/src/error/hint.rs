@@ -206,8 +206,8 @@ impl fmt::Display for Hint {
             }
             Self::TryAgain => "call the method again",
             Self::CheckClientPolicies => {
-                "exempt the client from the client policy (Realm settings, Client policies), then call \
-                 `register_client` with `convert(true)`"
+                "exempt the client from the client policy (Realm settings, Client policies), then call the same method \
+                 again with `convert(true)`, or `register_client` with `convert(true)` and `Roles::None`"
             }
             Self::AllowBuiltin => "to change this client anyway, call `allow_builtin(true)`",
             Self::RunAgain => "run the operation again; it finds out what was done, and does the rest",

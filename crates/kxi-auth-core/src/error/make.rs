@@ -17,10 +17,37 @@ impl Error {
             failed: step,
             in_doubt: true,
             steps: 1,
-            // Behind a gateway that responds in the server's place, another call would end in the same way.
-            hint: cause.hint().filter(|hint| *hint == Hint::CheckGateway).or(Some(Hint::RunAgain)),
+            hint: cause.hint_after_a_part(),
             cause: Box::new(cause),
         })
+    }
+
+    /// The server stored a client otherwise than it was sent, so that it cannot sign in as asked. `done` was carried out
+    /// nevertheless.
+    pub(crate) fn stored_otherwise(
+        client: &str,
+        done: Option<Step>,
+        failed: Step,
+        reason: String,
+        hint: Hint,
+    ) -> Self {
+        let (name, hint) = (client.to_owned(), Some(hint));
+        let done: Vec<Step> = done.into_iter().collect();
+        Self::Incomplete(Incomplete {
+            client: client.to_owned(),
+            steps: done.len() + 1,
+            done,
+            failed,
+            in_doubt: false,
+            hint,
+            cause: Box::new(Self::Conflict { what: "client", name, reason, hint, request: None }),
+        })
+    }
+
+    /// The hint of an operation that this error ended after a part of it was, or may have been, carried out. Another call
+    /// helps only where the cause may pass.
+    pub(crate) fn hint_after_a_part(&self) -> Option<Hint> {
+        if self.is_temporary() { Some(Hint::RunAgain) } else { self.hint() }
     }
 
     /// The error for an internal ID that no path can contain.

@@ -14,6 +14,8 @@ pub enum Step {
     RevokeRoles,
     /// The client is deleted.
     Delete,
+    /// The client can sign in with its secret. It is not tried: what the server stored shows that it cannot.
+    SignIn,
 }
 
 impl Step {
@@ -25,6 +27,7 @@ impl Step {
             Self::AssignRoles => "has the roles",
             Self::RevokeRoles => "lost the other roles",
             Self::Delete => "was deleted",
+            Self::SignIn => "can sign in with its secret",
         }
     }
 
@@ -41,6 +44,7 @@ impl Step {
             Self::RevokeRoles => "may still have other roles",
             Self::Delete if in_doubt => "may have been deleted",
             Self::Delete => "was not deleted",
+            Self::SignIn => "cannot sign in with its secret",
         }
     }
 }
@@ -53,7 +57,12 @@ pub(super) fn progress(done: &[Step], failed: Step, in_doubt: bool, steps: usize
     }
     let count = done.len();
     let done: Vec<&str> = done.iter().map(|step| step.done()).collect();
-    format!("{}, but {open} ({count} of {steps} steps done)", done.join(" and "))
+    let done = done.join(" and ");
+    if failed == Step::SignIn {
+        // No request is missing.
+        return format!("{done}, but {open}");
+    }
+    format!("{done}, but {open} ({count} of {steps} steps done)")
 }
 
 #[cfg(test)]
@@ -63,6 +72,10 @@ mod tests {
     #[test]
     fn what_was_done_comes_before_what_was_not() {
         assert_eq!(progress(&[], Step::SetSecret, true, 1), "may have the new secret");
+        assert_eq!(
+            progress(&[Step::Create], Step::SignIn, false, 2),
+            "was created, but cannot sign in with its secret"
+        );
         assert_eq!(
             progress(&[Step::Create], Step::AssignRoles, false, 2),
             "was created, but may not have all of the roles yet (1 of 2 steps done)"

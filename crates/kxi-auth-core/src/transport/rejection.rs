@@ -101,13 +101,12 @@ impl Fault {
     /// Whether the server may have carried out this attempt although its response is missing or unreadable.
     pub(crate) fn has_lost_response(&self) -> bool {
         match self {
-            // Keycloak undoes a request that it answers with an error of its own. Behind a gateway's page, the request
-            // may have been carried out, except with a 503: that gateway passed nothing on.
-            Self::Rejected(rejection) => match rejection.status.as_u16() {
-                502 | 504 => true,
-                503 => false,
-                status => status >= 500 && !rejection.by_keycloak,
-            },
+            // Keycloak undoes a request that it answers with an error of its own. What stands in front of it may have
+            // passed the request on before it responds with any other error: Envoy responds with a 503 when the
+            // connection to the server breaks.
+            Self::Rejected(rejection) => {
+                !rejection.by_keycloak || matches!(rejection.status.as_u16(), 502 | 504)
+            }
             // Nothing can have been sent if no connection was made.
             Self::Failed(Error::Connection { source, .. }) => !source.as_ref().is_some_and(Cause::is_connect),
             Self::Failed(error) => matches!(
@@ -341,6 +340,21 @@ mod tests {
         assert!(matches!(keycloaks, Error::Unauthorized { .. }), "{keycloaks}");
         context.by_session = true;
         assert!(context.explain(gateways()).is_unauthorized());
+    }
+
+    #[test]
+    fn only_keycloaks_own_error_shows_that_nothing_was_carried_out() {
+        let lost = |status, keycloaks| {
+            let mut fault = rejection(status, "why");
+            if let Fault::Rejected(rejection) = &mut fault {
+                rejection.by_keycloak = keycloaks;
+            }
+            fault.has_lost_response()
+        };
+        for status in [400, 401, 403, 404, 409, 429, 500, 502, 503, 504] {
+            assert!(lost(status, false), "{status}");
+            assert_eq!(lost(status, true), [502, 504].contains(&status), "{status}");
+        }
     }
 
     #[test]

@@ -15,9 +15,9 @@ use crate::clients::register::registration::Registration;
 use crate::clients::warnings::{capped_lifespan, of_client};
 use crate::desired::arguments::ClientArguments;
 use crate::desired::config::ClientConfig;
-use crate::desired::write::Written;
+use crate::desired::verify::Written;
 use crate::desired::{Desired, validate};
-use crate::error::{Error, Hint, Incomplete, Step};
+use crate::error::{Error, Incomplete, Step};
 use crate::manager::guard::Allow;
 use crate::manager::{ClientManager, guard};
 use crate::model::role::{Role, Roles};
@@ -277,7 +277,7 @@ impl RegisterClient {
             failed: if assigned { Step::RevokeRoles } else { Step::AssignRoles },
             in_doubt: false,
             steps: if self.exact_roles && change != Some(Step::Create) { 3 } else { 2 },
-            hint: if cause.is_temporary() { Some(Hint::RunAgain) } else { cause.hint() },
+            hint: cause.hint_after_a_part(),
             cause: Box::new(cause),
         })
     }
