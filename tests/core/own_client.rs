@@ -1,6 +1,6 @@
 //! The client that the admin signs in as, which only the token says.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use base64::Engine as _;
@@ -21,12 +21,14 @@ async fn signed_in_to(realm: &str) -> Result<(MockServer, ClientManager)> {
     let own = json!({"id": "u-1", "clientId": "registrar", "secret": "s", "enabled": true, "serviceAccountsEnabled": true});
     let stored = Arc::new(Mutex::new(own.clone()));
     let shown = Arc::clone(&stored);
-    let show = move |_: &Request| ResponseTemplate::new(200).set_body_json(&*shown.lock().unwrap());
+    let show = move |_: &Request| {
+        ResponseTemplate::new(200).set_body_json(&*shown.lock().unwrap_or_else(PoisonError::into_inner))
+    };
     Mock::given(method("GET")).and(path_regex("/clients/u-1$")).respond_with(show).mount(&server).await;
     let store = move |request: &Request| {
-        let sent: Value = serde_json::from_slice(&request.body).unwrap();
-        let mut stored = stored.lock().unwrap();
-        for (field, value) in sent.as_object().unwrap() {
+        let sent: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let mut stored = stored.lock().unwrap_or_else(PoisonError::into_inner);
+        for (field, value) in sent.as_object().into_iter().flatten() {
             stored[field] = value.clone();
         }
         ResponseTemplate::new(204)
