@@ -40,8 +40,8 @@ pub(crate) struct FileArgs {
     #[arg(long)]
     pub(crate) allow_master_roles: bool,
 
-    /// Convert clients of another kind (public, bearer-only, SAML, disabled) to service accounts. This turns off that
-    /// their tokens are bound to a key (DPoP) or a client certificate.
+    /// Convert clients of another kind (public, bearer-only, SAML, disabled) to service accounts. This
+    /// also turns off the binding of their tokens to a key or a client certificate.
     #[arg(long)]
     pub(crate) convert: bool,
 

@@ -39,8 +39,8 @@ pub(crate) struct RegisterArgs {
     #[arg(long)]
     pub(crate) allow_master_roles: bool,
 
-    /// Convert a client of another kind (public, bearer-only, SAML, disabled) to a service account. This turns off that
-    /// its tokens are bound to a key (DPoP) or a client certificate.
+    /// Convert a client of another kind (public, bearer-only, SAML, disabled) to a service account. This
+    /// also turns off the binding of its tokens to a key or a client certificate.
     #[arg(long)]
     pub(crate) convert: bool,
 }
