@@ -155,13 +155,11 @@ async fn read_again(
         Err(error @ Error::NotStarted { .. }) => Some(error.clone()),
         _ => None,
     };
-    match registered.iter().find_map(away) {
-        Some(away) => read.iter().map(|_| Err(away.clone())).collect(),
-        None => {
-            let bulk = manager.get_clients(read).concurrency(concurrency);
-            bulk.cancellation(context.interrupt.cancel_handle()).await
-        }
+    if let Some(away) = registered.iter().find_map(away) {
+        return read.iter().map(|_| Err(away.clone())).collect();
     }
+    let bulk = manager.get_clients(read).concurrency(concurrency);
+    bulk.cancellation(context.interrupt.cancel_handle()).await
 }
 
 /// Notes what was done, which can differ from the plan, and delivers the secret that the client has now.

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use tokio::time::Instant;
+
 use crate::secrets::place::{folder_of, is_own};
 use crate::secrets::staging::{Beside, Kind};
 
@@ -65,7 +67,7 @@ impl Folder {
     /// file systems do not have, everything stays.
     fn open(path: &Path) -> Self {
         let lock = File::open(path).ok();
-        let opened = SystemTime::now();
+        let opened = Instant::now();
         let left = match &lock {
             Some(alone) if alone.try_lock().is_ok() => tidy(path, opened),
             _ => Vec::new(),
@@ -102,7 +104,7 @@ impl Folder {
 
 /// Removes old files whose secret is on the server, or whose target was written after them. Returns the others that were
 /// there before this run opened the folder. No other run that has a lock uses the folder in the meantime.
-fn tidy(folder: &Path, opened: SystemTime) -> Vec<Left> {
+fn tidy(folder: &Path, opened: Instant) -> Vec<Left> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut all = Vec::new();
     for entry in entries.flatten() {
@@ -118,11 +120,17 @@ fn tidy(folder: &Path, opened: SystemTime) -> Vec<Left> {
             || left.of.kind == Kind::Written || is_written_after(&folder.join(&left.of.target), written);
         if left.is_old() && is_elsewhere() {
             let _ = std::fs::remove_file(entry.path());
-        } else if written <= opened {
+        } else if was_before(written, opened) {
             all.push(left);
         }
     }
     all
+}
+
+/// Whether a file was written before this moment.
+fn was_before(written: SystemTime, moment: Instant) -> bool {
+    let since = moment.elapsed();
+    written.elapsed().is_ok_and(|age| age >= since)
 }
 
 /// Whether a target was written after a secret was staged for it: then it holds that secret or a later one.
@@ -233,7 +241,8 @@ mod tests {
         let desk = Desk::new();
         desk.file(".a.kxi-auth-staged-aaaaaa", 0);
         let file = File::options().write(true).open(desk.0.path().join(".a.kxi-auth-staged-aaaaaa")).unwrap();
-        file.set_modified(SystemTime::now().checked_add(Duration::from_secs(5)).unwrap()).unwrap();
+        let later = file.metadata().unwrap().modified().unwrap().checked_add(Duration::from_secs(5)).unwrap();
+        file.set_modified(later).unwrap();
         desk.open().settle(&desk.0.path().join("a"));
         assert_eq!(desk.names().len(), 1);
     }

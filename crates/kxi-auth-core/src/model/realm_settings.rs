@@ -64,10 +64,13 @@ pub(crate) enum AfterFailure {
     GoWithout,
 }
 
+/// The outcome of a read.
+type Outcome = Result<Arc<RealmSettings>, Error>;
+
 /// The settings that were read last, or why that failed, and when.
 #[derive(Debug, Default)]
 pub(crate) struct LastRead {
-    last: Mutex<Option<(Instant, Result<Arc<RealmSettings>, Error>)>>,
+    last: Mutex<Option<(Instant, Outcome)>>,
     /// The number of failed reads.
     failures: AtomicUsize,
 }
@@ -78,7 +81,7 @@ impl LastRead {
         &self,
         after_failure: AfterFailure,
         read: impl FnOnce() -> F + Send,
-    ) -> Result<Arc<RealmSettings>, Error>
+    ) -> Outcome
     where
         F: Future<Output = Result<RealmSettings, Error>> + Send,
     {
