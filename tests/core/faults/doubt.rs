@@ -208,7 +208,7 @@ async fn a_lost_update_whose_repetition_is_a_conflict_counts_if_it_was_stored() 
     };
     lose(&proxy);
     let done = manager.update_client(&client).token_lifespan(60).await?;
-    assert!(done.updated && done.warnings.is_empty(), "{:?}", done.warnings);
+    assert!(done.updated, "{:?}", done.warnings);
     lose(&proxy);
     proxy.inject("POST", CLIENTS, .., taken());
     let done = manager.register_client("svc").secret("new".into()).roles(Roles::None).await?;
