@@ -61,12 +61,17 @@ pub(crate) async fn met(proxy: &FaultProxy, method: &str, part: &str) {
 /// A client as the server stores it, its scopes sorted: the server keeps no order of them.
 pub(crate) async fn stored_client(realm: &TestRealm, uuid: &str) -> Value {
     let mut client = realm.get(&format!("/clients/{uuid}")).await.unwrap();
+    sort_scopes(&mut client);
+    client
+}
+
+/// Sorts the scopes of a client as the server returns it.
+pub(crate) fn sort_scopes(client: &mut Value) {
     for scopes in ["defaultClientScopes", "optionalClientScopes"] {
         if let Some(scopes) = client[scopes].as_array_mut() {
             scopes.sort_by_key(ToString::to_string);
         }
     }
-    client
 }
 
 /// The server's version: major and minor.

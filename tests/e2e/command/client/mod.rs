@@ -18,7 +18,9 @@ use crate::setup::sorted;
 /// The client as the server stores it, if it is there.
 pub(super) async fn stored(realm: &TestRealm, id: &str) -> Option<Value> {
     let found = realm.get(&format!("/clients?clientId={id}")).await.unwrap();
-    found.as_array().unwrap().first().cloned()
+    let mut client = found.as_array().unwrap().first().cloned()?;
+    crate::setup::sort_scopes(&mut client);
+    Some(client)
 }
 
 pub(super) async fn secret(realm: &TestRealm, id: &str) -> String {
