@@ -9,7 +9,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::Arc;
 
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use crate::clients::bulk::cancel::CancelHandle;
 use crate::clients::bulk::progress::{Callback, Progress};
@@ -246,6 +246,23 @@ impl<I> Bulk<I> {
         let run = Run::new(items.len(), concurrency, on_progress, cancel);
         (manager, items, run)
     }
+
+    /// Runs each item as it would run alone. `about` returns the item's manager, its name in reports, and the key that it
+    /// shares with items for the same client.
+    fn each<T>(self, span: Span, about: fn(&I) -> (&ClientManager, &str, &str)) -> Outcomes<T>
+    where
+        I: IntoFuture<Output = Result<T, Error>, IntoFuture: Send> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (manager, items, run) = self.into_parts();
+        let task = |item: I| {
+            let (of, id, key) = about(&item);
+            let (checked, id, key) = (same_manager(&manager, of), id.to_owned(), key.to_owned());
+            Task { id, key, job: checked.map(|()| item) }
+        };
+        let tasks = items.into_iter().map(task).collect();
+        Box::pin(run.all(tasks, I::into_future).instrument(span))
+    }
 }
 
 /// The future of a [`Bulk`]: one result per item, in the order of the items.
@@ -279,14 +296,7 @@ impl IntoFuture for Bulk<UpdateClient> {
 
     fn into_future(self) -> Self::IntoFuture {
         let span = tracing::info_span!("update_clients", items = self.items.len());
-        let (manager, items, run) = self.into_parts();
-        let task = |item: UpdateClient| Task {
-            id: item.id.clone(),
-            key: item.uuid.to_string(),
-            job: same_manager(&manager, &item.manager).map(|()| item),
-        };
-        let tasks = items.into_iter().map(task).collect();
-        Box::pin(run.all(tasks, UpdateClient::into_future).instrument(span))
+        self.each(span, |item| (&item.manager, &item.id, item.uuid.as_str()))
     }
 }
 
@@ -296,14 +306,7 @@ impl IntoFuture for Bulk<GetClient> {
 
     fn into_future(self) -> Self::IntoFuture {
         let span = tracing::info_span!("get_clients", items = self.items.len());
-        let (manager, items, run) = self.into_parts();
-        let task = |item: GetClient| Task {
-            id: item.id.clone(),
-            key: item.id.clone(),
-            job: same_manager(&manager, &item.manager).map(|()| item),
-        };
-        let tasks = items.into_iter().map(task).collect();
-        Box::pin(run.all(tasks, GetClient::into_future).instrument(span))
+        self.each(span, |item| (&item.manager, &item.id, &item.id))
     }
 }
 
@@ -313,14 +316,7 @@ impl IntoFuture for Bulk<DeleteClient> {
 
     fn into_future(self) -> Self::IntoFuture {
         let span = tracing::info_span!("delete_clients", items = self.items.len());
-        let (manager, items, run) = self.into_parts();
-        let task = |item: DeleteClient| Task {
-            id: item.id.clone(),
-            key: item.id.clone(),
-            job: same_manager(&manager, &item.manager).map(|()| item),
-        };
-        let tasks = items.into_iter().map(task).collect();
-        Box::pin(run.all(tasks, DeleteClient::into_future).instrument(span))
+        self.each(span, |item| (&item.manager, &item.id, &item.id))
     }
 }
 
