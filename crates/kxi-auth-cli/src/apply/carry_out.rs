@@ -174,12 +174,10 @@ fn settle(
     let declared = client.wanted.secret.clone();
     let secret = match done {
         Done::Registered(Ok(registration)) => {
-            let roles_changed =
-                !registration.roles_added.is_empty() || !registration.roles_revoked.is_empty();
-            result.action = match (registration.created, registration.updated || roles_changed) {
+            result.action = match (registration.created, registration.is_unchanged()) {
                 (true, _) => Action::Create,
-                (false, true) => Action::Update,
-                (false, false) => Action::Unchanged,
+                (false, true) => Action::Unchanged,
+                (false, false) => Action::Update,
             };
             result.warnings = registration.warnings.iter().map(Warning::to_string).collect();
             result.roles_added = registration.roles_added;
@@ -191,9 +189,9 @@ fn settle(
         }
         Done::Read(stored) => {
             let stored = stored?.secret;
-            let exposed =
-                |secret: &Option<SecretString>| secret.as_ref().map(|s| s.expose_secret().to_owned());
-            if declared.is_some() && stored.is_some() && exposed(&declared) != exposed(&stored) {
+            let differ =
+                |(one, other): (&SecretString, &SecretString)| one.expose_secret() != other.expose_secret();
+            if declared.as_ref().zip(stored.as_ref()).is_some_and(differ) {
                 let message = "the secret of the client was changed after the plan was made";
                 return Err(Failure::new("conflict", exit_code::CONFLICT, message));
             }

@@ -64,11 +64,10 @@ pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Re
     let done = carry_out(context, "registering the client", &args.id, &mut file, registration).await?;
 
     let warnings: Vec<String> = done.warnings.iter().map(Warning::to_string).collect();
-    let roles_changed = !done.roles_added.is_empty() || !done.roles_revoked.is_empty();
-    let outcome = match (done.created, done.updated || roles_changed) {
+    let outcome = match (done.created, done.is_unchanged()) {
         (true, _) => "created",
-        (false, true) => "updated",
-        (false, false) => "unchanged",
+        (false, true) => "unchanged",
+        (false, false) => "updated",
     };
     let added = done.roles_added.len().to_string();
     let mut shown = Shown::new(&manager, &done.client, &args.out, file)?

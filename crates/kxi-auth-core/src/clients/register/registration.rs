@@ -33,6 +33,24 @@ pub struct Registration {
     pub warnings: Vec<Warning>,
 }
 
+impl Registration {
+    /// Whether the registration changed nothing, neither the client nor its roles.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// manager.register_client("my-service").await?;
+    /// assert!(manager.register_client("my-service").await?.is_unchanged());
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn is_unchanged(&self) -> bool {
+        let Self { created, updated, roles_added, roles_revoked, .. } = self;
+        !created && !updated && roles_added.is_empty() && roles_revoked.is_empty()
+    }
+}
+
 impl Deref for Registration {
     type Target = AuthClient;
 
