@@ -50,19 +50,10 @@ fn field_names(fields: &Map<String, Value>) -> impl Iterator<Item = String> {
 mod tests {
     use super::*;
     use crate::error::RequestLine;
-    use crate::transport::rejection::{Operation, Rejection};
+    use crate::transport::rejection::tests::rejected;
 
     fn fault(status: u16, message: &str) -> Fault {
-        let line = RequestLine::new("PUT", "/x", &[]);
-        Fault::Rejected(Box::new(Rejection {
-            operation: Operation { line, needs: "manage-clients", about: None },
-            status: StatusCode::from_u16(status).unwrap(),
-            message: message.to_owned(),
-            by_keycloak: true,
-            retry: None,
-            repeated: false,
-            claims: None,
-        }))
+        rejected(RequestLine::new("PUT", "/x", &[]), status, message)
     }
 
     #[test]

@@ -246,7 +246,7 @@ pub(crate) fn management_client(realm: &str, admin_realm: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     fn context(realm: &'static str, admin_realm: &'static str) -> RejectionContext<'static> {
@@ -258,7 +258,8 @@ mod tests {
         rejected(line, status, message)
     }
 
-    fn rejected(line: RequestLine, status: u16, message: &str) -> Fault {
+    /// A rejection by Keycloak.
+    pub(crate) fn rejected(line: RequestLine, status: u16, message: &str) -> Fault {
         let operation = Operation { line, needs: "view-clients", about: Some(Subject::new("client", "svc")) };
         let status = StatusCode::from_u16(status).unwrap();
         Fault::Rejected(Box::new(Rejection {
