@@ -117,7 +117,7 @@ async fn the_client_with_the_admin_permissions_is_guarded_under_any_name() {
     assert_eq!(reads.count(), 1, "one read for all of them");
 }
 
-/// An admin who may not view the realm can still work: the server tells it no permissions client.
+/// An admin who may not view the realm can still work: the server does not show it the permissions client.
 #[tokio::test]
 async fn without_a_view_of_the_realm_built_in_clients_are_known_by_their_names() {
     let (server, manager) = signed_in().await.unwrap();

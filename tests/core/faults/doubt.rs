@@ -246,7 +246,7 @@ async fn an_attempt_that_the_time_limit_ends_is_in_doubt() -> Result<()> {
     drop(server);
     let builder = super::connect(proxy.host()).base_path("/").retries(3);
     let manager = builder.timeout(Duration::from_secs(2)).total_timeout(Duration::from_secs(2)).build()?;
-    // The first attempt reaches nobody; the second one is under way when the time is over.
+    // The first attempt does not reach the server; the second is under way when the time is over.
     proxy.inject("GET", CLIENTS, 1..=1, Fault::answer(200, "application/json", &stored_json()));
     proxy.inject("PUT", CLIENTS, 1..=1, Fault::status(503));
     proxy.inject("PUT", CLIENTS, 2.., Fault::Hang);

@@ -44,12 +44,15 @@ async fn a_client_that_no_request_can_address_is_reported_and_stops_nothing() {
     let export = desk.run(&["export", "--owner", "feeds", "-o", "json"]).await;
     assert_eq!(export.code, 0, "{}", export.stderr);
     assert_eq!(export.json()["clients"], json!([{"id": ODD.0, "roles": "none"}]));
-    let mut told = warnings(&export.stderr);
-    told.sort();
+    let mut reported = warnings(&export.stderr);
+    reported.sort();
     let left_out = |id: &str, found: &str| {
         format!("`{id}` is left out: its internal ID (`id`) is {found}, so no request can address it")
     };
-    assert_eq!(told, [left_out("id-dot", "`.`"), left_out("id-dots", "`..`"), left_out("id-empty", "empty")]);
+    assert_eq!(
+        reported,
+        [left_out("id-dot", "`.`"), left_out("id-dots", "`..`"), left_out("id-empty", "empty")]
+    );
     let people = desk.run(&["export", "--owner", "feeds"]).await;
     assert!(people.stderr.contains("warning: `id-empty` is left out"), "{}", people.stderr);
 
@@ -57,12 +60,15 @@ async fn a_client_that_no_request_can_address_is_reported_and_stops_nothing() {
     desk.declare("feeds", &json!([{"id": ODD.0, "roles": "none"}]));
     let apply = desk.run(&["apply", "-f", "clients.yaml", "--prune", "--yes", "-o", "json"]).await;
     assert_eq!(apply.code, 0, "{}", apply.stderr);
-    let told = warnings(&apply.stderr);
+    let reported = warnings(&apply.stderr);
     for (id, _) in BAD {
-        assert!(told.iter().any(|told| told.starts_with(&format!("`{id}` is not deleted: "))), "{told:?}");
+        assert!(
+            reported.iter().any(|reported| reported.starts_with(&format!("`{id}` is not deleted: "))),
+            "{reported:?}"
+        );
     }
 
-    // Whoever declares one is told at its line.
+    // A file that declares one is rejected at its line.
     desk.declare("feeds", &json!([{"id": ODD.0, "roles": "none"}, {"id": "id-dot", "roles": "none"}]));
     let plan = desk.run(&["plan", "-f", "clients.yaml"]).await;
     assert_eq!(plan.code, 1, "{}", plan.stderr);

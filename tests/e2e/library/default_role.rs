@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::setup::{ROLES, connect_as_admin_with, manager, realm, sorted, through};
 
-/// A realm whose default role is not called as its name says, and the name of that role.
+/// A realm with a default role that does not have the usual name, and the name of that role.
 async fn realms() -> Vec<(TestRealm, String)> {
     let mut renamed = realm().await;
     let old = format!("default-roles-{}", renamed.name());

@@ -44,7 +44,7 @@ fn origin_form(target: &str) -> &str {
     rest.find('/').map_or("/", |slash| &rest[slash..])
 }
 
-/// Without the headers that belong to one connection, and without the length, which is made anew.
+/// Without the headers that belong to one connection, and without the length, which is computed again.
 pub(super) fn without_own(headers: &HeaderMap) -> HeaderMap {
     let own = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "content-length"];
     let theirs = headers.iter().filter(|(name, _)| !own.contains(&name.as_str()));

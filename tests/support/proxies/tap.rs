@@ -19,7 +19,7 @@ use url::form_urlencoded;
 
 use crate::keycloak::realm::Server;
 
-/// Headers that belong to one connection, and the length, which is made anew.
+/// Headers that belong to one connection, and the length, which is computed again.
 const OWN_HEADERS: [&str; 4] = ["connection", "keep-alive", "transfer-encoding", "content-length"];
 /// Fields of JSON and of forms that hold a secret or a token.
 const SECRET_FIELDS: [&str; 8] = [

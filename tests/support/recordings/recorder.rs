@@ -26,7 +26,7 @@ use crate::recordings::stand_in::{UUID, pattern};
 /// Requests that arrive closer together than this were sent at the same time.
 const TOGETHER: Duration = Duration::from_millis(25);
 
-/// Headers that belong to one connection, and the length, which is made anew.
+/// Headers that belong to one connection, and the length, which is computed again.
 const OWN_HEADERS: [&str; 4] = ["connection", "keep-alive", "transfer-encoding", "content-length"];
 
 /// A recording proxy in front of a server.

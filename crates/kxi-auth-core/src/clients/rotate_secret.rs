@@ -102,7 +102,7 @@ impl RotateSecret {
         let mut desired = Desired { arguments: ClientArguments::new().secret(secret), ..Desired::default() };
         desired.check()?;
         // Chosen here and sent by a PUT, the secret is the same in every attempt. The server's own generator makes another
-        // one each time, and if a response is lost, nobody holds it.
+        // one each time, and it is lost with the response.
         let stored = manager.api().client(&client.uuid).await?;
         // The stored client decides: the caller's copy may be outdated.
         guard::builtin(&manager, &stored, allow.builtin).await?;

@@ -17,7 +17,7 @@ const MOST: usize = 32;
 
 /// After this many items in a row failed because the server is away, each after all its retries, no further item starts:
 /// every one would take as long and fail too. One failed item is not enough, because a gateway can drop the response to
-/// a single request again and again. An item that got a response of the server starts the count anew.
+/// a single request again and again. An item that got a response from the server resets the count.
 const AWAY_AFTER: usize = 3;
 
 /// How tasks run, and where progress is reported.
