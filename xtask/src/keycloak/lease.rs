@@ -120,6 +120,13 @@ impl Lease {
         self.server.take().map_or(Ok(()), |mut server| server.stop())
     }
 
+    /// Prints the errors that the server has logged, if it was started here.
+    pub(crate) fn show_errors(&self) {
+        if let Some(server) = &self.server {
+            server.show_errors();
+        }
+    }
+
     /// Lets the server run on.
     pub(crate) fn leave_running(mut self) -> Result<()> {
         self.server.take().map_or(Ok(()), Server::leave_running)

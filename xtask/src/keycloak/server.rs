@@ -28,6 +28,8 @@ const START_LIMIT: Duration = Duration::from_mins(5);
 const ASK_EVERY: Duration = Duration::from_millis(250);
 /// How many lines of its log are shown when it does not start.
 const SHOWN_LINES: usize = 20;
+/// How many lines of logged errors are shown when tests fail.
+const SHOWN_ERROR_LINES: usize = 60;
 
 /// A server that this process started. It ends with this value, unless it is left running.
 pub(crate) struct Server {
@@ -107,6 +109,17 @@ impl Server {
         remove_file(&self.folder.unfinished())?;
         say(&format!("Keycloak {version} answers at {base_url}"));
         Ok(())
+    }
+
+    /// Prints the errors that the server has logged, for tests that failed because of them.
+    pub(crate) fn show_errors(&self) {
+        let log = self.folder.log();
+        let text = std::fs::read(&log).unwrap_or_default();
+        let errors = logged_errors(&String::from_utf8_lossy(&text));
+        if !errors.is_empty() {
+            let shown = last_lines(&errors, SHOWN_ERROR_LINES);
+            say(&format!("what Keycloak logged as errors:\n{shown}\n(the whole log: {})", log.display()));
+        }
     }
 
     /// Lets the server run on when this process ends.
@@ -208,6 +221,17 @@ fn progress(version: &Version) -> ProgressBar {
     bar
 }
 
+/// Each error of a log with the first lines of its stack.
+fn logged_errors(log: &str) -> String {
+    let lines: Vec<&str> = log.lines().collect();
+    let errors = lines.iter().enumerate().filter(|(_, line)| line.contains(" ERROR "));
+    let with_stack = errors.flat_map(|(at, error)| {
+        let stack = lines[at + 1..].iter().take_while(|line| line.starts_with(char::is_whitespace));
+        std::iter::once(error).chain(stack.take(3)).copied()
+    });
+    with_stack.collect::<Vec<_>>().join("\n")
+}
+
 /// The end of the log, and where the rest is.
 fn last_words(log: &Path) -> String {
     let text = std::fs::read(log).unwrap_or_default();
@@ -218,6 +242,13 @@ fn last_words(log: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_is_shown_with_the_start_of_its_stack() {
+        let log = "1 INFO a\n2 ERROR b\n\tat 1\n\tat 2\n\tat 3\n\tat 4\n3 ERROR c\n4 INFO d";
+        assert_eq!(logged_errors(log), "2 ERROR b\n\tat 1\n\tat 2\n\tat 3\n3 ERROR c");
+        assert_eq!(logged_errors("1 INFO a"), "");
+    }
 
     #[test]
     fn a_taken_port_is_one_line_with_the_remedy() {

@@ -136,6 +136,9 @@ fn on_each_program(
             run(tests, command().args(filter));
         }
     }
+    if failed.iter().any(|name| name == E2E) {
+        lease.show_errors();
+    }
     lease.finish()?;
     Ok(failed)
 }
