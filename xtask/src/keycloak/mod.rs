@@ -6,8 +6,6 @@
 mod admin;
 mod connection;
 mod dist;
-mod group;
-mod interrupt;
 mod java;
 mod lease;
 mod logs;

@@ -16,10 +16,11 @@ use super::options::Options;
 use super::state::{Instance, State};
 use super::version::Version;
 use super::version_folder::VersionFolder;
-use super::{dist, group, interrupt, java};
+use super::{dist, java};
 use crate::system::files::{remove_file, remove_folder};
 use crate::system::process::last_lines;
 use crate::system::stopwatch::Stopwatch;
+use crate::system::{group, interrupt};
 use crate::workspace::say;
 
 /// How long a first start may take on a slow machine; 30 s are usual.

@@ -7,11 +7,12 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
+use super::paths;
 use super::relative_path::RelativePath;
 use super::version::Version;
 use super::version_folder::VersionFolder;
-use super::{group, paths};
 use crate::system::files::{lock, remove_file, write_private};
+use crate::system::group;
 use crate::workspace::say;
 
 /// The servers that these tasks start. Each has its own unpacked Keycloak and database, so that

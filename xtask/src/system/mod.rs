@@ -1,5 +1,7 @@
 //! Programs, files and time of this machine.
 
 pub(crate) mod files;
+pub(crate) mod group;
+pub(crate) mod interrupt;
 pub(crate) mod process;
 pub(crate) mod stopwatch;

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use anyhow::{Result, anyhow};
 
-use super::state::Instance;
+use crate::keycloak::Instance;
 use crate::workspace::say;
 
 /// The exit code of an interrupted program.
