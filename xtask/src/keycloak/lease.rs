@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::connection::{self, Connection};
+use super::credentials::Credentials;
 use super::java;
 use super::options::Options;
 use super::server::Server;
@@ -83,14 +84,14 @@ impl Lease {
             }
             Condition::Running(state) => {
                 say("an interrupted run left its Keycloak behind");
-                instance.stop(state.pid)?;
+                instance.stop(state.leader.pid)?;
             }
             Condition::Orphaned(state) => {
                 say("kc.sh was killed and left its Java behind");
-                instance.stop(state.pid)?;
+                instance.stop(state.leader.pid)?;
             }
             Condition::Ended(state) => {
-                say(&format!("the Keycloak of pid {} ended without `down`", state.pid));
+                say(&format!("the Keycloak of pid {} ended without `down`", state.leader.pid));
                 instance.forget()?;
             }
             Condition::Unreadable(reason) => {
@@ -144,10 +145,10 @@ pub(crate) fn reuse(state: &State, options: &Options) -> Result<Connection> {
         bail!(
             "Keycloak runs (pid {}), but {refusal}: see `cargo xtask keycloak logs`, \
              and stop it with `cargo xtask keycloak down`",
-            state.pid
+            state.leader.pid
         );
     }
-    let (username, password) = Instance::Playground
+    let Credentials { username, password } = Instance::Playground
         .of_version(&state.version)
         .admin()
         .context("the administrator of the running Keycloak is unknown")?;

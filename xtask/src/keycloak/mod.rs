@@ -5,6 +5,7 @@
 
 mod admin;
 mod connection;
+mod credentials;
 mod dist;
 mod java;
 mod lease;
@@ -12,6 +13,7 @@ mod logs;
 mod options;
 mod paths;
 mod relative_path;
+mod script;
 mod server;
 mod state;
 mod version;
@@ -23,11 +25,12 @@ use anyhow::{Result, bail};
 
 pub(crate) use admin::provide_realm;
 pub(crate) use connection::{Connection, needs_https};
+pub(crate) use credentials::password;
 pub(crate) use lease::{Lease, beside, with_server};
 pub(crate) use options::Options;
 pub(crate) use state::Instance;
-pub(crate) use version_folder::password;
 
+use crate::system::group::Leader;
 use crate::workspace::{data, say};
 use state::{Condition, State};
 
@@ -80,7 +83,7 @@ fn down() -> Result<()> {
             say("no Keycloak runs");
             Ok(())
         }
-        Condition::Running(state) | Condition::Orphaned(state) => instance.stop(state.pid),
+        Condition::Running(state) | Condition::Orphaned(state) => instance.stop(state.leader.pid),
         Condition::Ended(_) | Condition::Unreadable(_) => {
             say("no Keycloak runs any more: the last one ended by itself or was killed");
             instance.forget()
@@ -94,16 +97,16 @@ fn status() -> Result<()> {
         Condition::Running(state) => {
             let http = connection::http(Duration::from_secs(5));
             let url = state.base_url();
-            let what = format!("Keycloak {} at {url}, pid {}", state.version, state.pid);
+            let what = format!("Keycloak {} at {url}, pid {}", state.version, state.leader.pid);
             match connection::ask(&http, &url) {
                 Ok(()) => format!("running: {what}"),
                 Err(refusal) => format!("running, but not answering ({refusal}): {what}"),
             }
         }
-        Condition::Ended(State { pid, .. }) => {
+        Condition::Ended(State { leader: Leader { pid, .. }, .. }) => {
             format!("stale: pid {pid} ended without `down`, `up` starts it again")
         }
-        Condition::Orphaned(State { pid, .. }) => {
+        Condition::Orphaned(State { leader: Leader { pid, .. }, .. }) => {
             format!("stale: kc.sh (pid {pid}) was killed and its Java runs on, `down` stops it")
         }
         Condition::Unreadable(reason) => format!("stale: the record is unreadable: {reason}"),

@@ -49,16 +49,15 @@ impl Options {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::group::Leader;
 
     #[test]
     fn only_what_was_asked_for_can_differ() {
         let state = State {
-            pid: 42,
-            started: "then".to_owned(),
+            leader: Leader { pid: 42, started: "then".to_owned(), home: "/somewhere".into() },
             version: "26.0.8".parse().unwrap(),
             port: 8080,
             relative_path: RelativePath::default(),
-            home: "/somewhere".into(),
         };
         assert_eq!(Options::default().mismatch(&state), None);
         let same = Options {

@@ -12,7 +12,7 @@ use super::relative_path::RelativePath;
 use super::version::Version;
 use super::version_folder::VersionFolder;
 use crate::system::files::{lock, remove_file, write_private};
-use crate::system::group;
+use crate::system::group::{self, Leader, Life};
 use crate::workspace::say;
 
 /// The servers that these tasks start. Each has its own unpacked Keycloak and database, so that
@@ -29,17 +29,14 @@ pub(crate) enum Instance {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct State {
     /// The leader of the process group.
-    pub(crate) pid: i32,
-    /// When the leader started: a pid alone may be another program's by now.
-    pub(crate) started: String,
+    #[serde(flatten)]
+    pub(crate) leader: Leader,
     /// Its version.
     pub(crate) version: Version,
     /// Its port on 127.0.0.1.
     pub(crate) port: u16,
     /// Where it sits below the host.
     pub(crate) relative_path: RelativePath,
-    /// The folder it runs from, which its processes have in their command lines.
-    pub(crate) home: PathBuf,
 }
 
 /// Whether a recorded server still runs.
@@ -124,12 +121,10 @@ impl State {
     }
 
     fn condition(self) -> Result<Condition> {
-        Ok(if group::started(self.pid)?.as_ref() == Some(&self.started) {
-            Condition::Running(self)
-        } else if group::works_in(self.pid, &self.home)? {
-            Condition::Orphaned(self)
-        } else {
-            Condition::Ended(self)
+        Ok(match self.leader.life()? {
+            Life::Running => Condition::Running(self),
+            Life::Orphaned => Condition::Orphaned(self),
+            Life::Ended => Condition::Ended(self),
         })
     }
 }
@@ -138,34 +133,15 @@ impl State {
 mod tests {
     use super::*;
 
-    fn state(pid: i32, started: &str) -> State {
-        State {
-            pid,
-            started: started.to_owned(),
-            version: "26.0.8".parse().unwrap(),
-            port: 8080,
-            relative_path: RelativePath::default(),
-            home: "/no/such/home".into(),
-        }
-    }
-
     #[test]
     fn a_record_is_read_back() {
-        let state = state(42, "then");
+        let leader = Leader { pid: 42, started: "then".to_owned(), home: "/no/such/home".into() };
+        let version = "26.0.8".parse().unwrap();
+        let state = State { leader, version, port: 8080, relative_path: RelativePath::default() };
         let text = serde_json::to_string(&state).unwrap();
         assert_eq!(serde_json::from_str::<State>(&text).unwrap(), state);
         assert_eq!(state.base_url(), "http://127.0.0.1:8080/auth");
         let bad = text.replace("26.0.8", "../..");
         assert!(serde_json::from_str::<State>(&bad).is_err());
-    }
-
-    #[test]
-    fn a_pid_in_use_again_is_not_the_server() {
-        let own = i32::try_from(std::process::id()).unwrap();
-        let started = group::started(own).unwrap().unwrap();
-        let running = state(own, &started);
-        assert_eq!(running.clone().condition().unwrap(), Condition::Running(running));
-        let other = state(own, "another time");
-        assert_eq!(other.clone().condition().unwrap(), Condition::Ended(other));
     }
 }

@@ -3,7 +3,7 @@
 //! A bare pid is not enough to signal: it may belong to another program by now. A group's leader
 //! is known by its start as well, and what outlives a leader by the folder in its command line.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
 
 use crate::system::stopwatch::Stopwatch;
 
@@ -29,14 +30,55 @@ struct Process {
     command: String,
 }
 
+/// The first process of a group, as it is recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Leader {
+    /// Its pid, which is the group's number.
+    pub(crate) pid: i32,
+    /// When it started: a pid alone may be another program's by now.
+    pub(crate) started: String,
+    /// The folder it runs from, which its processes have in their command lines.
+    pub(crate) home: PathBuf,
+}
+
+/// Whether a recorded group still runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Life {
+    /// It runs.
+    Running,
+    /// The leader is gone and others of the group run on.
+    Orphaned,
+    /// None of it runs.
+    Ended,
+}
+
+impl Leader {
+    /// The record of a process that was just started in a group of its own. One that ended already has no
+    /// start.
+    pub(crate) fn of(pid: i32, home: PathBuf) -> Result<Self> {
+        Ok(Self { pid, started: started(pid)?.unwrap_or_default(), home })
+    }
+
+    /// What is true of the group now.
+    pub(crate) fn life(&self) -> Result<Life> {
+        Ok(if started(self.pid)?.as_ref() == Some(&self.started) {
+            Life::Running
+        } else if works_in(self.pid, &self.home)? {
+            Life::Orphaned
+        } else {
+            Life::Ended
+        })
+    }
+}
+
 /// When the process `pid` started; nothing if there is no such process.
-pub(crate) fn started(pid: i32) -> Result<Option<String>> {
+fn started(pid: i32) -> Result<Option<String>> {
     let mut all = running()?.into_iter();
     Ok(all.find(|process| process.pid == pid).map(|process| process.started))
 }
 
 /// Whether the group `leader` has a process that runs from `folder`.
-pub(crate) fn works_in(leader: i32, folder: &Path) -> Result<bool> {
+fn works_in(leader: i32, folder: &Path) -> Result<bool> {
     let folder = folder.to_string_lossy();
     let ours = |process: &Process| process.group == leader && process.command.contains(&*folder);
     Ok(running()?.iter().any(ours))
@@ -44,7 +86,12 @@ pub(crate) fn works_in(leader: i32, folder: &Path) -> Result<bool> {
 
 /// Ends every process of the group: asks first, then kills. Returns when none is left.
 pub(crate) fn end(leader: i32) -> Result<()> {
-    for signal in [Signal::SIGTERM, Signal::SIGKILL] {
+    end_by(leader, &[Signal::SIGTERM, Signal::SIGKILL])
+}
+
+/// Ends every process of the group by the first of these signals that does it. Returns when none is left.
+pub(crate) fn end_by(leader: i32, signals: &[Signal]) -> Result<()> {
+    for &signal in signals {
         send(leader, signal)?;
         let asked = Stopwatch::start();
         while asked.elapsed() < PATIENCE {
@@ -153,11 +200,13 @@ mod tests {
     }
 
     #[test]
-    fn this_process_is_found_by_its_start() {
+    fn a_pid_in_use_again_is_not_the_recorded_process() {
         let own = i32::try_from(std::process::id()).unwrap();
-        let first = started(own).unwrap();
-        assert!(first.is_some());
-        assert_eq!(first, started(own).unwrap());
+        let mut leader = Leader::of(own, "/no/such/home".into()).unwrap();
+        assert!(!leader.started.is_empty());
+        assert_eq!(leader.life().unwrap(), Life::Running);
+        leader.started = "another time".to_owned();
+        assert_eq!(leader.life().unwrap(), Life::Ended);
     }
 
     #[test]
