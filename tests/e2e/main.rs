@@ -6,5 +6,6 @@ mod command;
 mod every_version;
 mod library;
 mod pages;
+mod seeded;
 mod setup;
 mod trace;

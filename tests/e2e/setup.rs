@@ -1,6 +1,7 @@
 //! What a test begins with: a realm, and managers of it; and what several of them look at.
 
 use kxi_auth_core::{AccessToken, ClientManager, ClientManagerBuilder};
+pub(crate) use kxi_auth_tests::keycloak::realm::sort_scopes;
 use kxi_auth_tests::keycloak::realm::{Server, TestRealm};
 use kxi_auth_tests::proxies::faults::FaultProxy;
 use kxi_auth_tests::recordings::normalize::Raw;
@@ -63,15 +64,6 @@ pub(crate) async fn stored_client(realm: &TestRealm, uuid: &str) -> Value {
     let mut client = realm.get(&format!("/clients/{uuid}")).await.unwrap();
     sort_scopes(&mut client);
     client
-}
-
-/// Sorts the scopes of a client as the server returns it.
-pub(crate) fn sort_scopes(client: &mut Value) {
-    for scopes in ["defaultClientScopes", "optionalClientScopes"] {
-        if let Some(scopes) = client[scopes].as_array_mut() {
-            scopes.sort_by_key(ToString::to_string);
-        }
-    }
 }
 
 /// The server's version: major and minor.

@@ -9,6 +9,7 @@ pub mod programs;
 pub mod proxies;
 pub mod recordings;
 pub mod scenarios;
+pub mod seeded;
 
 /// The Rust examples of the library guide compile.
 #[cfg(doctest)]

@@ -7,6 +7,7 @@ mod bench;
 mod cargo;
 mod codegen;
 mod demo;
+mod faults;
 mod keycloak;
 mod record;
 pub mod spec;
@@ -40,6 +41,8 @@ enum Task {
     Test(test::Args),
     /// Record the test fixtures from a real Keycloak, or check them against one.
     Record(record::Args),
+    /// Run the command with seeded faults between it and a real Keycloak.
+    Faults(faults::Args),
     /// Measure what a start of the release binary costs, next to the goals.
     Bench(bench::Args),
 }
@@ -58,6 +61,7 @@ pub fn main() -> ExitCode {
         Task::Demo(args) => demo::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Record(args) => record::run(&args),
+        Task::Faults(args) => faults::run(&args),
         Task::Bench(args) => bench::run(&args),
     };
     workspace::exit(result)

@@ -254,6 +254,25 @@ impl TestRealm {
         self.admin(Method::PUT, path, Some(body)).await.map(drop)
     }
 
+    /// `DELETE`.
+    pub async fn remove(&self, path: &str) -> Result<()> {
+        self.admin(Method::DELETE, path, None).await.map(drop)
+    }
+
+    /// Whether a client can sign in with this secret.
+    pub async fn signs_in(&self, client_id: &str, secret: &str) -> Result<bool> {
+        let server = &self.server;
+        let realm = format!("{}{}/realms/{}", server.host(), server.base_path(), self.name);
+        let form =
+            [("grant_type", "client_credentials"), ("client_id", client_id), ("client_secret", secret)];
+        let request = server.http.post(format!("{realm}/protocol/openid-connect/token")).form(&form);
+        match request.send().await.context("the sign-in of a client")?.status() {
+            StatusCode::OK => Ok(true),
+            StatusCode::UNAUTHORIZED | StatusCode::BAD_REQUEST => Ok(false),
+            other => bail!("the sign-in of the client {client_id}: the server answered {other}"),
+        }
+    }
+
     /// A user with a password and roles of the client `realm-management`, such as `view-clients`:
     /// an administrator of this realm alone.
     pub async fn add_admin(&self, username: &str, password: &str, roles: &[&str]) -> Result<()> {
@@ -284,6 +303,15 @@ impl TestRealm {
 
     async fn admin(&self, method: Method, path: &str, body: Option<&Value>) -> Result<(String, Value)> {
         self.server.admin(method, &format!("/realms/{}{path}", self.name), body).await
+    }
+}
+
+/// Sorts the scopes of a client as the server returns it: the server keeps no order of them.
+pub fn sort_scopes(client: &mut Value) {
+    for scopes in ["defaultClientScopes", "optionalClientScopes"] {
+        if let Some(scopes) = client[scopes].as_array_mut() {
+            scopes.sort_by_key(ToString::to_string);
+        }
     }
 }
 

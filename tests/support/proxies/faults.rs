@@ -14,6 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+pub use crate::proxies::fault::{Canned, Fault, Framing, Hook};
 use crate::proxies::request::{Request, read_request, without_own};
 
 /// A proxy that does nothing but pass on, until [`FaultProxy::inject`] says otherwise.
@@ -23,79 +24,50 @@ pub struct FaultProxy {
     task: JoinHandle<()>,
 }
 
-/// What becomes of a request.
-#[derive(Debug, Clone)]
-pub enum Fault {
-    /// Answered by the proxy; the server does not see it.
-    Answer(Canned),
-    /// The connection is closed in order, without an answer; the server does not see it.
-    Close,
-    /// The connection is reset; the server does not see it.
-    Reset,
-    /// Not answered, as long as the client waits; the server does not see it.
-    Hang,
-    /// Passed on after this time.
-    Delay(Duration),
-    /// The server carries it out, and its answer is lost.
-    Lose,
-    /// The server carries it out, and an answer of the proxy's own comes in place of the server's.
-    LoseAs(Canned),
-    /// The server carries it out, and its answer ends in the middle of the body.
-    Cut(Framing),
-    /// Answered by the proxy with this status, and with JSON that repeats this text without end; the server does not see
-    /// it.
-    Endless(u16, &'static str),
-    /// The server's answer comes whole, with this header added.
-    Header(&'static str, &'static str),
-}
-
-/// An answer of the proxy's own.
-#[derive(Debug, Clone)]
-pub struct Canned {
-    status: u16,
-    headers: Vec<(&'static str, String)>,
-    body: String,
-}
-
-/// How a body's end is announced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Framing {
-    /// By `Content-Length`.
-    Length,
-    /// By a last chunk.
-    Chunked,
-    /// By the end of the connection, so that nothing shows that it came too early.
-    Connection,
-}
-
 struct Shared {
     upstream: String,
     /// Whether the server sees its own address as the host, as behind a reverse proxy that names it.
     rename: bool,
     http: reqwest::Client,
     connections: AtomicUsize,
+    /// Requests that were read and not dealt with yet, also if the client has hung up.
+    open: AtomicUsize,
     script: Mutex<Script>,
 }
+
+/// Counts a request as open, as long as it exists.
+struct Open<'a>(&'a AtomicUsize);
 
 #[derive(Default)]
 struct Script {
     rules: Vec<Rule>,
-    /// Method and path of each request.
-    log: Vec<(String, String)>,
+    log: Vec<Met>,
+}
+
+/// A request that came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Met {
+    /// Its method.
+    pub method: String,
+    /// Its path without the query.
+    pub path: String,
+    /// Which fault befell it: how many were injected before this one.
+    pub fault: Option<usize>,
 }
 
 struct Rule {
-    method: &'static str,
+    /// All methods, if there is none.
+    method: Option<&'static str>,
     part: String,
     which: (Bound<usize>, Bound<usize>),
     met: usize,
     fault: Fault,
 }
 
-struct Answer {
-    status: u16,
-    headers: HeaderMap,
-    body: Vec<u8>,
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
 }
 
 impl FaultProxy {
@@ -124,6 +96,7 @@ impl FaultProxy {
             rename,
             http,
             connections: AtomicUsize::new(0),
+            open: AtomicUsize::new(0),
             script: Mutex::default(),
         });
         let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
@@ -145,6 +118,15 @@ impl FaultProxy {
     /// Does this to those of the requests with this method and this part in their path that `which`
     /// counts, from 1 on: `1..=1` for the first, `..` for all. An earlier rule goes before a later.
     pub fn inject(&self, method: &'static str, part: &str, which: impl RangeBounds<usize>, fault: Fault) {
+        self.add(Some(method), part, which, fault);
+    }
+
+    /// Does this to those of all requests that `which` counts.
+    pub fn inject_any(&self, which: impl RangeBounds<usize>, fault: Fault) {
+        self.add(None, "", which, fault);
+    }
+
+    fn add(&self, method: Option<&'static str>, part: &str, which: impl RangeBounds<usize>, fault: Fault) {
         let which = (which.start_bound().cloned(), which.end_bound().cloned());
         let rule = Rule { method, part: part.to_owned(), which, met: 0, fault };
         self.script().rules.push(rule);
@@ -158,7 +140,20 @@ impl FaultProxy {
     /// How many requests with this method and this part in their path have come.
     #[must_use]
     pub fn count(&self, method: &str, part: &str) -> usize {
-        self.script().log.iter().filter(|(m, path)| m == method && path.contains(part)).count()
+        self.script().log.iter().filter(|met| met.method == method && met.path.contains(part)).count()
+    }
+
+    /// The requests that have come, in order.
+    #[must_use]
+    pub fn log(&self) -> Vec<Met> {
+        self.script().log.clone()
+    }
+
+    /// Waits until no request is on its way to the server any more, also none whose client has hung up.
+    pub async fn settle(&self) {
+        while self.shared.open.load(Ordering::SeqCst) > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// How many connections were made.
@@ -178,64 +173,35 @@ impl Drop for FaultProxy {
     }
 }
 
-impl Fault {
-    /// A gateway's page of this status.
-    #[must_use]
-    pub fn status(status: u16) -> Self {
-        Self::answer(status, "text/html", &format!("<html><body><h1>{status}</h1></body></html>"))
-    }
-
-    /// A gateway's page of this status that says when to come again.
-    #[must_use]
-    pub fn retry_after(status: u16, when: &str) -> Self {
-        Self::status(status).with_header("retry-after", when)
-    }
-
-    /// A redirect to another address.
-    #[must_use]
-    pub fn redirect(status: u16, to: &str) -> Self {
-        Self::status(status).with_header("location", to)
-    }
-
-    /// Any answer.
-    #[must_use]
-    pub fn answer(status: u16, kind: &str, body: &str) -> Self {
-        let headers = vec![("content-type", kind.to_owned())];
-        Self::Answer(Canned { status, headers, body: body.to_owned() })
-    }
-
-    /// The server carries it out, and this answer comes in place of its own.
-    #[must_use]
-    pub fn in_place(status: u16, kind: &str, body: &str) -> Self {
-        let headers = vec![("content-type", kind.to_owned())];
-        Self::LoseAs(Canned { status, headers, body: body.to_owned() })
-    }
-
-    /// An answer of the proxy's own with one header more.
-    #[must_use]
-    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
-        if let Self::Answer(canned) = &mut self {
-            canned.headers.push((name, value.to_owned()));
-        }
-        self
-    }
-}
-
 impl Script {
     /// Writes the request down and tells what becomes of it.
     fn judge(&mut self, request: &Request) -> Option<Fault> {
         let path = request.target.split('?').next().unwrap_or_default();
-        self.log.push((request.method.clone(), path.to_owned()));
-        let mut fault = None;
-        for rule in &mut self.rules {
-            if rule.method == request.method && path.contains(&rule.part) {
+        let mut found = None;
+        for (index, rule) in self.rules.iter_mut().enumerate() {
+            if rule.method.is_none_or(|method| method == request.method) && path.contains(&rule.part) {
                 rule.met += 1;
-                if fault.is_none() && rule.which.contains(&rule.met) {
-                    fault = Some(rule.fault.clone());
+                if found.is_none() && rule.which.contains(&rule.met) {
+                    found = Some((index, rule.fault.clone()));
                 }
             }
         }
-        fault
+        let fault = found.as_ref().map(|(index, _)| *index);
+        self.log.push(Met { method: request.method.clone(), path: path.to_owned(), fault });
+        found.map(|(_, fault)| fault)
+    }
+}
+
+impl<'a> Open<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -253,6 +219,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 /// Serves one connection to its end.
 async fn serve(mut stream: BufReader<TcpStream>, shared: &Shared) -> Result<()> {
     while let Some(request) = read_request(&mut stream).await? {
+        let open = Open::new(&shared.open);
         let fault = shared.script.lock().unwrap_or_else(PoisonError::into_inner).judge(&request);
         let (framing, answer) = match fault {
             None => (Framing::Length, shared.pass_on(request).await?),
@@ -260,6 +227,7 @@ async fn serve(mut stream: BufReader<TcpStream>, shared: &Shared) -> Result<()> 
             Some(Fault::Close) => return Ok(()),
             Some(Fault::Reset) => return Ok(stream.get_ref().set_zero_linger()?),
             Some(Fault::Hang) => {
+                drop(open);
                 // Until the client hangs up.
                 stream.read_u8().await?;
                 return Ok(());
@@ -268,7 +236,20 @@ async fn serve(mut stream: BufReader<TcpStream>, shared: &Shared) -> Result<()> 
                 tokio::time::sleep(pause).await;
                 (Framing::Length, shared.pass_on(request).await?)
             }
+            Some(Fault::Late(pause)) => {
+                let answer = shared.pass_on(request).await?;
+                tokio::time::sleep(pause).await;
+                (Framing::Length, answer)
+            }
+            Some(Fault::After(hook)) => {
+                hook.run().await?;
+                (Framing::Length, shared.pass_on(request).await?)
+            }
             Some(Fault::Lose) => return shared.pass_on(request).await.map(drop),
+            Some(Fault::LoseByReset) => {
+                shared.pass_on(request).await?;
+                return Ok(stream.get_ref().set_zero_linger()?);
+            }
             Some(Fault::LoseAs(canned)) => {
                 shared.pass_on(request).await?;
                 (Framing::Length, canned.into_answer()?)
@@ -284,6 +265,7 @@ async fn serve(mut stream: BufReader<TcpStream>, shared: &Shared) -> Result<()> 
                 (Framing::Length, answer)
             }
         };
+        drop(open);
         // In one piece: the second would wait for the first one's acknowledgement, some 40 ms.
         stream.write_all(&[head(&answer, framing), answer.body].concat()).await?;
     }
@@ -302,10 +284,15 @@ async fn endless(stream: &mut BufReader<TcpStream>, status: u16, text: &str) -> 
     }
 }
 
-/// Sends the first half of a body and ends the connection.
+/// Sends the first half of a body, or of a head without one, and ends the connection.
 async fn cut(stream: &mut BufReader<TcpStream>, answer: Answer, framing: Framing) -> Result<()> {
     let half = &answer.body[..answer.body.len() / 2];
-    stream.write_all(&head(&answer, framing)).await?;
+    let head = head(&answer, framing);
+    if answer.body.is_empty() {
+        stream.write_all(&head[..head.len() / 2]).await?;
+        return Ok(stream.shutdown().await?);
+    }
+    stream.write_all(&head).await?;
     if framing == Framing::Chunked {
         stream.write_all(format!("{:x}\r\n", half.len()).as_bytes()).await?;
         stream.write_all(half).await?;
@@ -352,15 +339,5 @@ impl Shared {
             .await?;
         let (status, headers) = (response.status().as_u16(), without_own(response.headers()));
         Ok(Answer { status, headers, body: response.bytes().await?.to_vec() })
-    }
-}
-
-impl Canned {
-    fn into_answer(self) -> Result<Answer> {
-        let mut headers = HeaderMap::new();
-        for (name, value) in self.headers {
-            headers.insert(name, HeaderValue::from_str(&value)?);
-        }
-        Ok(Answer { status: self.status, headers, body: self.body.into_bytes() })
     }
 }

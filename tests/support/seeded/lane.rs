@@ -1,0 +1,186 @@
+//! A realm in which one run follows the other.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Map, Value, json};
+
+use crate::keycloak::realm::{Server, TestRealm};
+use crate::programs::command::{kxi_auth, run};
+use crate::proxies::faults::Hook;
+use crate::seeded::stored::{State, Stored, changed, comparable};
+use crate::seeded::wanted::{Before, ROLES, Roles};
+
+const ADMIN: &str = "lane-admin";
+
+/// A realm with an admin of its own, whose session can be ended without a trace in other realms.
+pub struct Lane {
+    realm: std::sync::Arc<TestRealm>,
+    admin: String,
+    password: String,
+    /// What a service account is without any wish.
+    plain: Map<String, Value>,
+    roles: BTreeMap<String, Value>,
+}
+
+impl Lane {
+    /// Makes the realm.
+    pub async fn start(server: &Server) -> Result<Self> {
+        let realm = TestRealm::create(server, &ROLES).await?;
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).context("the system gives no random numbers")?;
+        let password = format!("{:032x}", u128::from_ne_bytes(random));
+        realm.add_admin(ADMIN, &password, &["realm-admin"]).await?;
+        let user = realm.get(&format!("/users?username={ADMIN}&exact=true")).await?;
+        let admin = user[0]["id"].as_str().context("the admin was not made")?.to_owned();
+        let mut roles = BTreeMap::new();
+        for role in realm.get("/roles").await?.as_array().into_iter().flatten() {
+            roles.insert(role["name"].as_str().unwrap_or_default().to_owned(), role.clone());
+        }
+        let realm = std::sync::Arc::new(realm);
+        let mut lane = Self { realm, admin, password, plain: Map::new(), roles };
+        lane.plain = lane.plain_client().await?;
+        Ok(lane)
+    }
+
+    /// Deletes the realm.
+    pub async fn finish(self) -> Result<()> {
+        let realm = std::sync::Arc::try_unwrap(self.realm).ok().context("the realm is still in use")?;
+        realm.delete().await
+    }
+
+    /// Where the server is, without the base path.
+    pub(super) fn host(&self) -> String {
+        self.realm.server().host()
+    }
+
+    pub(super) fn password(&self) -> &str {
+        &self.password
+    }
+
+    pub(super) fn plain(&self) -> &Map<String, Value> {
+        &self.plain
+    }
+
+    /// The command of the realm's admin, in a folder.
+    pub(super) fn command(&self, host: &str, folder: &Path, words: &[String]) -> Result<Command> {
+        let mut command = kxi_auth(host, self.realm.name(), ADMIN, &self.password)?;
+        command.env("INSIGHTS_ADMIN_REALM", self.realm.name()).env("INSIGHTS_ALLOW_HTTP", "true");
+        command.current_dir(folder).args(words).args(["-o", "json"]).stdin(Stdio::null());
+        Ok(command)
+    }
+
+    /// Ends the admin's session on the server, so that its token is no longer accepted.
+    pub(super) fn end_session(&self) -> Hook {
+        let (realm, path) = (self.realm.clone(), format!("/users/{}/logout", self.admin));
+        Hook::new(move || {
+            let (realm, path) = (realm.clone(), path.clone());
+            async move { realm.post(&path, &json!({})).await.map(drop) }
+        })
+    }
+
+    /// Makes the clients that are there before a run.
+    pub(super) async fn prepare(&self, clients: &[Before]) -> Result<()> {
+        for client in clients {
+            let mut fields = changed(&self.plain, &client.fields);
+            // The server makes it.
+            fields.remove("access");
+            fields.insert("clientId".to_owned(), json!(client.id));
+            fields.insert("secret".to_owned(), json!(client.secret));
+            let uuid = self.realm.post("/clients", &Value::Object(fields)).await?;
+            if client.roles.is_empty() {
+                continue;
+            }
+            let roles: Vec<&Value> = client.roles.iter().filter_map(|name| self.roles.get(name)).collect();
+            let path = format!("/users/{}/role-mappings/realm", self.account(&uuid).await?);
+            self.realm.post(&path, &json!(roles)).await?;
+        }
+        Ok(())
+    }
+
+    /// The clients whose IDs begin so, as they are stored.
+    pub(super) async fn state(&self, prefix: &str) -> Result<State> {
+        let mut state = State::new();
+        for client in self.clients(prefix).await? {
+            let text = |name: &str| client[name].as_str().unwrap_or_default().to_owned();
+            let (id, uuid, secret) = (text("clientId"), text("id"), text("secret"));
+            let roles = self.roles_of(&uuid).await?;
+            state.entry(id).or_default().push(Stored { fields: comparable(client), secret, roles });
+        }
+        Ok(state)
+    }
+
+    /// Deletes the clients whose IDs begin so.
+    pub(super) async fn clear(&self, prefix: &str) -> Result<()> {
+        for client in self.clients(prefix).await? {
+            self.realm.remove(&format!("/clients/{}", client["id"].as_str().unwrap_or_default())).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the client can sign in with this secret.
+    pub(super) async fn signs_in(&self, id: &str, secret: &str) -> Result<bool> {
+        self.realm.signs_in(id, secret).await
+    }
+
+    async fn clients(&self, prefix: &str) -> Result<Vec<Value>> {
+        let mut clients = Vec::new();
+        // Small pages: the server's work for one grows with its square.
+        for first in (0..).step_by(50) {
+            let path = format!("/clients?clientId={prefix}&search=true&first={first}&max=50");
+            let page = self.realm.get(&path).await?;
+            let page = page.as_array().context("no list of clients")?;
+            clients.extend(page.iter().cloned());
+            if page.len() < 50 {
+                break;
+            }
+        }
+        clients.retain(|client| client["clientId"].as_str().is_some_and(|id| id.starts_with(prefix)));
+        Ok(clients)
+    }
+
+    async fn roles_of(&self, uuid: &str) -> Result<Roles> {
+        let path = format!("/users/{}/role-mappings/realm", self.account(uuid).await?);
+        let roles = self.realm.get(&path).await?;
+        let names = roles.as_array().into_iter().flatten().filter_map(|role| role["name"].as_str());
+        let default = format!("default-roles-{}", self.realm.name());
+        Ok(names.filter(|name| *name != default).map(str::to_owned).collect())
+    }
+
+    async fn account(&self, uuid: &str) -> Result<String> {
+        let user = self.realm.get(&format!("/clients/{uuid}/service-account-user")).await?;
+        Ok(user["id"].as_str().context("a client without a service account")?.to_owned())
+    }
+
+    /// What the command makes if nothing but an ID is asked for, and nothing fails.
+    async fn plain_client(&self) -> Result<Map<String, Value>> {
+        let words = ["client", "register", "plain", "--roles", "none"].map(str::to_owned);
+        let ran = run(self.command(&self.host(), Path::new("."), &words)?, "").await?;
+        ensure!(ran.code == 0, "a client cannot be registered: {}", ran.stderr);
+        let client = self.clients("plain").await?.pop().context("the plain client is not there")?;
+        self.clear("plain").await?;
+        Ok(comparable(client))
+    }
+}
+
+/// Writes a file that only its owner can read.
+pub(super) fn write_private(path: &Path, content: &str) -> Result<()> {
+    let mut file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
+    Ok(file.write_all(content.as_bytes())?)
+}
+
+/// The files of a folder, by name.
+pub(super) fn files(folder: &Path) -> Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let content = String::from_utf8_lossy(&std::fs::read(entry.path())?).into_owned();
+        files.insert(entry.file_name().to_string_lossy().into_owned(), content);
+    }
+    Ok(files)
+}

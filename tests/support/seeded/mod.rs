@@ -1,0 +1,21 @@
+//! Seeded faults: a number decides what the command is to do, and what befalls its requests on the way to a real
+//! Keycloak. What it then says is compared with what is stored and delivered.
+
+mod claims;
+mod draw;
+mod facts;
+mod lane;
+mod many;
+mod mischief;
+mod run;
+mod scenario;
+mod stored;
+mod tally;
+mod verdict;
+mod wanted;
+
+pub use facts::Ended;
+pub use lane::Lane;
+pub use many::many;
+pub use run::{Report, run};
+pub use tally::Tally;

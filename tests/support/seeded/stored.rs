@@ -1,0 +1,70 @@
+//! What the server stores of the clients of a run.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::seeded::wanted::Roles;
+
+/// When a secret was set: it changes with each secret.
+const CREATION_TIME: &str = "client.secret.creation.time";
+/// What differs between any two clients.
+const OWN: [&str; 3] = ["id", "clientId", "secret"];
+
+/// A client as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Stored {
+    /// Its representation, without what differs between any two clients.
+    pub(super) fields: Map<String, Value>,
+    pub(super) secret: String,
+    /// The realm roles of its service account, without the default role.
+    pub(super) roles: Roles,
+}
+
+/// The clients by ID; there is more than one of an ID only if something is wrong.
+pub(super) type State = BTreeMap<String, Vec<Stored>>;
+
+/// A representation without what differs between any two clients, and with lists sorted of which the server keeps no
+/// order.
+pub(super) fn comparable(mut client: Value) -> Map<String, Value> {
+    crate::keycloak::realm::sort_scopes(&mut client);
+    let Value::Object(mut fields) = client else { return Map::new() };
+    fields.retain(|name, _| !OWN.contains(&name.as_str()));
+    if let Some(attributes) = fields.get_mut("attributes").and_then(Value::as_object_mut) {
+        attributes.remove(CREATION_TIME);
+    }
+    if let Some(Value::Array(mappers)) = fields.get_mut("protocolMappers") {
+        for mapper in mappers.iter_mut().filter_map(Value::as_object_mut) {
+            mapper.remove("id");
+        }
+        mappers.sort_by_key(|mapper| mapper["name"].to_string());
+    }
+    fields
+}
+
+/// The fields with a change to them: attributes one by one, everything else as a whole.
+pub(super) fn changed(fields: &Map<String, Value>, change: &Map<String, Value>) -> Map<String, Value> {
+    let mut fields = fields.clone();
+    for (name, value) in change {
+        match (fields.get_mut(name), value) {
+            (Some(Value::Object(attributes)), Value::Object(more)) if name == "attributes" => {
+                attributes.extend(more.clone());
+            }
+            _ => {
+                fields.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    fields
+}
+
+/// The names of the fields in which two representations differ, for a message.
+pub(super) fn differing(one: &Map<String, Value>, other: &Map<String, Value>) -> Vec<String> {
+    let names = one.keys().chain(other.keys()).collect::<std::collections::BTreeSet<_>>();
+    let differs = |name: &&&String| one.get(name.as_str()) != other.get(name.as_str());
+    let shown = |name: &String| {
+        let value = |fields: &Map<String, Value>| fields.get(name).map_or("-".to_owned(), Value::to_string);
+        format!("{name}: {} / {}", value(one), value(other))
+    };
+    names.iter().filter(differs).map(|name| shown(name)).collect()
+}
