@@ -125,8 +125,8 @@ pub(super) fn draw(draw: &mut Draw, writes: &[Requests]) -> Vec<Planned> {
                 _ => (Target::Any, draw.number(1..=14)),
             };
             let last = match draw.number(1..=10) {
-                1..=6 => Some(first),
-                7..=9 => Some(first + draw.number(1..=3)),
+                1..=4 => Some(first),
+                5..=8 => Some(first + draw.number(1..=3)),
                 _ => None,
             };
             Planned { kind, target, first, last }

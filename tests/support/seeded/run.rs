@@ -97,7 +97,7 @@ async fn observe(
         one.inject(&proxy, &lane.end_session());
     }
     let mut command = lane.command(&proxy.host(), folder, &scenario.words)?;
-    command.args(["--timeout", TIMEOUT, "--retries", "2"]);
+    command.args(["--timeout", TIMEOUT, "--retries", "3"]);
     let ended = end(command).await?;
     let log = proxy.log();
     // A request that was held up may still change something.
