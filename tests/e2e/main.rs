@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod command;
-mod every_version;
 mod library;
 mod pages;
 mod seeded;

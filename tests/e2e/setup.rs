@@ -1,6 +1,8 @@
 //! What a test begins with: a realm, and managers of it; and what several of them look at.
 
+use anyhow::Result;
 use kxi_auth_core::{AccessToken, ClientManager, ClientManagerBuilder};
+use kxi_auth_tests::keycloak::differences::{ADMIN_PERMISSIONS, DPOP_POLICIES, Difference};
 pub(crate) use kxi_auth_tests::keycloak::realm::sort_scopes;
 use kxi_auth_tests::keycloak::realm::{Server, TestRealm};
 use kxi_auth_tests::proxies::faults::FaultProxy;
@@ -11,6 +13,9 @@ use serde_json::{Value, json};
 
 /// Roles as kdb Insights Enterprise names them, and names that could be mistaken for something else.
 pub(crate) const ROLES: [&str; 5] = ["insights.query.data", "insights.role.viewer", "all", "none", "a,b"];
+
+/// The executor of client policies that binds tokens to keys.
+pub(crate) const DPOP: &str = "dpop-bind-enforcer";
 
 pub(crate) async fn realm() -> TestRealm {
     crate::trace::start();
@@ -66,11 +71,9 @@ pub(crate) async fn stored_client(realm: &TestRealm, uuid: &str) -> Value {
     client
 }
 
-/// The server's version: major and minor.
-pub(crate) async fn version(realm: &TestRealm) -> [u32; 2] {
-    let version = realm.server().version().await.unwrap();
-    let mut parts = version.split('.').map(|part| part.parse().unwrap_or_default());
-    [parts.next().unwrap_or_default(), parts.next().unwrap_or_default()]
+/// What to expect of this server, where newer servers do otherwise than older ones.
+pub(crate) async fn expected<T>(realm: &TestRealm, difference: &Difference, newer: T, older: T) -> T {
+    if difference.is_in(realm.server()).await.unwrap() { newer } else { older }
 }
 
 /// Whether a token was given for so many seconds: the server counts from its issue, so that it is one short
@@ -86,15 +89,50 @@ pub(crate) fn sorted<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Vec
     names
 }
 
-/// Makes a user `delegate` who may see and change only these clients. False if the server has no fine-grained permissions
-/// of this kind, which came with Keycloak 26.2.
+/// Makes every write of a client pass this executor of client policies.
+pub(crate) async fn enforce(realm: &TestRealm, executor: &str, configuration: Value) -> Result<()> {
+    let executors = json!([{"executor": executor, "configuration": configuration}]);
+    let profiles = json!({"profiles": [{"name": "profile", "executors": executors}]});
+    realm.put("/client-policies/profiles", &profiles).await?;
+    let conditions = json!([{"condition": "any-client", "configuration": {}}]);
+    let policy =
+        json!({"name": "policy", "enabled": true, "conditions": conditions, "profiles": ["profile"]});
+    realm.put("/client-policies/policies", &json!({"policies": [policy]})).await
+}
+
+/// Whether client policies of this server can bind the tokens of clients to keys; an older server rejects the
+/// executor.
+pub(crate) async fn can_enforce_dpop(realm: &TestRealm) -> bool {
+    let outcome = enforce(realm, DPOP, json!({"auto-configure": true})).await;
+    let can = expected(realm, &DPOP_POLICIES, true, false).await;
+    assert_eq!(outcome.is_ok(), can, "{outcome:?}");
+    let reason = outcome.err().map(|error| format!("{error:#}"));
+    assert!(reason.iter().all(|reason| reason.contains("does not have valid provider")), "{reason:?}");
+    can
+}
+
+/// Whether the realm has admin permissions for single clients, which are on from then on. A server without them rejects
+/// the setting.
+pub(crate) async fn admin_permissions(realm: &TestRealm) -> bool {
+    let outcome = realm.put("", &json!({"adminPermissionsEnabled": true})).await;
+    let has_them = expected(realm, &ADMIN_PERMISSIONS, true, false).await;
+    match outcome {
+        Ok(()) => assert!(has_them, "an older server accepts the setting"),
+        Err(error) => {
+            let text = format!("{error:#}");
+            assert!(!has_them && text.contains("400") && text.contains("adminPermissionsEnabled"), "{text}");
+        }
+    }
+    has_them
+}
+
+/// Makes a user `delegate` who may see and change only these clients, and no client at all if the server has no
+/// permissions for single clients: then it returns false.
 pub(crate) async fn delegate(realm: &TestRealm, password: &str, clients: &[String]) -> bool {
-    let settings = realm.get("").await.unwrap();
-    if settings.get("adminPermissionsEnabled").is_none() {
+    realm.add_admin("delegate", password, &["query-clients", "view-realm"]).await.unwrap();
+    if !admin_permissions(realm).await {
         return false;
     }
-    realm.put("", &json!({"adminPermissionsEnabled": true})).await.unwrap();
-    realm.add_admin("delegate", password, &["query-clients", "view-realm"]).await.unwrap();
     let user = realm.get("/users?username=delegate&exact=true").await.unwrap()[0]["id"].clone();
     let permissions = realm.get("/clients?clientId=admin-permissions").await.unwrap()[0]["id"].clone();
     let server = format!("/clients/{}/authz/resource-server", permissions.as_str().unwrap());

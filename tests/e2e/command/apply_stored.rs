@@ -3,24 +3,14 @@
 use serde_json::json;
 
 use crate::command::desk::{APPLY, Desk};
+use crate::setup::{DPOP, can_enforce_dpop, enforce};
 
 const PLAN: [&str; 4] = ["plan", "-f", "clients.yaml", "--exit-code"];
-
-/// Makes every write of a client pass this executor.
-async fn enforce(desk: &Desk, executor: &str) {
-    let executors = json!([{"executor": executor, "configuration": {"auto-configure": true}}]);
-    let profiles = json!({"profiles": [{"name": "profile", "executors": executors}]});
-    desk.realm.put("/client-policies/profiles", &profiles).await.unwrap();
-    let conditions = json!([{"condition": "any-client", "configuration": {}}]);
-    let policy =
-        json!({"name": "policy", "enabled": true, "conditions": conditions, "profiles": ["profile"]});
-    desk.realm.put("/client-policies/policies", &json!({"policies": [policy]})).await.unwrap();
-}
 
 #[tokio::test]
 async fn what_a_policy_overrides_is_a_warning_and_never_updated() {
     let desk = Desk::new().await;
-    enforce(&desk, "full-scope-disabled").await;
+    enforce(&desk.realm, "full-scope-disabled", json!({"auto-configure": true})).await.unwrap();
 
     desk.declare("feeds", &json!([{"id": "svc", "roles": "none", "config": {"fullScopeAllowed": true}}]));
     for expected in ["create", "unchanged", "unchanged"] {
@@ -84,7 +74,9 @@ async fn the_live_secret_of_a_client_that_a_policy_keeps_from_signing_in_is_in_i
     let rotate = ["client", "rotate-secret", "before", "--secret-out", "before.secret", "-o", "json"];
     let before = ["client", "register", "before", "--roles", "none", "--secret-out", "before.secret"];
     assert_eq!(desk.run(&before).await.code, 0);
-    enforce(&desk, "dpop-bind-enforcer").await;
+    // Both bind the token to something that the client proves beside its secret.
+    let executor = if can_enforce_dpop(&desk.realm).await { DPOP } else { "holder-of-key-enforcer" };
+    enforce(&desk.realm, executor, json!({"auto-configure": true})).await.unwrap();
     let held = |id: &str| std::fs::read_to_string(desk.path(&format!("{id}.secret"))).unwrap();
     let old = held("before");
     for words in [

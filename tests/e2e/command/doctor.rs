@@ -2,11 +2,12 @@
 
 use std::process::{Command, Output};
 
+use kxi_auth_tests::keycloak::differences::HIDDEN_VERSION;
 use kxi_auth_tests::keycloak::realm::TestRealm;
 use kxi_auth_tests::programs::command::{kxi_auth, shown};
 use serde_json::{Value, json};
 
-use crate::setup::realm;
+use crate::setup::{expected, realm};
 
 const PASSWORD: &str = "the realm admin's password";
 
@@ -155,14 +156,9 @@ async fn the_least_rights_are_enough_and_a_hidden_version_is_said_to_be_hidden()
     let (code, checks) = checks(&realm, command).await;
     assert_eq!((code, in_state(&checks, "ok").len()), (0, checks.len()), "{checks:?}");
     let version = realm.server().version().await.unwrap();
-    let is_new = crate::setup::version(&realm).await >= [26, 1];
-    // An older server shows it to every admin.
-    let expected = if is_new {
-        "the server does not show it to this admin".to_owned()
-    } else {
-        format!("Keycloak {version}")
-    };
-    assert_eq!(check(&checks, "version")["found"], expected);
+    let hidden = "the server does not show it to this admin".to_owned();
+    let shown = expected(&realm, &HIDDEN_VERSION, hidden, format!("Keycloak {version}")).await;
+    assert_eq!(check(&checks, "version")["found"], shown);
     let clients = realm.get("/clients").await.unwrap().as_array().unwrap().len();
     let roles = realm.get("/roles").await.unwrap().as_array().unwrap().len();
     assert_eq!(check(&checks, "clients")["found"], clients.to_string());

@@ -3,9 +3,11 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use kxi_auth_tests::keycloak::differences::SERVERS_MAPPERS;
 use serde_json::{Value, json};
 
 use crate::command::desk::{Desk, Run, writes};
+use crate::setup::{expected, sorted};
 
 /// Runs it with this on standard input.
 async fn fed(mut command: Command, text: String) -> Run {
@@ -123,5 +125,20 @@ async fn an_unowned_realm_is_exported_by_its_name_and_settles_after_one_run() {
     let second = fed(desk.command(&host, &APPLY), export.stdout).await;
     assert!(second.actions().iter().all(|(_, action)| action == "unchanged"), "{}", second.stdout);
     assert_eq!(second.actions().len(), 2);
+    desk.realm.delete().await.unwrap();
+}
+
+/// They come with the service account, and no declaration has to hold them.
+#[tokio::test]
+async fn the_mappers_that_the_server_adds_are_not_exported() {
+    let desk = Desk::new().await;
+    assert_eq!(desk.run(&["client", "register", "svc", "--roles", "none"]).await.code, 0);
+    let client = desk.client("svc").await.unwrap();
+    let mappers = client["protocolMappers"].as_array().into_iter().flatten();
+    let names = sorted(mappers.map(|mapper| mapper["name"].as_str().unwrap()));
+    let older = vec!["Client Host", "Client ID", "Client IP Address"];
+    assert_eq!(names, expected(&desk.realm, &SERVERS_MAPPERS, Vec::new(), older).await);
+    let export = desk.run(&["export", "--owner", "feeds", "-o", "json"]).await;
+    assert_eq!(export.json()["clients"], json!([{"id": "svc", "roles": "none"}]), "{}", export.stderr);
     desk.realm.delete().await.unwrap();
 }

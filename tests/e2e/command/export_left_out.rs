@@ -1,9 +1,11 @@
 //! `export` of what a file cannot hold: the rest is a file that `plan` and `apply` take.
 
+use kxi_auth_tests::keycloak::differences::TYPE_OF_CLIENTS;
 use kxi_auth_tests::programs::command::{kxi_auth, run};
 use serde_json::{Value, json};
 
 use crate::command::desk::{Desk, writes};
+use crate::setup::expected;
 
 /// A service account that Keycloak made, not this command.
 async fn make(desk: &Desk, id: &str, fields: Value) -> String {
@@ -12,8 +14,7 @@ async fn make(desk: &Desk, id: &str, fields: Value) -> String {
     desk.realm.post("/clients", &client).await.unwrap()
 }
 
-/// Each client, with its part of the file (none if it is left out) and with what is said of it. Keycloak 22.0.5 does not
-/// know the field `type`.
+/// Each client, with its part of the file (none if it is left out) and with what is said of it.
 fn cases(has_type: bool) -> Vec<(&'static str, Value, Option<Value>, Vec<&'static str>)> {
     let attribute = |name: &str, value: &str| json!({"attributes": {name: value}});
     let all = |fields: Value| Some(fields);
@@ -100,7 +101,7 @@ fn cases(has_type: bool) -> Vec<(&'static str, Value, Option<Value>, Vec<&'stati
 #[tokio::test]
 async fn what_a_file_cannot_hold_is_told_and_the_rest_is_a_file_that_changes_nothing() {
     let desk = Desk::new().await;
-    let has_type = crate::setup::version(&desk.realm).await >= [23, 0];
+    let has_type = expected(&desk.realm, &TYPE_OF_CLIENTS, true, false).await;
     let typed = desk.realm.post("/clients", &json!({"clientId": "typed", "type": "odd"})).await;
     assert_eq!(typed.is_ok(), has_type, "{typed:?}");
     let cases = cases(has_type);

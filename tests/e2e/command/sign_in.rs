@@ -144,7 +144,7 @@ async fn an_admin_client_signs_in_without_a_person() {
 }
 
 #[tokio::test]
-async fn a_missing_one_time_password_is_among_the_causes_on_every_version() {
+async fn a_missing_one_time_password_is_among_the_causes() {
     let realm = realm().await;
     let otp = json!({
         "type": "otp",
@@ -170,7 +170,7 @@ async fn a_missing_one_time_password_is_among_the_causes_on_every_version() {
 
 /// The roles are there, but not in the token.
 #[tokio::test]
-async fn an_admin_client_with_roles_that_its_token_does_not_carry_is_not_sent_for_them_on_every_version() {
+async fn an_admin_client_with_roles_that_its_token_does_not_carry_is_not_sent_for_them() {
     let realm = realm().await;
     let client = json!({
         "clientId": "deployer", "secret": "the secret", "serviceAccountsEnabled": true, "fullScopeAllowed": false,

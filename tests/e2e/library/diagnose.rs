@@ -5,11 +5,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use kxi_auth_core::{
     Access, ClientManager, Error, ExposeSecret as _, Permission, Right, Roles, SecretString,
 };
+use kxi_auth_tests::keycloak::differences::{HIDDEN_VERSION, REALM_OF_QUERIES};
 use kxi_auth_tests::keycloak::realm::TestRealm;
 use kxi_auth_tests::recordings::recorder::Recorder;
 use serde_json::json;
 
-use crate::setup::{connect, lives, manager, realm, version};
+use crate::setup::{connect, expected, lives, manager, realm};
 
 const PASSWORD: &str = "the realm admin's password";
 
@@ -39,35 +40,27 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
-/// Whether the server is newer than 26.0: older ones show roles and the version to more users (seen on 22.0.5, 24.0.5
-/// and 26.0.8).
-async fn is_new(realm: &TestRealm) -> bool {
-    version(realm).await >= [26, 1]
-}
-
 #[tokio::test]
 async fn each_missing_role_is_found_without_a_write() {
     let realm = realm().await;
-    let new = is_new(&realm).await;
-    // What the roles give; where an old server differs, what they give there.
-    let matrix: [(&str, &[&str], &str, &str); 12] = [
-        ("least", &["manage-clients", "manage-users", "view-realm"], "ggggg", ""),
-        ("no-manage-clients", &["manage-users", "view-realm"], "ddggg", ""),
-        ("no-manage-users", &["manage-clients", "view-realm"], "gggdd", ""),
-        ("no-view-realm", &["manage-clients", "manage-users"], "ggdgg", ""),
-        ("views", &["view-clients", "view-users", "view-realm"], "gdggd", ""),
-        ("clients-viewed", &["view-clients", "manage-users", "view-realm"], "gdggg", ""),
-        ("users-viewed", &["manage-clients", "view-users", "view-realm"], "ggggd", ""),
-        ("queries", &["query-clients", "query-users", "query-realms"], "ddddd", "ddgdd"),
-        ("manage-realm", &["manage-realm"], "ddgdd", ""),
-        ("create-client", &["create-client"], "ddddd", ""),
-        ("realm-admin", &["realm-admin"], "ggggg", ""),
-        ("nobody", &[], "ddddd", ""),
+    let queries = expected(&realm, &REALM_OF_QUERIES, "ddddd", "ddgdd").await;
+    let matrix: [(&str, &[&str], &str); 12] = [
+        ("least", &["manage-clients", "manage-users", "view-realm"], "ggggg"),
+        ("no-manage-clients", &["manage-users", "view-realm"], "ddggg"),
+        ("no-manage-users", &["manage-clients", "view-realm"], "gggdd"),
+        ("no-view-realm", &["manage-clients", "manage-users"], "ggdgg"),
+        ("views", &["view-clients", "view-users", "view-realm"], "gdggd"),
+        ("clients-viewed", &["view-clients", "manage-users", "view-realm"], "gdggg"),
+        ("users-viewed", &["manage-clients", "view-users", "view-realm"], "ggggd"),
+        ("queries", &["query-clients", "query-users", "query-realms"], queries),
+        ("manage-realm", &["manage-realm"], "ddgdd"),
+        ("create-client", &["create-client"], "ddddd"),
+        ("realm-admin", &["realm-admin"], "ggggg"),
+        ("nobody", &[], "ddddd"),
     ];
-    for (name, roles, here, old) in matrix {
+    for (name, roles, given) in matrix {
         let permissions = admin(&realm, name, roles).await.permissions().await.unwrap();
-        let expected = if new || old.is_empty() { here } else { old };
-        assert_eq!(letters(&permissions), expected, "{name}: {permissions:?}");
+        assert_eq!(letters(&permissions), given, "{name}: {permissions:?}");
         let role = format!("of the client `realm-management` in the realm `{}`", realm.name());
         assert!(permissions.iter().all(|permission| permission.to_string().ends_with(&role)), "{name}");
     }
@@ -179,7 +172,7 @@ async fn the_version_is_told_or_said_to_be_hidden() {
     let boss = admin(&realm, "boss", &["realm-admin"]).await;
     assert_eq!(boss.server_version().await.unwrap(), Some(version.clone()));
     let least = admin(&realm, "least", &["manage-clients", "manage-users", "view-realm"]).await;
-    let shown = (!is_new(&realm).await).then_some(version);
+    let shown = expected(&realm, &HIDDEN_VERSION, None, Some(version)).await;
     assert_eq!(least.server_version().await.unwrap(), shown);
     assert_eq!(admin(&realm, "nobody", &[]).await.server_version().await.unwrap(), None);
     realm.delete().await.unwrap();

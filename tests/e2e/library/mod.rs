@@ -9,6 +9,7 @@ mod diagnose;
 mod endpoint;
 mod faults;
 mod fine_grained;
+mod kept;
 mod list;
 mod plan;
 mod properties;

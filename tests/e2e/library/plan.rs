@@ -52,7 +52,7 @@ fn cases(manager: &ClientManager) -> Vec<(&'static str, RegisterClient)> {
 }
 
 #[tokio::test]
-async fn a_plan_says_what_the_registration_does_and_writes_nothing_on_every_version() {
+async fn a_plan_says_what_the_registration_does_and_writes_nothing() {
     let realm = realm().await;
     for index in 0..cases(&manager(&realm)).len() {
         // Each twice: the second time there is nothing to do.

@@ -45,7 +45,7 @@ async fn refused(realm: &TestRealm, id: &str, secret: &str) -> (String, String) 
 }
 
 #[tokio::test]
-async fn a_right_secret_is_not_doubted_on_every_version() {
+async fn a_right_secret_is_not_doubted() {
     let realm = realm().await;
     let attribute = "tls.client.certificate.bound.access.tokens";
     for (id, fields) in [
