@@ -13,22 +13,6 @@ use super::server::Server;
 use super::state::{Condition, Instance, State};
 use crate::workspace::say;
 
-/// Runs `work` with a server: the one that `KXI_TEST_KEYCLOAK_URL` names, or the playground if it
-/// runs and `instance` says so; both are left running. Otherwise one is started, and stopped
-/// afterwards in every case, also on an error or Ctrl-C.
-///
-/// Not to be called inside an asynchronous runtime; `work` may build one.
-pub(crate) fn with_server<T>(
-    instance: Instance,
-    options: &Options,
-    work: impl FnOnce(&Connection) -> Result<T>,
-) -> Result<T> {
-    let mut lease = Lease::begin(instance, options)?;
-    let result = work(lease.ready()?)?;
-    lease.finish()?;
-    Ok(result)
-}
-
 /// Begins a lease while `work` is done, which takes long by itself: the server is fetched, unpacked and
 /// started beside it. Fails early if it cannot be started at all.
 pub(crate) fn beside<T>(
@@ -59,7 +43,11 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    /// Finds a server or starts one, without waiting for it; see [`with_server`].
+    /// The server that `KXI_TEST_KEYCLOAK_URL` names, or the playground if it runs and `instance` says so; both are left
+    /// running. Otherwise one is started, without waiting for it, and stopped at the end in every case, also on an error
+    /// or Ctrl-C.
+    ///
+    /// Not to be called inside an asynchronous runtime.
     pub(crate) fn begin(instance: Instance, options: &Options) -> Result<Self> {
         if let Some(connection) = Connection::from_environment()? {
             if *options != Options::default() {

@@ -26,9 +26,10 @@ use anyhow::{Result, bail};
 pub(crate) use admin::provide_realm;
 pub(crate) use connection::{Connection, needs_https};
 pub(crate) use credentials::password;
-pub(crate) use lease::{Lease, beside, with_server};
+pub(crate) use lease::{Lease, beside};
 pub(crate) use options::Options;
 pub(crate) use state::Instance;
+pub(crate) use version::Version;
 
 use crate::system::group::Leader;
 use crate::workspace::{data, say};

@@ -7,8 +7,7 @@ use super::version::Version;
 /// Each is optional, so that a server that runs already is found without repeating them.
 #[derive(clap::Args, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Options {
-    /// Version of Keycloak, 22.0.5 or later (default: the one that `specs/` describes)
-    #[arg(long)]
+    #[arg(long, help = format!("Version of Keycloak, {} or later (default: the one that `specs/` describes)", Version::OLDEST))]
     pub(crate) version: Option<Version>,
     /// Port on 127.0.0.1 (default: a free one)
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]

@@ -30,7 +30,7 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server and returns at once: [`Server::wait`] returns when it responds.
     pub(crate) fn launch(instance: Instance, options: &Options) -> Result<(Self, Connection)> {
-        let version = options.version.clone().map_or_else(Version::of_specs, Ok)?;
+        let version = options.version.map_or_else(Version::of_specs, Ok)?;
         let relative_path = options.relative_path.clone().unwrap_or_default();
         java::check()?;
         let port = port::free(options.port)?;

@@ -8,18 +8,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{spec, workspace};
 
-/// The first major version that this project supports.
-const FIRST_MAJOR: u32 = 22;
+/// The oldest version that this project supports: the whole suite passes on it, and on the newest.
+const OLDEST: [u32; 3] = [22, 0, 5];
 
 /// A released version, such as `24.0.5`; it is safe as part of a path.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub(crate) struct Version {
-    text: String,
-    major: u32,
-}
+pub(crate) struct Version([u32; 3]);
 
 impl Version {
+    /// The oldest version that this project supports.
+    pub(crate) const OLDEST: Self = Self(OLDEST);
+
     /// The version that `specs/` describes, used where none is asked for.
     pub(crate) fn of_specs() -> Result<Self, Error> {
         spec::pom_version(&workspace::root())?
@@ -28,8 +28,8 @@ impl Version {
     }
 
     /// The environment variables of the first admin's name and password.
-    pub(crate) fn bootstrap_variables(&self) -> (&'static str, &'static str) {
-        if self.major >= 26 {
+    pub(crate) fn bootstrap_variables(self) -> (&'static str, &'static str) {
+        if self.0[0] >= 26 {
             ("KC_BOOTSTRAP_ADMIN_USERNAME", "KC_BOOTSTRAP_ADMIN_PASSWORD")
         } else {
             ("KEYCLOAK_ADMIN", "KEYCLOAK_ADMIN_PASSWORD")
@@ -42,13 +42,14 @@ impl FromStr for Version {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let numbers: Result<Vec<u32>, _> = text.split('.').map(str::parse).collect();
-        let Ok([major, _, _]) = numbers.as_deref() else {
+        let Ok(&[major, minor, patch]) = numbers.as_deref() else {
             bail!("`{text}` is no version of Keycloak: expected three numbers, such as 24.0.5");
         };
-        if *major < FIRST_MAJOR {
-            bail!("Keycloak {text} is too old: choose {FIRST_MAJOR}.0.5 or later");
+        let version = Self([major, minor, patch]);
+        if version < Self::OLDEST {
+            bail!("Keycloak {text} is too old: choose {} or later", Self::OLDEST);
         }
-        Ok(Self { text: text.to_owned(), major: *major })
+        Ok(version)
     }
 }
 
@@ -62,13 +63,14 @@ impl TryFrom<String> for Version {
 
 impl From<Version> for String {
     fn from(version: Version) -> Self {
-        version.text
+        version.to_string()
     }
 }
 
 impl fmt::Display for Version {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.text)
+        let Self([major, minor, patch]) = self;
+        write!(formatter, "{major}.{minor}.{patch}")
     }
 }
 
@@ -93,8 +95,16 @@ mod tests {
     }
 
     #[test]
+    fn versions_are_ordered_by_their_numbers() {
+        let version = |text: &str| text.parse::<Version>().unwrap();
+        assert!(version("26.4.0") < version("26.10.0") && version("24.0.5") < version("26.0.8"));
+        assert_eq!(version("22.0.5"), Version::OLDEST);
+        assert_eq!(version("26.7.3").to_string(), "26.7.3");
+    }
+
+    #[test]
     fn anything_else_is_refused() {
-        for text in ["", "26", "26.0", "26.0.8.1", "../26.0.8", "26.0.x", "21.1.2"] {
+        for text in ["", "26", "26.0", "26.0.8.1", "../26.0.8", "26.0.x", "21.1.2", "22.0.4"] {
             assert!(text.parse::<Version>().is_err(), "{text}");
         }
     }

@@ -1,7 +1,7 @@
 //! Running other programs to their end.
 
 use std::ffi::OsStr;
-use std::io::ErrorKind;
+use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
 use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context as _, Result, bail};
@@ -16,6 +16,27 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.stdin(Stdio::null()).status().map_err(|error| not_started(error, &name, None))?;
     if !status.success() {
         bail!("`{}` failed ({status})", line(command));
+    }
+    Ok(())
+}
+
+/// As [`run`], and hands each line of standard output to `read` as well.
+pub(crate) fn run_read(command: &mut Command, mut read: impl FnMut(&str)) -> Result<()> {
+    let name = name(command);
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| not_started(error, &name, None))?;
+    if let Some(output) = child.stdout.take() {
+        let (mut output, mut line) = (BufReader::new(output), Vec::new());
+        while output.read_until(b'\n', &mut line).with_context(|| format!("cannot read from `{name}`"))? > 0 {
+            // A reader that went away (`| head`) is no reason to stop it.
+            let _ = std::io::stdout().lock().write_all(&line);
+            read(String::from_utf8_lossy(&line).trim_end_matches('\n'));
+            line.clear();
+        }
+    }
+    let status = child.wait().with_context(|| format!("cannot wait for `{name}`"))?;
+    if !status.success() {
+        bail!("`{}` failed ({status})", self::line(command));
     }
     Ok(())
 }
@@ -99,6 +120,17 @@ mod tests {
         let error = run_quiet(Command::new("sh").args(["-c", "echo why >&2; exit 3"]), "").unwrap_err();
         let text = format!("{error:#}");
         assert!(text.contains("exit status: 3") && text.ends_with("why"), "{text}");
+    }
+
+    #[test]
+    fn each_line_is_read_also_the_last_without_an_end() {
+        let mut lines = Vec::new();
+        let mut read = |script: &str| {
+            let ended = run_read(Command::new("sh").args(["-c", script]), |line| lines.push(line.to_owned()));
+            (ended.is_ok(), std::mem::take(&mut lines))
+        };
+        assert_eq!(read("printf 'a\\n\\377\\nb'"), (true, ["a", "\u{fffd}", "b"].map(str::to_owned).into()));
+        assert_eq!(read("echo a; exit 3"), (false, vec!["a".to_owned()]));
     }
 
     #[test]

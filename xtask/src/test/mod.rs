@@ -1,27 +1,30 @@
-//! `cargo xtask test`: every test there is, or those of one name.
+//! `cargo xtask test`: every test there is, or those of one name; or the end-to-end tests on many versions of Keycloak.
 //!
 //! The server is one of its own with an empty database, so that a run neither sees nor disturbs
 //! the playground. It starts while the tests compile.
 
+mod differences;
+mod features;
+mod libtest;
 mod named;
+mod suite;
+mod table;
+mod versions;
 
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::cargo::{Programs, TestProgram, Tls, build_kxi_auth, build_tests, cargo, everything};
-use crate::keycloak::{self, Connection, Instance, Lease, Options};
+use crate::keycloak::{self, Connection, Instance, Lease, Options, Version};
 use crate::system::process;
 use crate::system::stopwatch::Stopwatch;
 use crate::workspace::{root, say};
 use named::Named;
+use suite::Suite;
+use versions::Versions;
 
-/// Older versions of Keycloak. On these, the end-to-end tests with [`EVERY_VERSION`] in their names run too: they test
-/// behavior that differs between versions.
-const ALSO_ON: [&str; 1] = ["24.0.5"];
-
-const EVERY_VERSION: &str = "every_version";
 /// The end-to-end tests.
 const E2E: &str = "e2e";
 /// The one of them that runs all others, at `TRACE`, and searches what they traced for secrets.
@@ -33,6 +36,10 @@ pub(crate) struct Args {
     /// Leave out the end-to-end tests: no Keycloak, Java or Maven is needed
     #[arg(long, conflicts_with_all = ["version", "port", "relative_path"])]
     offline: bool,
+    /// Run the end-to-end tests alone, on each of these versions of Keycloak (`all`: the oldest, the newest and those
+    /// between that differ), and write what passed on which to target/versions.md
+    #[arg(long, value_name = "VERSION,…", conflicts_with_all = ["offline", "version", "port"])]
+    versions: Option<Versions>,
     /// Build with the TLS library of the system in place of rustls
     #[arg(long)]
     native_tls: bool,
@@ -47,11 +54,33 @@ pub(crate) struct Args {
     filter: Vec<String>,
 }
 
+impl Args {
+    fn tls(&self) -> Tls {
+        if self.native_tls { Tls::Native } else { Tls::Rustls }
+    }
+
+    /// Where the tests of the name are, if one is given.
+    fn named(&self) -> Result<Option<Named<'_>>> {
+        self.name.as_ref().map(|name| Named::find(&root(), name)).transpose()
+    }
+
+    /// What each test program is asked for; nothing if all its tests are meant.
+    fn filter<'a>(&'a self, named: Option<&Named<'a>>) -> Vec<&'a str> {
+        let name = named.and_then(|named| named.filter);
+        name.into_iter().chain(self.filter.iter().map(String::as_str)).collect()
+    }
+}
+
 /// Runs the tests; those of each program, even if another's fail.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let began = Stopwatch::start();
-    let named = args.name.as_ref().map(|name| Named::find(&root(), name)).transpose()?;
-    let tls = if args.native_tls { Tls::Native } else { Tls::Rustls };
+    if let Some(versions) = &args.versions {
+        versions::run(args, versions)?;
+        say(&format!("every end-to-end test passed on each version in {} s", began.elapsed().as_secs()));
+        return Ok(());
+    }
+    let named = args.named()?;
+    let tls = args.tls();
     let build = || match &named {
         Some(named) => build_tests(tls, &named.targets),
         None => build_kxi_auth(tls, &["--tests", "--bin", "xtask-codegen"]),
@@ -71,10 +100,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         process::run(Command::new(programs.program("xtask-codegen")?).arg("--check"))?;
     }
 
-    let filter: Vec<&str> = match &named {
-        Some(named) => named.filter.into_iter().chain(args.filter.iter().map(String::as_str)).collect(),
-        None => args.filter.iter().map(String::as_str).collect(),
-    };
+    let filter = args.filter(named.as_ref());
     let whole = named.is_none() && filter.is_empty();
     let mut failed = on_each_program(&programs, &filter, whole, lease)?;
     if args.name.is_none() {
@@ -86,8 +112,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     ensure!(failed.is_empty(), "some tests fail: {}", failed.join(", "));
 
     let given = !args.offline && Connection::from_environment()?.is_some();
-    for version in further_versions(args, given) {
-        on_version(version, args, &programs).with_context(|| format!("Keycloak {version}"))?;
+    if also_on_the_oldest(args, given) {
+        on_the_oldest(args, &programs).with_context(|| format!("Keycloak {}", Version::OLDEST))?;
     }
 
     let left_out = if with_server { "" } else { " (without the end-to-end tests)" };
@@ -150,37 +176,17 @@ fn test_command(tests: &TestProgram, kxi_auth: &Path) -> Command {
     command
 }
 
-/// The versions to go on with after the first; `given` says whether the caller provided that server.
-fn further_versions(args: &Args, given: bool) -> &'static [&'static str] {
-    // With a server, a version or a test chosen, nothing else runs, unless the choice is the tests of every version.
-    if args.offline || given || args.options.version.is_some() {
-        return &[];
-    }
-    if args.name.iter().chain(&args.filter).any(|name| name.trim_start_matches("e2e::") != EVERY_VERSION) {
-        say(&format!("with a filter, the tests on Keycloak {} are left out", ALSO_ON.join(", ")));
-        return &[];
-    }
-    &ALSO_ON
+/// Whether the oldest supported version comes after the newest: if no server, version or test was chosen. `given` says
+/// whether the caller provided a server.
+fn also_on_the_oldest(args: &Args, given: bool) -> bool {
+    let chosen = given || args.options.version.is_some() || args.name.is_some() || !args.filter.is_empty();
+    !args.offline && !chosen
 }
 
-/// Runs the tests of every version on this one, which was not asked for.
-fn on_version(version: &str, args: &Args, programs: &Programs) -> Result<()> {
-    step(&format!("the tests of every version, on Keycloak {version}"));
-    let Some(e2e) = programs.tests().into_iter().find(|tests| tests.name == E2E) else {
-        bail!("the end-to-end tests were not built");
-    };
-    let kxi_auth = programs.kxi_auth()?;
-    let list = process::capture(e2e.command().args([EVERY_VERSION, "--list"]))?;
-    ensure!(
-        list.lines().any(|line| line.ends_with(": test")),
-        "no end-to-end test has {EVERY_VERSION} in its name, so that nothing is tested on it"
-    );
-    let mut options = args.options.clone();
-    options.version = Some(version.parse()?);
-    keycloak::with_server(Instance::Scratch, &options, |connection| {
-        let mut command = test_command(&e2e, &kxi_auth);
-        process::run(command.arg(EVERY_VERSION).envs(connection.test_variables())).context("some tests fail")
-    })
+/// Runs the end-to-end tests on the oldest supported version.
+fn on_the_oldest(args: &Args, programs: &Programs) -> Result<()> {
+    step(&format!("the end-to-end tests on Keycloak {}, the oldest supported", Version::OLDEST));
+    Suite::of(programs, &[])?.on(Version::OLDEST, &args.options)?.check()
 }
 
 fn step(name: &str) {
@@ -203,27 +209,26 @@ mod tests {
         Line::try_parse_from([&["test"], words].concat()).unwrap().args
     }
 
-    fn further(words: &[&str]) -> &'static [&'static str] {
-        further_versions(&args(words), false)
-    }
-
     #[test]
-    fn other_versions_follow_unless_something_was_chosen() {
-        assert_eq!(further(&["--port", "8081"]), ALSO_ON);
-        assert_eq!(further(&["--relative-path", "/"]), ALSO_ON);
-        assert_eq!(further(&["--", EVERY_VERSION]), ALSO_ON, "just what is for them");
-        assert_eq!(further(&[EVERY_VERSION]), ALSO_ON);
-        assert_eq!(further(&["e2e::every_version"]), ALSO_ON);
+    fn the_oldest_version_follows_unless_something_was_chosen() {
+        let follows = |words: &[&str]| also_on_the_oldest(&args(words), false);
+        for whole in [&[][..], &["--port", "8081"], &["--relative-path", "/"], &["--native-tls"]] {
+            assert!(follows(whole), "{whole:?}");
+        }
         for chosen in [&["--offline"][..], &["--version", "26.0.8"], &["--", "register"], &["register"]] {
-            assert_eq!(further(chosen), [""; 0], "{chosen:?}");
+            assert!(!follows(chosen), "{chosen:?}");
         }
-        assert_eq!(further_versions(&args(&[]), true), [""; 0], "a server was given");
+        assert!(!also_on_the_oldest(&args(&[]), true), "a server was given");
     }
 
     #[test]
-    fn the_other_versions_are_versions() {
-        for version in ALSO_ON {
-            assert!(args(&["--version", version]).options.version.is_some());
+    fn versions_are_instead_of_one_version_and_may_be_filtered() {
+        for given in [&["--offline"][..], &["--version", "26.0.8"], &["--port", "8081"]] {
+            let words = [&["test", "--versions", "26.0.8"], given].concat();
+            assert!(Line::try_parse_from(words).is_err(), "{given:?}");
         }
+        let filtered = args(&["--versions", "all", "e2e::library", "--", "--exact"]);
+        let named = filtered.named().unwrap();
+        assert_eq!(filtered.filter(named.as_ref()), ["library", "--exact"]);
     }
 }

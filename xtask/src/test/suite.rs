@@ -1,0 +1,98 @@
+//! The end-to-end tests on one server: what passed, and which differences between versions they met.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+use super::differences::{self, Met};
+use super::features::ABOUT_ALL;
+use super::libtest::{End, Report};
+use super::{E2E, test_command};
+use crate::cargo::{Programs, TestProgram};
+use crate::keycloak::{Instance, Lease, Options, Version};
+use crate::system::process;
+use crate::system::stopwatch::Stopwatch;
+use crate::workspace::say;
+
+/// The end-to-end tests, or those that fit a filter.
+pub(super) struct Suite<'a> {
+    program: TestProgram,
+    kxi_auth: PathBuf,
+    filter: &'a [&'a str],
+}
+
+/// What a suite showed on one version.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    /// The tests.
+    pub(super) report: Report,
+    /// The differences that they met.
+    pub(super) differences: Vec<Met>,
+    /// How long they took, the start of the server not included.
+    pub(super) time: Duration,
+}
+
+impl<'a> Suite<'a> {
+    /// The suite of these programs.
+    pub(super) fn of(programs: &Programs, filter: &'a [&'a str]) -> Result<Self> {
+        let program = programs.tests().into_iter().find(|tests| tests.name == E2E);
+        let program = program.context("the end-to-end tests were not built")?;
+        Ok(Self { program, kxi_auth: programs.kxi_auth()?, filter })
+    }
+
+    /// Starts this version with an empty database, runs the tests on it and stops it. Tests that fail are in the
+    /// outcome; an error means that not all could be run.
+    pub(super) fn on(&self, version: Version, options: &Options) -> Result<Outcome> {
+        let options = Options { version: Some(version), ..options.clone() };
+        let mut lease = Lease::begin(Instance::Scratch, &options)?;
+        let folder = tempfile::tempdir().context("cannot make a folder")?;
+        let file = folder.path().join("differences");
+        let mut command = self.command(&file);
+        command.envs(lease.ready()?.test_variables());
+        let began = Stopwatch::start();
+        let mut report = Report::default();
+        let ended = process::run_read(&mut command, |line| report.read(line));
+        let time = began.elapsed();
+        if ended.is_err() {
+            lease.show_errors();
+        }
+        lease.finish()?;
+        report.check()?;
+        if report.named(End::Failed).next().is_none() {
+            ended?;
+        }
+        let outcome = Outcome { report, differences: differences::read(&file)?, time };
+        say(&format!("Keycloak {version}: {}", outcome.summary()));
+        Ok(outcome)
+    }
+
+    fn command(&self, differences: &Path) -> Command {
+        let mut command = test_command(&self.program, &self.kxi_auth);
+        command
+            .args(self.filter)
+            .args(["--skip", &format!("{ABOUT_ALL}::")])
+            .env(differences::FILE, differences);
+        // With a single thread the tests run in the main one, and what they record does not name them.
+        if std::thread::available_parallelism().is_ok_and(|threads| threads.get() == 1) {
+            command.env("RUST_TEST_THREADS", "2");
+        }
+        command
+    }
+}
+
+impl Outcome {
+    /// How many tests passed and failed, and how long they took.
+    pub(super) fn summary(&self) -> String {
+        let [passed, failed] = [End::Passed, End::Failed].map(|end| self.report.named(end).count());
+        format!("{passed} passed, {failed} failed, in {} s", self.time.as_secs())
+    }
+
+    /// Fails with the names of the tests that failed.
+    pub(super) fn check(&self) -> Result<()> {
+        let failed: Vec<&str> = self.report.named(End::Failed).collect();
+        anyhow::ensure!(failed.is_empty(), "these tests fail: {}", failed.join(", "));
+        Ok(())
+    }
+}
