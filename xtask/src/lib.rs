@@ -5,6 +5,7 @@
 
 mod bench;
 mod cargo;
+mod cluster;
 mod codegen;
 mod demo;
 mod faults;
@@ -35,6 +36,8 @@ enum Task {
     Codegen(codegen::Args),
     /// Run a real Keycloak (fetch, start, wait, stop).
     Keycloak(keycloak::Args),
+    /// Run two nodes of Keycloak behind a load balancer.
+    Cluster(cluster::Args),
     /// Show the main job on a real Keycloak.
     Demo(demo::Args),
     /// Run every test, the end-to-end ones on a real Keycloak.
@@ -58,6 +61,7 @@ pub fn main() -> ExitCode {
         Task::Spec(args) => spec::run(&args),
         Task::Codegen(args) => codegen::run(&args),
         Task::Keycloak(args) => keycloak::run(&args),
+        Task::Cluster(args) => cluster::run(&args),
         Task::Demo(args) => demo::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Record(args) => record::run(&args),

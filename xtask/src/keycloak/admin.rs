@@ -60,15 +60,17 @@ fn summary(base_url: &str, made: &[String]) -> Option<String> {
     (!made.is_empty()).then(|| format!("created at {base_url}, where it stays: {what}"))
 }
 
-struct Admin {
+/// A signed-in administrator.
+pub(crate) struct Admin {
     http: Agent,
     /// Lives for a minute, which is enough for a handful of requests.
     token: SecretString,
 }
 
 impl Admin {
-    fn sign_in(connection: &Connection) -> Result<Self> {
-        let http = connection::http(Duration::from_secs(30));
+    /// Signs in; the token is not renewed.
+    pub(crate) fn sign_in(connection: &Connection) -> Result<Self> {
+        let http = connection::http(Duration::from_mins(1));
         let url = format!("{}/realms/master/protocol/openid-connect/token", connection.base_url);
         let form = [
             ("grant_type", "password"),
@@ -98,8 +100,20 @@ impl Admin {
         checked(url, request.call()?, expected)
     }
 
+    /// What the server has at `url`.
+    pub(crate) fn json(&self, url: &str) -> Result<Value> {
+        let mut response = self.get(url, &[StatusCode::OK])?;
+        response.body_mut().read_json().with_context(|| format!("{url} is no JSON"))
+    }
+
+    /// Deletes something.
+    pub(crate) fn delete(&self, url: &str) -> Result<()> {
+        let request = self.http.delete(url).header("authorization", self.bearer());
+        checked(url, request.call()?, &[StatusCode::NO_CONTENT]).map(drop)
+    }
+
     /// Creates something; that it exists already, perhaps by another task, is as good.
-    fn create(&self, url: &str, body: &Value) -> Result<()> {
+    pub(crate) fn create(&self, url: &str, body: &Value) -> Result<()> {
         let request = self.http.post(url).header("authorization", self.bearer());
         checked(url, request.send_json(body)?, &[StatusCode::CREATED, StatusCode::CONFLICT]).map(drop)
     }

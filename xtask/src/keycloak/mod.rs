@@ -6,14 +6,14 @@
 mod admin;
 mod connection;
 mod credentials;
-mod dist;
-mod java;
+pub(crate) mod dist;
+pub(crate) mod java;
 mod lease;
 mod logs;
 mod options;
 mod paths;
 mod relative_path;
-mod script;
+pub(crate) mod script;
 mod server;
 mod state;
 mod version;
@@ -23,13 +23,15 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-pub(crate) use admin::provide_realm;
-pub(crate) use connection::{Connection, needs_https};
-pub(crate) use credentials::password;
+pub(crate) use admin::{Admin, provide_realm};
+pub(crate) use connection::{Connection, http, needs_https};
+pub(crate) use credentials::{Credentials, password};
 pub(crate) use lease::{Lease, beside};
+pub(crate) use logs::show_errors;
 pub(crate) use options::Options;
 pub(crate) use state::Instance;
 pub(crate) use version::Version;
+pub(crate) use version_folder::VersionFolder;
 
 use crate::system::group::Leader;
 use crate::workspace::{data, say};

@@ -47,7 +47,7 @@ impl VersionFolder {
     /// database, so they are kept beside it. A database without them is deleted, so do not call this while a server
     /// runs.
     pub(crate) fn admin_for_start(&self) -> Result<Credentials> {
-        if let Some(known) = Credentials::read(&self.admin_file())? {
+        if let Some(known) = self.stored_admin()? {
             return Ok(known);
         }
         if self.data().exists() {
@@ -59,9 +59,14 @@ impl VersionFolder {
         Ok(admin)
     }
 
+    /// The administrator, if it is known.
+    pub(crate) fn stored_admin(&self) -> Result<Option<Credentials>> {
+        Credentials::read(&self.admin_file())
+    }
+
     /// The administrator of a server that runs; changes nothing.
     pub(crate) fn admin(&self) -> Result<Credentials> {
-        Credentials::read(&self.admin_file())?.with_context(|| {
+        self.stored_admin()?.with_context(|| {
             format!(
                 "{} is missing, and with it the password of the running Keycloak: `cargo xtask \
                  keycloak down` and then `up` begin with an empty database",

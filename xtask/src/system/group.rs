@@ -89,6 +89,11 @@ pub(crate) fn end(leader: i32) -> Result<()> {
     end_by(leader, &[Signal::SIGTERM, Signal::SIGKILL])
 }
 
+/// Kills every process of the group. Returns when none is left.
+pub(crate) fn kill(leader: i32) -> Result<()> {
+    end_by(leader, &[Signal::SIGKILL])
+}
+
 /// Ends every process of the group by the first of these signals that does it. Returns when none is left.
 pub(crate) fn end_by(leader: i32, signals: &[Signal]) -> Result<()> {
     for &signal in signals {

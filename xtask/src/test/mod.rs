@@ -170,7 +170,7 @@ fn on_each_program(
 }
 
 /// The command that runs a test program. Tests find `kxi-auth` by the variable.
-fn test_command(tests: &TestProgram, kxi_auth: &Path) -> Command {
+pub(crate) fn test_command(tests: &TestProgram, kxi_auth: &Path) -> Command {
     let mut command = tests.command();
     command.env("KXI_TEST_BIN", kxi_auth);
     command
