@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::setup::{manager, realm, stored_client};
 
-const CASES: u32 = 32;
+const CASES: u32 = 48;
 const OTHER: &str = "another client";
 
 /// What a client is registered with.
@@ -58,10 +58,13 @@ impl Drawn {
         let too_long = |text: &str, limit| text.encode_utf16().count() > limit;
         let blank = |text: &str| !text.is_empty() && text.chars().all(|c| c <= ' ');
         let texts = [Some(&self.secret), self.description.as_ref(), self.name.as_ref()];
+        let attributes = self.attributes.iter().flat_map(|(name, value)| [name, value]);
+        let unstorable = texts.into_iter().flatten().chain(attributes).any(|text| text.contains('\0'));
         self.id.trim().is_empty()
             || self.id.chars().any(char::is_control)
             || too_long(&self.id.to_lowercase(), 239)
             || self.secret.is_empty()
+            || unstorable
             || texts.into_iter().flatten().chain(self.attributes.keys()).any(|text| too_long(text, 255))
             || self.attributes.values().any(|value| blank(value))
     }

@@ -56,6 +56,34 @@ pub(super) fn check(fields: &Map<String, Value>, attributes: &Map<String, Value>
     for (name, value) in attributes {
         attribute(name, value, faults);
     }
+    for (name, value) in fields {
+        unstorable(&name.escape_debug().to_string(), value, faults);
+    }
+    members(ATTRIBUTES, attributes, faults);
+}
+
+/// Looks for texts that cannot be stored, at any depth.
+fn unstorable(at: &str, value: &Value, faults: &mut Vec<String>) {
+    match value {
+        Value::String(text) => {
+            faults.extend(validate::unstorable(text).map(|reason| format!("`{at}` {reason}")));
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                unstorable(&format!("{at}[{index}]"), item, faults);
+            }
+        }
+        Value::Object(object) => members(at, object, faults),
+        _ => {}
+    }
+}
+
+fn members(at: &str, object: &Map<String, Value>, faults: &mut Vec<String>) {
+    for (name, value) in object {
+        let at = format!("{at}.{}", name.escape_debug());
+        faults.extend(validate::unstorable(name).map(|reason| format!("the name of `{at}` {reason}")));
+        unstorable(&at, value, faults);
+    }
 }
 
 fn service_account(fields: &Map<String, Value>, faults: &mut Vec<String>) {

@@ -186,6 +186,27 @@ fn what_the_server_drops_or_fails_on_is_refused() {
 }
 
 #[test]
+fn what_a_database_cannot_store_is_refused_at_any_depth() {
+    let mapper =
+        json!({"name": "m", "protocol": "openid-connect", "protocolMapper": "x", "config": {"k\0": "v\0"}});
+    let error = refused(json!({
+        "description": "planted\0", "redirectUris": ["/", "\0"], "attributes": {"a\0b": "x", "k": "\0planted"},
+        "protocolMappers": [mapper],
+    }));
+    for place in [
+        "`description` contains",
+        "`redirectUris[1]` contains",
+        "the name of `attributes.a\\0b` contains",
+        "`attributes.k` contains",
+        "the name of `protocolMappers[0].config.k\\0` contains",
+        "`protocolMappers[0].config.k\\0` contains",
+    ] {
+        assert!(error.contains(&format!("{place} the character U+0000")), "{place}: {error}");
+    }
+    assert!(!error.contains("planted") && !error.contains('\0'), "{error}");
+}
+
+#[test]
 fn attributes_are_merged_and_other_fields_replaced() {
     let config = ClientConfig::new()
         .attribute("a", "1")
