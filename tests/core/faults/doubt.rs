@@ -318,7 +318,8 @@ async fn a_registration_that_fails_after_the_create_says_so() -> Result<()> {
         (incomplete.done.as_slice(), incomplete.failed),
         ([Step::Create].as_slice(), Step::AssignRoles)
     );
-    assert!(!incomplete.in_doubt, "{error}");
+    // A gateway's 503 does not show that the server has not assigned them.
+    assert!(incomplete.in_doubt, "{error}");
     assert!(error.is_unavailable() && !error.is_usage());
     Ok(())
 }

@@ -5,6 +5,7 @@ mod admin_api;
 mod bodies;
 mod bulk;
 mod doubt;
+mod doubt_roles;
 mod endless;
 mod lost;
 mod probe;

@@ -18,6 +18,15 @@ const MAPPINGS: &str = "/admin/realms/{realm}/users/{user-id}/role-mappings/real
 /// Keycloak's message if one of the roles in a mapping does not exist. Nothing is assigned or revoked then.
 const ROLE_GONE: &str = "Role not found";
 
+/// The outcome of a change of role mappings.
+pub(crate) enum Mapping {
+    Changed,
+    /// One of the roles does not exist, so the server changed nothing.
+    RoleGone,
+    /// The server may have changed them. The error is that of the last attempt.
+    InDoubt(Error),
+}
+
 /// Keycloak's identifier of a user, such as the user of a service account.
 #[derive(Debug, Clone)]
 pub(crate) struct UserId(pub(super) String);
@@ -81,21 +90,20 @@ impl Api {
     }
 
     /// `POST /users/{id}/role-mappings/realm`: assigns all roles in one request. Assigning a role again is
-    /// not an error. Returns false, without a change, if one of the roles has been deleted in the meantime.
-    pub(crate) async fn add_roles(&self, user: &UserId, roles: &[Role]) -> Result<bool, Error> {
+    /// not an error.
+    pub(crate) async fn add_roles(&self, user: &UserId, roles: &[Role]) -> Result<Mapping, Error> {
         let (realm, id, body) = (&self.realm, &stored_segment("user", &user.0, &user.0)?, &mapping(roles));
         let operation =
             self.operation("POST", MAPPINGS, &[&user.0], "manage-users", Some(Subject::new("user", &user.0)));
         let call = self.caller.call(operation, move |api| async move {
             api.user_realm_role_mapping_add(realm, id, body).await
         });
-        self.unless_gone(call.await)
+        self.mapping(call.await)
     }
 
     /// `DELETE /users/{id}/role-mappings/realm`. The body is always sent, because a request without a body
-    /// revokes all roles. Returns false, without a change, if one of the roles has been deleted in the
-    /// meantime.
-    pub(crate) async fn remove_roles(&self, user: &UserId, roles: &[Role]) -> Result<bool, Error> {
+    /// revokes all roles.
+    pub(crate) async fn remove_roles(&self, user: &UserId, roles: &[Role]) -> Result<Mapping, Error> {
         let (realm, id, body) = (&self.realm, &stored_segment("user", &user.0, &user.0)?, &mapping(roles));
         let operation = self.operation(
             "DELETE",
@@ -107,14 +115,14 @@ impl Api {
         let call = self.caller.call(operation, move |api| async move {
             api.user_realm_role_mapping_remove(realm, id, body).await
         });
-        self.unless_gone(call.await)
+        self.mapping(call.await)
     }
 
-    /// True if the mapping was changed, false if a role in it does not exist.
-    fn unless_gone(&self, outcome: Result<(), Fault>) -> Result<bool, Error> {
+    fn mapping(&self, outcome: Result<(), Fault>) -> Result<Mapping, Error> {
         match outcome {
-            Ok(()) => Ok(true),
-            Err(Fault::Rejected(rejection)) if rejection.message == ROLE_GONE => Ok(false),
+            Ok(()) => Ok(Mapping::Changed),
+            Err(Fault::Rejected(rejection)) if rejection.message == ROLE_GONE => Ok(Mapping::RoleGone),
+            Err(fault) if fault.is_in_doubt() => Ok(Mapping::InDoubt(self.explain(fault))),
             Err(fault) => Err(self.explain(fault)),
         }
     }

@@ -10,7 +10,7 @@ pub enum Step {
     SetSecret,
     /// Roles are assigned.
     AssignRoles,
-    /// Other roles are revoked.
+    /// Roles are revoked: those that were named, or all others.
     RevokeRoles,
     /// The client is deleted.
     Delete,
@@ -25,7 +25,7 @@ impl Step {
             Self::Update => "was changed",
             Self::SetSecret => "has the new secret",
             Self::AssignRoles => "has the roles",
-            Self::RevokeRoles => "lost the other roles",
+            Self::RevokeRoles => "lost the revoked roles",
             Self::Delete => "was deleted",
             Self::SignIn => "can sign in with its secret",
         }
@@ -41,7 +41,7 @@ impl Step {
             Self::SetSecret => "does not have the new secret",
             // One of several requests may have succeeded.
             Self::AssignRoles => "may not have all of the roles yet",
-            Self::RevokeRoles => "may still have other roles",
+            Self::RevokeRoles => "may still have roles that were to be revoked",
             Self::Delete if in_doubt => "may have been deleted",
             Self::Delete => "was not deleted",
             Self::SignIn => "cannot sign in with its secret",
@@ -82,7 +82,7 @@ mod tests {
         );
         assert_eq!(
             progress(&[Step::Update, Step::AssignRoles], Step::RevokeRoles, true, 3),
-            "was changed and has the roles, but may still have other roles (2 of 3 steps done)"
+            "was changed and has the roles, but may still have roles that were to be revoked (2 of 3 steps done)"
         );
     }
 }

@@ -67,7 +67,8 @@ impl AssignRoles {
         let wanted = wanted(self.manager.api(), &self.roles).await?;
         let target =
             Target { api: self.manager.api(), uuid: &self.uuid, new: false, exact: false, keep: None };
-        let Difference { added, .. } = target.assign(wanted, &self.roles).await.map_err(|halt| halt.cause)?;
+        let assigned = target.assign(wanted, &self.roles).await;
+        let Difference { added, .. } = assigned.map_err(|halt| halt.alone(&self.client_id))?;
         Ok(added.into_iter().map(|role| role.name).collect())
     }
 }

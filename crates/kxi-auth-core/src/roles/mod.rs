@@ -67,7 +67,8 @@ impl ClientManager {
     /// # Errors
     ///
     /// [`Error::UnknownRoles`] with every unknown name; [`Error::NotAServiceAccount`] if the client's service account
-    /// is off; [`Error::MasterRoles`]; [`Error::Conflict`] if others keep deleting one of the roles.
+    /// is off; [`Error::MasterRoles`]; [`Error::Conflict`] if others keep deleting one of the roles;
+    /// [`Error::Incomplete`] if the roles may have been assigned, because the response was lost.
     ///
     /// # Examples
     ///
@@ -91,7 +92,8 @@ impl ClientManager {
     ///
     /// [`Error::UnknownRoles`] with every unknown name, so that a misspelt role does not pass as revoked;
     /// [`Error::NotAServiceAccount`] if the client's service account is off; [`Error::NotFound`]; [`Error::OwnClient`]
-    /// if the admin signs in as the client and would lose permissions.
+    /// if the admin signs in as the client and would lose permissions; [`Error::Incomplete`] if the roles may have been
+    /// revoked, because the response was lost.
     ///
     /// # Examples
     ///

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use tracing::Instrument as _;
 
 use crate::admin::Api;
-use crate::admin::roles::UserId;
-use crate::error::{Error, UnknownRole};
+use crate::admin::roles::{Mapping, UserId};
+use crate::error::{Error, Step, UnknownRole};
 use crate::manager::guard;
 use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
@@ -88,12 +88,31 @@ pub(crate) struct Difference {
 pub(crate) struct Halted {
     /// Whether roles were assigned before.
     pub(crate) assigned: bool,
+    /// The step that failed.
+    pub(crate) failed: Step,
+    /// Whether the server may have carried it out nevertheless.
+    pub(crate) in_doubt: bool,
     pub(crate) cause: Error,
+}
+
+impl Halted {
+    /// The error of an operation that has no other step.
+    pub(crate) fn alone(self, client: &str) -> Error {
+        if self.in_doubt { Error::in_doubt(client, self.failed, self.cause) } else { self.cause }
+    }
+
+    fn in_doubt(failed: Step, cause: Error) -> Self {
+        Self { assigned: false, failed, in_doubt: true, cause }
+    }
+
+    fn at(failed: Step) -> impl Fn(Error) -> Self {
+        move |cause| Self { assigned: false, failed, in_doubt: false, cause }
+    }
 }
 
 impl From<Error> for Halted {
     fn from(cause: Error) -> Self {
-        Self { assigned: false, cause }
+        Self::at(Step::AssignRoles)(cause)
     }
 }
 
@@ -110,8 +129,8 @@ impl Target<'_> {
             let mapped =
                 if self.new && round == 0 { Vec::new() } else { self.api.assigned_roles(&user).await? };
             let Difference { added, revoked } = self.difference(&wanted, mapped).await?;
-            if added.is_empty() || self.api.add_roles(&user, &added).await? {
-                let halted = |cause| Halted { assigned: !added.is_empty(), cause };
+            if added.is_empty() || add(self.api, &user, &added).await? {
+                let halted = |halt| Halted { assigned: !added.is_empty(), ..halt };
                 let revoked = remove(self.api, &user, revoked).await.map_err(halted)?;
                 return Ok(Difference { added, revoked });
             }
@@ -188,27 +207,54 @@ pub(crate) async fn revoke(
     if let Some(keep) = keep {
         keep.reject_loss(api, &mapped).await?;
     }
-    let revoked = remove(api, &user, mapped).await?;
+    let revoked = remove(api, &user, mapped).await.map_err(|halt| halt.alone(id))?;
     Ok(names(revoked))
+}
+
+/// Assigns these roles. False if one of them was deleted in the meantime: the server assigns none then.
+async fn add(api: &Api, user: &UserId, roles: &[Role]) -> Result<bool, Halted> {
+    match api.add_roles(user, roles).await? {
+        Mapping::Changed => Ok(true),
+        Mapping::RoleGone => Ok(false),
+        Mapping::InDoubt(cause) => match assigned(api, user).await {
+            Ok(assigned) if roles.iter().all(|role| assigned.contains(&role.id)) => Ok(true),
+            Ok(_) | Err(_) => Err(Halted::in_doubt(Step::AssignRoles, cause)),
+        },
+    }
 }
 
 /// Revokes these roles, and returns the roles that it revoked. If one of them was deleted in the meantime, the server
 /// revokes none; then the assigned roles are read again.
-async fn remove(api: &Api, user: &UserId, mut roles: Vec<Role>) -> Result<Vec<Role>, Error> {
+async fn remove(api: &Api, user: &UserId, mut roles: Vec<Role>) -> Result<Vec<Role>, Halted> {
+    let failed = Halted::at(Step::RevokeRoles);
     let mut round = 1;
     // With no roles, nothing is sent: a request without a body would revoke everything.
-    while !roles.is_empty() && !api.remove_roles(user, &roles).await? {
+    while !roles.is_empty() {
+        let doubt = match api.remove_roles(user, &roles).await.map_err(&failed)? {
+            Mapping::Changed => break,
+            Mapping::RoleGone => None,
+            Mapping::InDoubt(cause) => Some(cause),
+        };
+        let still = match (assigned(api, user).await, doubt) {
+            (Ok(assigned), None) => assigned,
+            (Ok(assigned), Some(_)) if roles.iter().all(|role| !assigned.contains(&role.id)) => break,
+            (_, Some(cause)) => return Err(Halted::in_doubt(Step::RevokeRoles, cause)),
+            (Err(cause), None) => return Err(failed(cause)),
+        };
         if round == ROUNDS {
             let name = roles.swap_remove(0).name;
             let reason = format!("a requested role was deleted {ROUNDS} times before it could be revoked");
-            return Err(Error::Conflict { what: "role", name, reason, hint: None, request: None });
+            return Err(failed(Error::Conflict { what: "role", name, reason, hint: None, request: None }));
         }
         round += 1;
-        let mapped: HashSet<String> =
-            api.assigned_roles(user).await?.into_iter().map(|role| role.id).collect();
-        roles.retain(|role| mapped.contains(&role.id));
+        roles.retain(|role| still.contains(&role.id));
     }
     Ok(roles)
+}
+
+/// The IDs of the roles that are assigned directly.
+async fn assigned(api: &Api, user: &UserId) -> Result<HashSet<String>, Error> {
+    Ok(api.assigned_roles(user).await?.into_iter().map(|role| role.id).collect())
 }
 
 /// The roles that are assigned directly.

@@ -266,16 +266,16 @@ impl RegisterClient {
 
     /// The error if the roles could not be assigned or revoked. `change` is what was done to the client before.
     fn incomplete(&self, change: Option<Step>, halt: Halted) -> Error {
-        let Halted { assigned, cause } = halt;
+        let Halted { assigned, failed, in_doubt, cause } = halt;
         let done: Vec<Step> = change.into_iter().chain(assigned.then_some(Step::AssignRoles)).collect();
-        if done.is_empty() {
+        if done.is_empty() && !in_doubt {
             return cause;
         }
         Error::Incomplete(Incomplete {
             client: self.id.clone(),
             done,
-            failed: if assigned { Step::RevokeRoles } else { Step::AssignRoles },
-            in_doubt: false,
+            failed,
+            in_doubt,
             steps: if self.exact_roles && change != Some(Step::Create) { 3 } else { 2 },
             hint: cause.hint_after_a_part(),
             cause: Box::new(cause),
