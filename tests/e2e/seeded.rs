@@ -1,7 +1,8 @@
-//! Seeded faults between the command and the server: `cargo xtask faults --seed N` shows one of them.
+//! Seeded faults between the command and the server, and commands that are killed: `cargo xtask faults --seed N` shows
+//! one of the former.
 
 use kxi_auth_tests::keycloak::realm::Server;
-use kxi_auth_tests::seeded::many;
+use kxi_auth_tests::seeded::{Lane, kill_command, many, owners, twice};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_runs_with_faults_lose_nothing() {
@@ -13,4 +14,22 @@ async fn fifty_runs_with_faults_lose_nothing() {
     }
     assert!(tally.failed().is_empty());
     assert!(tally.runs() == 50 && tally.faults() > 50, "{tally:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_apply_that_is_killed_and_two_at_once_lose_nothing() {
+    const CLIENTS: usize = 40;
+    let lane = Lane::start(&Server::from_env().unwrap()).await.unwrap();
+    let mut all = Vec::new();
+    for seed in 1..=3 {
+        let killed = kill_command(&lane, seed, CLIENTS).await.unwrap();
+        assert_eq!(killed.codes, [None], "it ended before it was killed: {killed:?}");
+        all.push(killed);
+    }
+    all.push(twice(&lane, 1, CLIENTS).await.unwrap());
+    all.push(owners(&lane, 1, CLIENTS).await.unwrap());
+    lane.finish().await.unwrap();
+    for one in all {
+        assert_eq!(one.violations, [""; 0], "{one:?}");
+    }
 }

@@ -1,6 +1,8 @@
 //! Runs the command with seeded faults between it and a real Keycloak. `cargo xtask faults` starts this, with a server
 //! named by the environment.
 
+mod kills;
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -30,6 +32,15 @@ struct Args {
     /// How many run at a time.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
     lanes: u8,
+    /// Kill the command and the server in the middle of `apply`, and run two at once.
+    #[arg(long)]
+    kill: bool,
+    /// How many clients an `apply` has then.
+    #[arg(long, default_value_t = 300)]
+    clients: usize,
+    /// How often each of these is done.
+    #[arg(long, default_value_t = 5)]
+    rounds: u64,
     /// The file for the figures.
     #[arg(long)]
     report: PathBuf,
@@ -56,6 +67,12 @@ async fn work(args: &Args) -> Result<()> {
         ensure!(report.violations.is_empty(), "the run of seed {seed} has violations");
         return Ok(());
     }
+    if args.kill {
+        let (page, is_good) = kills::run(&server, args.from, args.rounds, args.clients).await?;
+        write(args, &page)?;
+        ensure!(is_good, "there are violations");
+        return Ok(());
+    }
     let began = Instant::now();
     let tally = many(&server, args.from, args.seeds, args.lanes.into(), move |report, tally| {
         if !report.violations.is_empty() {
@@ -69,11 +86,16 @@ async fn work(args: &Args) -> Result<()> {
     })
     .await?;
     let page = tally.page(began.elapsed());
-    std::fs::write(&args.report, &page).with_context(|| format!("cannot write {}", args.report.display()))?;
-    say(&page);
+    write(args, &page)?;
     let failed: Vec<String> = tally.failed().iter().map(|(seed, _)| seed.to_string()).collect();
     ensure!(failed.is_empty(), "the runs of these seeds have violations: {}", failed.join(", "));
     Ok(())
+}
+
+/// Writes the figures to their file, and shows them.
+fn write(args: &Args, page: &str) -> Result<()> {
+    say(page);
+    std::fs::write(&args.report, page).with_context(|| format!("cannot write {}", args.report.display()))
 }
 
 /// All that is known of a run.
@@ -97,6 +119,6 @@ fn whole(report: &Report) -> String {
     text
 }
 
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }

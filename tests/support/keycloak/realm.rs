@@ -121,6 +121,11 @@ impl Server {
         Ok((location, json))
     }
 
+    /// Makes the next request sign in again.
+    pub async fn forget_sign_in(&self) {
+        *self.token.lock().await = None;
+    }
+
     /// A token of the administrator, asked for again when it could expire in use.
     async fn token(&self, base: &str) -> Result<SecretString> {
         let mut kept = self.token.lock().await;

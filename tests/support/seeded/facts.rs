@@ -51,6 +51,11 @@ impl Ended {
         format!("{}{}", self.stdout, self.stderr)
     }
 
+    /// The same as a success, for what is wrong apart from the exit code.
+    pub(super) fn as_success(&self) -> Self {
+        Self { code: Some(0), ..self.clone() }
+    }
+
     /// The same with masks in the place of these secrets.
     pub(super) fn without(self, secrets: &BTreeSet<String>) -> Self {
         let masked = |text: String| {

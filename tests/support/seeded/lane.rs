@@ -84,6 +84,11 @@ impl Lane {
         })
     }
 
+    /// Signs in again before the next look: the server was started again.
+    pub(super) async fn forget_sign_in(&self) {
+        self.realm.server().forget_sign_in().await;
+    }
+
     /// Makes the clients that are there before a run.
     pub(super) async fn prepare(&self, clients: &[Before]) -> Result<()> {
         for client in clients {
@@ -174,13 +179,19 @@ pub(super) fn write_private(path: &Path, content: &str) -> Result<()> {
     Ok(file.write_all(content.as_bytes())?)
 }
 
-/// The files of a folder, by name.
+/// The files of a folder and of those in it, by name.
 pub(super) fn files(folder: &Path) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
-        let content = String::from_utf8_lossy(&std::fs::read(entry.path())?).into_owned();
-        files.insert(entry.file_name().to_string_lossy().into_owned(), content);
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_dir() {
+            let inner = self::files(&entry.path())?;
+            files.extend(inner.into_iter().map(|(file, content)| (format!("{name}/{file}"), content)));
+        } else {
+            let content = String::from_utf8_lossy(&std::fs::read(entry.path())?).into_owned();
+            files.insert(name, content);
+        }
     }
     Ok(files)
 }

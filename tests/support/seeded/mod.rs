@@ -1,9 +1,12 @@
 //! Seeded faults: a number decides what the command is to do, and what befalls its requests on the way to a real
 //! Keycloak. What it then says is compared with what is stored and delivered.
 
+mod bulk;
 mod claims;
 mod draw;
 mod facts;
+mod kill;
+mod killable;
 mod lane;
 mod many;
 mod mischief;
@@ -15,6 +18,7 @@ mod verdict;
 mod wanted;
 
 pub use facts::Ended;
+pub use kill::{Control, Killed, kill_command, kill_server, owners, twice};
 pub use lane::Lane;
 pub use many::many;
 pub use run::{Report, run};

@@ -125,16 +125,17 @@ async fn observe(
 }
 
 /// Where to look after a run.
-struct Look<'a> {
-    lane: &'a Lane,
-    scenario: &'a Scenario,
-    before: &'a State,
-    folder: &'a Path,
-    fired: &'a [Kind],
+pub(super) struct Look<'a> {
+    pub(super) lane: &'a Lane,
+    pub(super) scenario: &'a Scenario,
+    pub(super) before: &'a State,
+    pub(super) folder: &'a Path,
+    pub(super) fired: &'a [Kind],
 }
 
 impl Look<'_> {
-    async fn at(
+    /// What a verdict says of a run, and of what is stored and in the folder now.
+    pub(super) async fn at(
         &self,
         after: &State,
         ended: &Ended,
@@ -172,7 +173,7 @@ impl Look<'_> {
 }
 
 /// Runs a command to its end, or ends it.
-async fn end(command: Command) -> Result<Ended> {
+pub(super) async fn end(command: Command) -> Result<Ended> {
     let output =
         tokio::task::spawn_blocking(move || assert_cmd::Command::from_std(command).timeout(BOUND).output());
     let output = output.await?.context("the command cannot be run")?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::seeded::claims;
-use crate::seeded::facts::{Facts, delivered};
+use crate::seeded::facts::{Ended, Facts, delivered};
 use crate::seeded::stored::{Stored, changed, differing};
 use crate::seeded::wanted::{Secret, There, Wanted};
 
@@ -35,6 +35,27 @@ pub(super) fn after_completion(facts: &Facts, was_gone: bool) -> Vec<String> {
     }
     violations.extend(unlike_wanted(facts));
     violations.extend(left_beside(facts, |_| true));
+    violations
+}
+
+/// What a run violates that was killed, or beside which another one ran: of what it did, nothing is lost.
+pub(super) fn after_kill(facts: &Facts) -> Vec<String> {
+    let ended = if facts.ended.code.is_none() { facts.ended.as_success() } else { facts.ended.clone() };
+    let facts = Facts { ended: &ended, ..*facts };
+    [of_every_run(&facts), not_between(&facts)].concat()
+}
+
+/// What an `apply` reports beside clients of another owner.
+pub(super) fn other_than_conflicts(ended: &Ended) -> Vec<String> {
+    let outcomes = ended.outcomes();
+    let failed: Vec<_> = outcomes.iter().filter(|outcome| outcome["ok"] != true).collect();
+    let mut violations = Vec::new();
+    let expected = if failed.is_empty() { 0 } else { 6 };
+    if ended.code != Some(expected) && !(outcomes.is_empty() && ended.code == Some(6)) {
+        violations.push(format!("the exit code is {:?}, and not {expected}: {}", ended.code, ended.stderr));
+    }
+    let others = failed.iter().filter(|outcome| outcome["error"]["kind"] != "conflict");
+    violations.extend(others.map(|outcome| format!("no conflict: {}", outcome["error"])));
     violations
 }
 

@@ -109,6 +109,17 @@ impl Lease {
         self.server.take().map_or(Ok(()), |mut server| server.stop())
     }
 
+    /// Kills the server (SIGKILL), if it was started here.
+    pub(crate) fn kill(&mut self) -> Result<()> {
+        self.server.as_mut().context("the server is not ours to kill")?.kill()
+    }
+
+    /// Starts a server that was killed again, at the same address and with what it has stored, and waits until it
+    /// responds.
+    pub(crate) fn start_again(&mut self) -> Result<()> {
+        self.server.as_mut().context("the server is not ours to start")?.start_again()
+    }
+
     /// Prints the errors that the server has logged, if it was started here.
     pub(crate) fn show_errors(&self) {
         if let Some(server) = &self.server {

@@ -4,6 +4,7 @@ use std::process::Child;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use nix::sys::signal::Signal;
 use secrecy::ExposeSecret as _;
 
 use super::connection::{self, Connection};
@@ -15,13 +16,17 @@ use super::version::Version;
 use super::version_folder::VersionFolder;
 use super::{dist, java, logs};
 use crate::system::files::{remove_file, remove_folder};
-use crate::system::group::Leader;
+use crate::system::group::{self, Leader};
 use crate::system::ready::Start;
 use crate::system::{interrupt, port};
 use crate::workspace::say;
 
+/// The embedded database writes within half a second by itself: what it reported as done would be lost with the process.
+const COMMIT_AT_ONCE: &str = "--db-url-properties=;WRITE_DELAY=0";
+
 /// A server that this process started. It ends with this value, unless it is left running.
 pub(crate) struct Server {
+    instance: Instance,
     state: State,
     folder: VersionFolder,
     child: Child,
@@ -35,40 +40,32 @@ impl Server {
         java::check()?;
         let port = port::free(options.port)?;
         let folder = instance.of_version(&version);
-        if instance == Instance::Scratch {
+        if instance != Instance::Playground {
             folder.wipe()?;
         }
         mend(&folder)?;
         dist::provide(&version, &folder)?;
-        let Credentials { username, password } = folder.admin_for_start()?;
         let home = folder.home().canonicalize().context("cannot find the unpacked Keycloak")?;
-        mark(&folder)?;
-
-        let (name, secret) = version.bootstrap_variables();
-        let mut command = script::server(&home, "start-dev", &folder.log())?;
-        if instance == Instance::Scratch {
-            // It lives for some minutes.
-            command.args(["--db=dev-mem", CHEAP_HASH]);
-        }
-        command
-            .arg(format!("--http-port={port}"))
-            .arg(format!("--http-relative-path={relative_path}"))
-            .env(name, &username)
-            .env(secret, password.expose_secret());
-        // An interruption has to wait until it is known what to end.
-        let mut owned = interrupt::owned()?;
-        let child = command.spawn().context("cannot start kc.sh")?;
-        let pid = i32::try_from(child.id()).context("a pid out of range")?;
-        *owned = Some(Box::new(move || instance.stop(pid)));
-        drop(owned);
-        let leader = Leader { pid, started: String::new(), home: home.clone() };
+        let leader = Leader { pid: 0, started: String::new(), home };
         let state = State { leader, version, port, relative_path };
-        let mut server = Self { state, folder, child };
-        // A leader that ended already is noticed by `wait`.
-        server.state.leader = Leader::of(pid, home)?;
-        instance.record(&server.state)?;
-        let base_url = server.state.base_url();
-        Ok((server, Connection { base_url, username, password }))
+        let Credentials { username, password } = folder.admin_for_start()?;
+        let base_url = state.base_url();
+        let (state, child) = start(instance, &folder, state)?;
+        Ok((Self { instance, state, folder, child }, Connection { base_url, username, password }))
+    }
+
+    /// Kills the server, as a crash would end it.
+    pub(crate) fn kill(&mut self) -> Result<()> {
+        group::end_by(self.state.leader.pid, &[Signal::SIGKILL])?;
+        interrupt::owned()?.take();
+        self.child.wait().context("cannot collect kc.sh")?;
+        self.instance.forget()
+    }
+
+    /// Starts it again, and waits until it responds.
+    pub(crate) fn start_again(&mut self) -> Result<()> {
+        (self.state, self.child) = start(self.instance, &self.folder, self.state.clone())?;
+        self.wait()
     }
 
     /// Waits until the server answers.
@@ -119,6 +116,36 @@ impl Drop for Server {
             say(&format!("cannot stop Keycloak: {error:#}"));
         }
     }
+}
+
+/// Starts a server that ends with this process, and records it.
+fn start(instance: Instance, folder: &VersionFolder, mut state: State) -> Result<(State, Child)> {
+    let Credentials { username, password } = folder.admin_for_start()?;
+    mark(folder)?;
+    let State { version, port, relative_path, .. } = &state;
+    let (name, secret) = version.bootstrap_variables();
+    let mut command = script::server(&state.leader.home, "start-dev", &folder.log())?;
+    match instance {
+        Instance::Playground => {}
+        // It lives for some minutes.
+        Instance::Scratch => drop(command.args(["--db=dev-mem", CHEAP_HASH])),
+        Instance::Durable => drop(command.args([COMMIT_AT_ONCE, CHEAP_HASH])),
+    }
+    command
+        .arg(format!("--http-port={port}"))
+        .arg(format!("--http-relative-path={relative_path}"))
+        .env(name, &username)
+        .env(secret, password.expose_secret());
+    // An interruption has to wait until it is known what to end.
+    let mut owned = interrupt::owned()?;
+    let child = command.spawn().context("cannot start kc.sh")?;
+    let pid = i32::try_from(child.id()).context("a pid out of range")?;
+    *owned = Some(Box::new(move || instance.stop(pid)));
+    drop(owned);
+    // A leader that ended already is noticed by `wait`.
+    state.leader = Leader::of(pid, state.leader.home)?;
+    instance.record(&state)?;
+    Ok((state, child))
 }
 
 /// Undoes what a start that was cut off may have left: Keycloak rewrites parts of itself at its

@@ -23,6 +23,8 @@ pub(crate) enum Instance {
     Playground,
     /// The server of tests and recordings: an empty database at each start.
     Scratch,
+    /// The server of runs that kill it: an empty database at the first start, which outlives the server.
+    Durable,
 }
 
 /// The record of a server that was started.
@@ -110,6 +112,7 @@ impl Instance {
         match self {
             Self::Playground => "playground",
             Self::Scratch => "scratch",
+            Self::Durable => "durable",
         }
     }
 }
