@@ -21,7 +21,7 @@ use url::form_urlencoded;
 const FILE: &str = "KXI_TEST_TRACE_FILE";
 /// Run afterwards, and not at `TRACE`: each lists, creates or deletes by the hundred what others do by the
 /// dozen with the same calls, and would trace the same lines for minutes.
-const MANY: [&str; 8] = [
+const MANY: [&str; 9] = [
     "library::blocking::many_are_registered_iterated_over_and_deleted",
     "library::bulk::two_hundred_are_registered_updated_and_deleted_in_order",
     "library::faults::a_cut_page_never_makes_a_shorter_list",
@@ -29,6 +29,7 @@ const MANY: [&str; 8] = [
     "library::list::clients_that_vanish_and_appear_while_a_stream_is_read_hide_none",
     "library::list::list_clients_gives_each_of_250_once_in_order_with_few_requests",
     "library::list::listings_beside_deletions_and_creations_are_complete",
+    "seeded::an_apply_that_is_killed_and_two_at_once_lose_nothing",
     "seeded::fifty_runs_with_faults_lose_nothing",
 ];
 /// How long the suite may take; it takes some minutes.

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use serde_json::{Map, json};
 
 use crate::seeded::draw::Draw;
+use crate::seeded::facts::Ended;
 use crate::seeded::scenario::{DECLARATION, Scenario};
 use crate::seeded::stored::State;
 use crate::seeded::wanted::{File, Secret, There, Wanted, attribute, roles};
@@ -44,13 +45,16 @@ pub(super) fn declared(
 }
 
 /// What two owners want together, in folders that are named for them: a client that both declare is to be as its owner
-/// wants it.
-pub(super) fn of_both(sides: &[(&str, Scenario)], state: &State) -> Scenario {
+/// wants it. One that came so late that its plan was rejected changes nothing.
+pub(super) fn of_both(sides: [(&(&str, Scenario), &Ended); 2], state: &State) -> Scenario {
     let mut inputs = BTreeMap::new();
     let mut wanted = BTreeMap::new();
-    for (owner, scenario) in sides {
+    for ((owner, scenario), ended) in sides {
         let name = |name: &str| format!("{owner}/{name}");
         inputs.extend(scenario.inputs.iter().map(|(file, content)| (name(file), content.clone())));
+        if ended.is_rejected_plan() {
+            continue;
+        }
         for (id, one) in &scenario.wanted {
             let Wanted::There(mut there) = one.clone() else { continue };
             let stored = state.get(id).and_then(|clients| clients.first());
@@ -61,5 +65,5 @@ pub(super) fn of_both(sides: &[(&str, Scenario)], state: &State) -> Scenario {
             }
         }
     }
-    Scenario { inputs, wanted, ..sides[0].1.clone() }
+    Scenario { inputs, wanted, ..sides[0].0.1.clone() }
 }

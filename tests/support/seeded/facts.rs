@@ -51,6 +51,11 @@ impl Ended {
         format!("{}{}", self.stdout, self.stderr)
     }
 
+    /// Whether an `apply` found a conflict in its plan, and did nothing.
+    pub(super) fn is_rejected_plan(&self) -> bool {
+        self.code == Some(6) && self.outcomes().is_empty()
+    }
+
     /// The same as a success, for what is wrong apart from the exit code.
     pub(super) fn as_success(&self) -> Self {
         Self { code: Some(0), ..self.clone() }

@@ -195,7 +195,7 @@ pub async fn owners(lane: &Lane, seed: u64, count: usize) -> Result<Killed> {
     };
     let ended = tokio::try_join!(run(&sides[0]), run(&sides[1]))?;
     let state = lane.state(&prefix).await?;
-    let both = bulk::of_both(&sides, &state);
+    let both = bulk::of_both([(&sides[0], &ended.0), (&sides[1], &ended.1)], &state);
     let before = State::new();
     let look = Look { lane, scenario: &both, before: &before, folder: folder.path(), fired: &[] };
     let mut violations = Vec::new();

@@ -1,6 +1,6 @@
 //! A realm in which one run follows the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::{Map, Value, json};
 
 use crate::keycloak::realm::{Server, TestRealm};
@@ -17,6 +18,8 @@ use crate::seeded::stored::{State, Stored, changed, comparable};
 use crate::seeded::wanted::{Before, ROLES, Roles};
 
 const ADMIN: &str = "lane-admin";
+/// How many requests look at the clients at once.
+const AT_ONCE: usize = 8;
 
 /// A realm with an admin of its own, whose session can be ended without a trace in other realms.
 pub struct Lane {
@@ -110,27 +113,36 @@ impl Lane {
 
     /// The clients whose IDs begin so, as they are stored.
     pub(super) async fn state(&self, prefix: &str) -> Result<State> {
-        let mut state = State::new();
-        for client in self.clients(prefix).await? {
+        let look = |client: Value| async move {
             let text = |name: &str| client[name].as_str().unwrap_or_default().to_owned();
             let (id, uuid, secret) = (text("clientId"), text("id"), text("secret"));
             let roles = self.roles_of(&uuid).await?;
-            state.entry(id).or_default().push(Stored { fields: comparable(client), secret, roles });
+            Ok::<_, anyhow::Error>((id, Stored { fields: comparable(client), secret, roles }))
+        };
+        let mut looks = stream::iter(self.clients(prefix).await?).map(look).buffered(AT_ONCE);
+        let mut state = State::new();
+        while let Some((id, stored)) = looks.try_next().await? {
+            state.entry(id).or_default().push(stored);
         }
         Ok(state)
     }
 
     /// Deletes the clients whose IDs begin so.
     pub(super) async fn clear(&self, prefix: &str) -> Result<()> {
-        for client in self.clients(prefix).await? {
-            self.realm.remove(&format!("/clients/{}", client["id"].as_str().unwrap_or_default())).await?;
-        }
-        Ok(())
+        let remove = |client: Value| async move {
+            self.realm.remove(&format!("/clients/{}", client["id"].as_str().unwrap_or_default())).await
+        };
+        stream::iter(self.clients(prefix).await?).map(remove).buffered(AT_ONCE).try_collect().await
     }
 
-    /// Whether the client can sign in with this secret.
-    pub(super) async fn signs_in(&self, id: &str, secret: &str) -> Result<bool> {
-        self.realm.signs_in(id, secret).await
+    /// Those of the clients that can sign in with these secrets.
+    pub(super) async fn sign_in(&self, clients: Vec<(String, String)>) -> Result<BTreeSet<String>> {
+        let sign_in = |(id, secret): (String, String)| async move {
+            let signs_in = self.realm.signs_in(&id, &secret).await?;
+            Ok::<_, anyhow::Error>(signs_in.then_some(id))
+        };
+        let done: Vec<_> = stream::iter(clients).map(sign_in).buffered(AT_ONCE).try_collect().await?;
+        Ok(done.into_iter().flatten().collect())
     }
 
     async fn clients(&self, prefix: &str) -> Result<Vec<Value>> {

@@ -158,17 +158,15 @@ impl Look<'_> {
 
     /// The clients that can sign in: with the secret that was delivered, or else with the stored one.
     async fn signs_in(&self, after: &State, files: &BTreeMap<String, String>) -> Result<BTreeSet<String>> {
-        let mut signs_in = BTreeSet::new();
+        let mut clients = Vec::new();
         for (id, wanted) in &self.scenario.wanted {
             let Wanted::There(there) = wanted else { continue };
             let Some(stored) = after.get(id).and_then(|clients| clients.first()) else { continue };
             let from_file = there.file.as_ref().and_then(|file| delivered(file, files.get(&file.name)?));
             let secret = from_file.unwrap_or_else(|| stored.secret.clone());
-            if self.lane.signs_in(id, &secret).await? {
-                signs_in.insert(id.clone());
-            }
+            clients.push((id.clone(), secret));
         }
-        Ok(signs_in)
+        self.lane.sign_in(clients).await
     }
 }
 

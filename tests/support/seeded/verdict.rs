@@ -51,7 +51,7 @@ pub(super) fn other_than_conflicts(ended: &Ended) -> Vec<String> {
     let failed: Vec<_> = outcomes.iter().filter(|outcome| outcome["ok"] != true).collect();
     let mut violations = Vec::new();
     let expected = if failed.is_empty() { 0 } else { 6 };
-    if ended.code != Some(expected) && !(outcomes.is_empty() && ended.code == Some(6)) {
+    if ended.code != Some(expected) && !ended.is_rejected_plan() {
         violations.push(format!("the exit code is {:?}, and not {expected}: {}", ended.code, ended.stderr));
     }
     let others = failed.iter().filter(|outcome| outcome["error"]["kind"] != "conflict");
