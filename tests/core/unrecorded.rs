@@ -271,3 +271,24 @@ async fn a_500_to_a_create_names_only_what_the_caller_set() {
     let error = create().await.unwrap_err();
     assert!(error.to_string().ends_with("unknown_error"), "{error}");
 }
+
+#[tokio::test]
+async fn a_response_about_another_client_is_rejected() {
+    let (server, manager) = signed_in().await.unwrap();
+    let other = json!({"id": "u-2", "clientId": "other", "secret": "s", "serviceAccountsEnabled": true});
+    answers(&server, "GET", "/clients/u-1$", 200, other).await;
+    let client = stored(&manager, "svc").unwrap();
+    for error in [
+        manager.update_client(&client).token_lifespan(60).await.map(drop).unwrap_err(),
+        manager.rotate_secret(&client).await.map(drop).unwrap_err(),
+        manager.delete_client_by_uuid(&client.uuid).await.unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::Protocol { .. }), "{error}");
+        assert!(error.to_string().contains("describes another client"), "{error}");
+    }
+    let requests = server.received_requests().await.unwrap();
+    assert!(
+        requests.iter().all(|sent| ["GET", "POST"].contains(&sent.method.as_str())),
+        "nothing is written"
+    );
+}

@@ -247,7 +247,7 @@ async fn an_attempt_that_the_time_limit_ends_is_in_doubt() -> Result<()> {
     let builder = super::connect(proxy.host()).base_path("/").retries(3);
     let manager = builder.timeout(Duration::from_secs(2)).total_timeout(Duration::from_secs(2)).build()?;
     // The first attempt does not reach the server; the second is under way when the time is over.
-    proxy.inject("GET", CLIENTS, 1..=1, Fault::answer(200, "application/json", &stored_json()));
+    proxy.inject("GET", CLIENTS, 1..=1, Fault::answer(200, "application/json", &stored_json(&client)));
     proxy.inject("PUT", CLIENTS, 1..=1, Fault::status(503));
     proxy.inject("PUT", CLIENTS, 2.., Fault::Hang);
     let token = r#"{"access_token":"t","expires_in":300}"#;
@@ -257,8 +257,8 @@ async fn an_attempt_that_the_time_limit_ends_is_in_doubt() -> Result<()> {
     Ok(())
 }
 
-fn stored_json() -> String {
-    json!({"id": "u-1", "clientId": "svc", "secret": "old", "serviceAccountsEnabled": true}).to_string()
+fn stored_json(client: &AuthClient) -> String {
+    json!({"id": client.uuid, "clientId": "svc", "secret": "old", "serviceAccountsEnabled": true}).to_string()
 }
 
 #[tokio::test]

@@ -121,8 +121,15 @@ impl Api {
     pub(crate) async fn client(&self, uuid: &ClientUuid) -> Result<StoredClient, Error> {
         let (realm, id) = (&self.realm, &client_segment(uuid)?);
         let operation = self.client_operation("GET", CLIENT, "view-clients", uuid);
+        let line = operation.line.clone();
         let call = self.caller.call(operation, move |api| async move { api.client_get(realm, id).await });
-        self.stored(call.await.map_err(|fault| self.explain(fault))?)
+        let stored = self.stored(call.await.map_err(|fault| self.explain(fault))?)?;
+        // What is written next goes to the client of the response, so it has to be the one that was asked for.
+        if !stored.uuid.as_str().eq_ignore_ascii_case(uuid.as_str()) {
+            let reason = "it describes another client than the one that was asked for".to_owned();
+            return Err(Error::Protocol { request: line, reason });
+        }
+        Ok(stored)
     }
 
     /// One page of `GET /clients`, sorted by client ID.
