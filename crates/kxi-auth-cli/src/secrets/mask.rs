@@ -1,10 +1,20 @@
 //! Masks secrets.
 
+use kxi_auth_core::reqwest::Url;
+
 /// Shown in place of a secret.
 pub(crate) const MASK: &str = "********";
 
-/// A URL with its user and password masked.
+/// A URL with its user and password masked. Any other text stays as it is.
 pub(crate) fn without_credentials(value: &str) -> String {
+    // A URL needs no slashes behind its scheme, and can have backslashes: `https:user:password@host`.
+    if let Ok(mut url) = Url::parse(value)
+        && (!url.username().is_empty() || url.password().is_some())
+        && url.set_username("").is_ok()
+        && url.set_password(None).is_ok()
+    {
+        return url.as_str().replacen("://", &format!("://{MASK}@"), 1);
+    }
     let Some((scheme, rest)) = value.split_once("://") else { return value.to_owned() };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     match rest.get(..end).and_then(|authority| authority.rfind('@')) {
@@ -17,7 +27,9 @@ pub(crate) fn without_credentials(value: &str) -> String {
 /// password.
 pub(crate) fn proxy_without_credentials(value: &str) -> String {
     let Some(at) = value.rfind('@') else { return value.to_owned() };
-    let scheme = value.find("://").filter(|end| *end < at).map_or("", |end| &value[..end + 3]);
+    let is_scheme = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let end = value.find("://").filter(|end| *end < at && is_scheme(&value[..*end]));
+    let scheme = end.map_or("", |end| &value[..end + 3]);
     format!("{scheme}{MASK}{}", &value[at..])
 }
 
@@ -29,6 +41,17 @@ mod tests {
     fn credentials_in_a_url_are_masked() {
         assert_eq!(without_credentials("http://u:p@w@proxy:3128/x"), "http://********@proxy:3128/x");
         assert_eq!(without_credentials("http://proxy:3128/a@b"), "http://proxy:3128/a@b");
+        for other in [
+            "https:u:p@host",
+            r"https:\\u:p@host",
+            "https:/u:p@host",
+            "https:///u:p@host",
+            "ht\ttps://u:p@host",
+        ] {
+            assert_eq!(without_credentials(other), "https://********@host/", "{other}");
+        }
+        assert_eq!(without_credentials("http://u:p@host:port"), "http://********@host:port", "no valid URL");
+        assert_eq!(without_credentials("admin@example.com"), "admin@example.com");
         assert_eq!(without_credentials("insights"), "insights");
     }
 
@@ -38,5 +61,6 @@ mod tests {
         assert_eq!(proxy_without_credentials("http://u:p/w@proxy"), "http://********@proxy");
         assert_eq!(proxy_without_credentials(r"http:\\u:p@proxy"), "********@proxy");
         assert_eq!(proxy_without_credentials("http://proxy:3128"), "http://proxy:3128");
+        assert_eq!(proxy_without_credentials("u:p://w@proxy"), "********@proxy");
     }
 }
