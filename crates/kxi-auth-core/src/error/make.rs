@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::{Error, Hint, Incomplete, RequestLine, Step};
+use crate::error::{Error, Hint, Incomplete, RequestLine, Step, excerpt};
 
 impl Error {
     pub(crate) fn invalid(parameter: &'static str, reason: impl Into<String>) -> Self {
@@ -52,7 +52,7 @@ impl Error {
 
     /// The error for an internal ID that no path can contain.
     pub(crate) fn bad_internal_id(what: &'static str, name: &str, id: &str) -> Self {
-        let found = if id.is_empty() { "empty".to_owned() } else { format!("`{}`", id.escape_debug()) };
+        let found = if id.is_empty() { "empty".to_owned() } else { format!("`{}`", excerpt(id)) };
         let reason = format!("its internal ID (`id`) is {found}, so no request can address it");
         Self::BadStoredData { what, name: name.to_owned(), reason }
     }

@@ -18,4 +18,5 @@ pub use crate::error::kinds::Error;
 pub use crate::error::request_line::RequestLine;
 pub(crate) use crate::error::status::is_passing;
 pub use crate::error::step::Step;
+pub(crate) use crate::error::text::{excerpt, plain};
 pub use crate::error::unknown_role::UnknownRole;

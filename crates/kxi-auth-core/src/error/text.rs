@@ -2,6 +2,25 @@
 
 use crate::error::unknown_role::UnknownRole;
 
+/// Makes a message safe to print. It can contain text that a client sent, such as an ID, so control
+/// characters are escaped before they reach a terminal or a log, and text of more than `most` characters is cut.
+pub(crate) fn plain(words: &str, most: usize) -> String {
+    let mut plain = String::new();
+    for c in words.chars().take(most) {
+        if c.is_control() { plain.extend(c.escape_unicode()) } else { plain.push(c) }
+    }
+    plain
+}
+
+/// The longest excerpt, in characters. A role's name has at most 255.
+const EXCERPT: usize = 255;
+
+/// A value that the server stores, safe to print, and cut if it is long.
+pub(crate) fn excerpt(value: &str) -> String {
+    let cut = if value.chars().nth(EXCERPT).is_some() { "…" } else { "" };
+    format!("{}{cut}", plain(value, EXCERPT))
+}
+
 /// The proxy that was used.
 pub(super) fn through(proxy: Option<&String>) -> String {
     proxy.map(|proxy| format!(" through the proxy {}", proxy.escape_debug())).unwrap_or_default()
@@ -20,4 +39,16 @@ pub(super) fn unseen(name: &str, realm: &str, needs: &str, rejected: Option<&str
         "client `{name}` is not visible to the signed-in admin or does not exist in the realm `{realm}`; to see every \
          client, the admin needs {needs}{rejected}"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_is_short_and_safe_for_a_terminal() {
+        assert_eq!(excerpt("a\u{1b}[31m\u{7f}\u{9b}ä"), "a\\u{1b}[31m\\u{7f}\\u{9b}ä");
+        assert_eq!(excerpt(&"ä".repeat(255)), "ä".repeat(255));
+        assert_eq!(excerpt(&"ä".repeat(256)), format!("{}…", "ä".repeat(255)));
+    }
 }

@@ -1,5 +1,8 @@
 //! Suggestions for misspelled names.
 
+/// The longest name that is suggested, in characters. A role's name has at most as many.
+const LONGEST: usize = 255;
+
 /// The most similar name among `candidates`. `None` if no candidate is more than half alike. Only letters and
 /// digits are compared, ignoring case, so `redirect_uris` matches `redirectUris`.
 ///
@@ -20,6 +23,7 @@ pub fn nearest_name<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str
     }
     candidates
         .into_iter()
+        .filter(|candidate| candidate.chars().nth(LONGEST).is_none())
         .map(|candidate| (strsim::normalized_damerau_levenshtein(&name, &plain(candidate)), candidate))
         .filter(|(likeness, _)| *likeness > 0.5)
         .max_by(|one, other| one.0.total_cmp(&other.0))
@@ -27,8 +31,8 @@ pub fn nearest_name<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str
 }
 
 fn plain(name: &str) -> String {
-    // A role's name has at most 255 characters. The time to compare grows with the square of the length.
-    name.chars().filter(|c| c.is_alphanumeric()).take(255).collect::<String>().to_lowercase()
+    // The time to compare grows with the square of the length.
+    name.chars().filter(|c| c.is_alphanumeric()).take(LONGEST).collect::<String>().to_lowercase()
 }
 
 #[cfg(test)]

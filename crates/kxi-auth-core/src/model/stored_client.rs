@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 
+use crate::error::excerpt;
 use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
 use crate::model::fields::{ATTRIBUTES, CERTIFICATE_BOUND, DPOP_BOUND, SERVICE_ACCOUNTS_ENABLED, is_on};
@@ -151,7 +152,9 @@ pub(crate) struct Obstacle {
 impl Obstacle {
     /// The field and its value, for an error.
     pub(crate) fn describe(&self) -> String {
-        let found = self.found.as_ref().map_or_else(|| "not set".to_owned(), ToString::to_string);
+        // It is what the server stores, so it can be long, and can contain characters that a terminal interprets.
+        let found =
+            self.found.as_ref().map_or_else(|| "not set".to_owned(), |found| excerpt(&found.to_string()));
         let parent = if self.is_attribute() { "attributes." } else { "" };
         format!("`{parent}{}` is {found}", self.field)
     }

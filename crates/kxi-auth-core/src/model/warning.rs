@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::error::excerpt;
 use crate::model::field_change::FieldChange;
 use crate::model::fields::SESSION_MAX_ATTRIBUTE;
 
@@ -156,6 +157,7 @@ impl fmt::Display for Warning {
                 )
             }
             Self::GrantsRealmManagement { role, grants } => {
+                let role = excerpt(role);
                 write!(
                     f,
                     "the role `{role}` includes permissions to administer the realm: {}",
@@ -163,7 +165,7 @@ impl fmt::Display for Warning {
                 )
             }
             Self::NotChecked { role, reason } => {
-                write!(f, "the roles that `{role}` includes could not be read: {reason}")
+                write!(f, "the roles that `{}` includes could not be read: {reason}", excerpt(role))
             }
         }
     }
@@ -176,8 +178,9 @@ fn write_overridden(f: &mut fmt::Formatter<'_>, client_id: &str, change: &FieldC
     } else {
         "probably a client policy of the realm changed it, or another admin"
     };
-    let shown =
-        |value: &Option<Value>| value.as_ref().map_or_else(|| "no value".to_owned(), Value::to_string);
+    let shown = |value: &Option<Value>| {
+        value.as_ref().map_or_else(|| "no value".to_owned(), |value| excerpt(&value.to_string()))
+    };
     if change.is_sensitive() {
         write!(
             f,

@@ -3,6 +3,8 @@
 use reqwest::StatusCode;
 use serde::Deserialize;
 
+use crate::error::plain;
+
 /// The admin API's message if the realm does not exist.
 pub(crate) const REALM_NOT_FOUND: &str = "Realm not found.";
 
@@ -36,16 +38,6 @@ pub(crate) fn server_words(body: &[u8]) -> Option<String> {
     let Body { message, error_description, error } = serde_json::from_slice(body).unwrap_or_default();
     let description = error_description.filter(|words| error.is_none() || !words.starts_with(NO_DESCRIPTION));
     message.or(description).or(error).map(|words| plain(&words, MOST))
-}
-
-/// Makes a message safe to print. It can contain text that a client sent, such as an ID, so control
-/// characters are escaped before they reach a terminal or a log, and text of more than `most` characters is cut.
-pub(crate) fn plain(words: &str, most: usize) -> String {
-    let mut plain = String::new();
-    for c in words.chars().take(most) {
-        if c.is_control() { plain.extend(c.escape_unicode()) } else { plain.push(c) }
-    }
-    plain
 }
 
 /// The message for a status without a message from the server.

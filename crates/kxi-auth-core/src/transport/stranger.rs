@@ -3,7 +3,8 @@
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, SERVER, VIA};
 
-use crate::transport::server_message::{plain, server_words, unspoken};
+use crate::error::plain;
+use crate::transport::server_message::{server_words, unspoken};
 
 /// The longest part of a response that is shown.
 const MOST: usize = 80;

@@ -6,11 +6,11 @@ use reqwest::StatusCode;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::error::{Error, Hint, RequestLine};
+use crate::error::{Error, Hint, RequestLine, plain};
 use crate::transport::failure::Route;
 use crate::transport::http::{Http, Response, request_id, url};
 use crate::transport::retry::{is_passing, retry_after};
-use crate::transport::server_message::{REALM_DOES_NOT_EXIST, plain, server_words};
+use crate::transport::server_message::{REALM_DOES_NOT_EXIST, server_words};
 use crate::transport::sign_in_words::{Grant, meaning};
 use crate::transport::stranger::{is_page, sender, stranger};
 
