@@ -18,10 +18,11 @@ impl Location {
     /// The start of the text.
     pub(super) const START: Self = Self { line: 1, column: 1 };
 
-    /// The location right after `text`.
+    /// The location right after `text`. A line ends as in YAML: with a line feed, a carriage return, or both.
     pub(super) fn after(text: &str) -> Self {
-        let last = text.rsplit('\n').next().unwrap_or_default();
-        Self { line: 1 + count(text.matches('\n')), column: 1 + count(last.chars()) }
+        let last = text.rsplit(['\n', '\r']).next().unwrap_or_default();
+        let ends = count(text.matches(['\n', '\r'])) - count(text.matches("\r\n"));
+        Self { line: 1 + ends, column: 1 + count(last.chars()) }
     }
 }
 
@@ -65,6 +66,12 @@ impl Faults {
         faults.sort();
         faults.dedup();
         Self { file: file.to_owned(), faults }
+    }
+
+    /// The place of each fault.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn places(&self) -> impl Iterator<Item = Location> {
+        self.faults.iter().map(|fault| fault.at)
     }
 
     /// One line per fault, at most 50 of them.

@@ -33,6 +33,10 @@ fn invalid_utf_8_is_reported_with_its_location() {
         rejected(b"owner: o\n# \xC3\xA9\xE9\n"),
         ["f:2:4: the file is not UTF-8 from here on; save it as UTF-8"]
     );
+    assert_eq!(
+        rejected(b"owner: o\r#\r\n# \xC3\xA9\xE9\n"),
+        ["f:3:4: the file is not UTF-8 from here on; save it as UTF-8"]
+    );
     assert_eq!(rejected(b"\xFF\xFEo\0w\0"), ["f:1:1: the file is in UTF-16; save it as UTF-8"]);
 }
 
