@@ -62,7 +62,14 @@ pub(crate) async fn run(context: &Context<'_>, args: &TokenArgs) -> Result<Repor
         token: args.show_token.then(|| token.token.expose_secret()),
     };
     let table = table(&shown, claims);
-    Report::new(&shown, table)
+    Ok(Report::new(&shown, table)?.with_warnings(claims.and_then(|claims| foreign(claims, &args.id))))
+}
+
+/// The warning about a token that the server issued to another client. Keycloak names the client in `azp`.
+fn foreign(claims: &Claims, id: &str) -> Option<String> {
+    let other = claims.client_id.as_str();
+    let is_foreign = !other.is_empty() && other != id;
+    is_foreign.then(|| format!("the token is that of the client `{other}` (`azp`), not of `{id}`"))
 }
 
 /// The claims that matter to people. The data for programs has all claims.
