@@ -10,6 +10,7 @@ mod doctor;
 mod errors;
 mod exit_codes;
 mod foreign_success;
+mod hostile;
 mod interrupt;
 mod man;
 mod memory;

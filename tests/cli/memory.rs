@@ -1,6 +1,6 @@
 //! The memory of the command, whatever the server sends.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use kxi_auth_tests::programs::command::kxi_auth;
 use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
@@ -14,33 +14,11 @@ use crate::PASSWORD;
 const MOST: u64 = 200 * 1024 * 1024;
 
 /// How a run ended: its exit code, its standard error, and the most memory that it used, in bytes. None where the system
-/// does not show it.
-async fn measured(mut command: Command) -> (Option<i32>, String, Option<u64>) {
-    let run = move || {
-        let mut errors = tempfile::tempfile().unwrap();
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors.try_clone().unwrap());
-        let mut child = command.spawn().unwrap();
-        let status = format!("/proc/{}/status", child.id());
-        let mut peak = None;
-        let bytes = || std::fs::read_to_string(&status).ok().and_then(|status| high_water_mark(&status));
-        // What has ended has no memory any more, but is there until it is waited for.
-        while let Some(bytes) = bytes() {
-            peak = Some(bytes);
-            std::thread::sleep(std::time::Duration::from_millis(1));
-        }
-        let code = child.wait().unwrap().code();
-        let mut text = String::new();
-        std::io::Seek::rewind(&mut errors).unwrap();
-        std::io::Read::read_to_string(&mut errors, &mut text).unwrap();
-        (code, text, peak)
-    };
-    tokio::task::spawn_blocking(run).await.unwrap()
-}
-
-/// `VmHWM` of Linux, in bytes.
-fn high_water_mark(status: &str) -> Option<u64> {
-    let value = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(value.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+/// does not show it. `behavior` names the server in the table of hostile ones.
+async fn measured(behavior: &str, command: Command) -> (Option<i32>, String, Option<u64>) {
+    let ran = kxi_auth_tests::programs::measured::measured(command).await.unwrap();
+    ran.note(behavior).unwrap();
+    (ran.code, ran.stderr, ran.peak)
 }
 
 fn command(host: &str, words: &[&str]) -> Command {
@@ -102,7 +80,8 @@ async fn a_body_without_an_end_takes_little_memory() {
             proxy.inject(verb, path, .., Fault::Endless(status, r#"[{"a":[]},"#));
             let probe = path == "/realms/insights";
             let words: Vec<&str> = if probe { vec!["doctor"] } else { words.to_vec() };
-            let (code, said, peak) = measured(command(&proxy.host(), &words)).await;
+            let (code, said, peak) =
+                measured(&format!("endless: body of status {status}"), command(&proxy.host(), &words)).await;
             assert_ne!(code, Some(0), "{path} {status}: {said}");
             assert!(probe || status != 200 || said.contains("the response is too large"), "{path}: {said}");
             assert!(peak.is_none_or(|peak| peak < MOST / 2), "{path} {status}: {peak:?} {said}");
@@ -145,7 +124,8 @@ async fn the_large_clients_of_a_large_realm_do_not_pile_up() {
     let server = server().await;
     with_a_large_realm(&server, 1000, "o").await;
     let words = ["plan", "-f", file.to_str().unwrap(), "--exit-code"];
-    let (code, said, peak) = measured(command(&server.uri(), &words)).await;
+    let (code, said, peak) =
+        measured("large: 1,000 clients of 150 KB each", command(&server.uri(), &words)).await;
     assert_eq!(code, Some(0), "everything is as declared: {said}");
     assert!(peak.is_none_or(|peak| peak < MOST), "{peak:?} {said}");
 }
@@ -160,7 +140,8 @@ async fn a_list_without_an_end_takes_little_memory() {
     with_a_large_realm(&server, usize::MAX, "o").await;
     let plan = ["plan", "-f", file.to_str().unwrap(), "--prune"];
     for words in [plan.as_slice(), ["export"].as_slice()] {
-        let (code, said, peak) = measured(command(&server.uri(), words)).await;
+        let (code, said, peak) =
+            measured("endless: list of clients of 150 KB each", command(&server.uri(), words)).await;
         assert!(said.contains("the response is too large"), "{words:?}: {said}");
         assert_eq!(code, Some(1), "{words:?}: {said}");
         assert!(peak.is_none_or(|peak| peak < MOST), "{words:?}: {peak:?} {said}");
@@ -176,7 +157,8 @@ async fn the_clients_of_others_are_not_kept() {
     answers(&server, "GET", "/role-mappings/realm$", 200, json!([])).await;
     with_a_large_realm(&server, 1500, "theirs").await;
     let words = ["plan", "-f", file.to_str().unwrap(), "--prune", "--take-over"];
-    let (code, said, peak) = measured(command(&server.uri(), &words)).await;
+    let (code, said, peak) =
+        measured("large: 1,500 clients of another owner", command(&server.uri(), &words)).await;
     assert_eq!(code, Some(0), "{said}");
     assert!(peak.is_none_or(|peak| peak < MOST), "{peak:?} {said}");
 }
@@ -197,7 +179,8 @@ async fn the_longest_and_the_heaviest_responses_at_the_highest_concurrency_take_
         with_clients(&server, length).await;
         let count = roles.len();
         answers(&server, "GET", "/role-mappings/realm$", 200, json!(roles)).await;
-        let (code, said, peak) = measured(command(&server.uri(), &words)).await;
+        let (code, said, peak) =
+            measured("large: the longest responses, 32 at once", command(&server.uri(), &words)).await;
         assert!(!said.contains("too large"), "{length} {count}: {said}");
         assert!(code.is_some(), "{length} {count}: {said}");
         assert!(peak.is_none_or(|peak| peak < MOST), "{length} {count}: {peak:?} {said}");

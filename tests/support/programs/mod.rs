@@ -3,6 +3,7 @@
 pub mod command;
 pub mod installed;
 pub mod listener;
+pub mod measured;
 pub mod pages;
 pub mod processes;
 pub mod pty;

@@ -2,5 +2,7 @@
 
 mod fault;
 pub mod faults;
+pub mod hostile;
 mod request;
+pub mod secured;
 pub mod tap;
