@@ -9,6 +9,8 @@ mod cluster;
 mod codegen;
 mod demo;
 mod faults;
+mod fuzz;
+mod hostile;
 mod keycloak;
 mod record;
 pub mod spec;
@@ -46,6 +48,10 @@ enum Task {
     Record(record::Args),
     /// Run the command with seeded faults between it and a real Keycloak.
     Faults(faults::Args),
+    /// Run the fuzz targets for a bounded number of executions each.
+    Fuzz(fuzz::Args),
+    /// Run the tests with hostile servers, and write a table of what each led to.
+    Hostile(hostile::Args),
     /// Measure what a start of the release binary costs, next to the goals.
     Bench(bench::Args),
 }
@@ -54,7 +60,12 @@ enum Task {
 #[must_use]
 pub fn main() -> ExitCode {
     let task = Cli::parse().task;
-    if keycloak::needs_https() && !matches!(task, Task::Spec(_) | Task::Codegen(_) | Task::Bench(_)) {
+    if keycloak::needs_https()
+        && !matches!(
+            task,
+            Task::Spec(_) | Task::Codegen(_) | Task::Fuzz(_) | Task::Hostile(_) | Task::Bench(_)
+        )
+    {
         return workspace::exit(cargo::again_with_https());
     }
     let result = match task {
@@ -66,6 +77,8 @@ pub fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Record(args) => record::run(&args),
         Task::Faults(args) => faults::run(&args),
+        Task::Fuzz(args) => fuzz::run(&args),
+        Task::Hostile(args) => hostile::run(&args),
         Task::Bench(args) => bench::run(&args),
     };
     workspace::exit(result)

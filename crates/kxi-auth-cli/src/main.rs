@@ -7,6 +7,9 @@ mod context;
 mod declaration;
 mod doctor;
 mod failure;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 mod output;
 mod secrets;
 mod settings;

@@ -114,6 +114,9 @@ mod clients;
 mod desired;
 mod diagnostics;
 mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 mod manager;
 mod model;
 mod roles;

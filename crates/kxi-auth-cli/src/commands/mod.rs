@@ -16,6 +16,8 @@ use clap::Subcommand;
 
 use crate::commands::apply::ApplyArgs;
 use crate::commands::client::ClientCommand;
+#[cfg(any(test, fuzzing))]
+pub(crate) use crate::commands::client::{fields_of, with_field};
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::config::ConfigCommand;
 use crate::commands::export::ExportArgs;

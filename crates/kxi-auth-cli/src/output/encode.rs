@@ -8,7 +8,7 @@ use crate::output::escape::{in_json, is_unsafe};
 use crate::output::format::Format;
 
 /// One document, indented.
-pub(super) fn json(value: &Value) -> String {
+pub(crate) fn json(value: &Value) -> String {
     in_json(&format!("{value:#}\n"))
 }
 
@@ -27,7 +27,7 @@ pub(super) fn json_lines(value: &Value) -> String {
 
 /// One document. The YAML writer does not escape every unsafe character, so a result with such a character is
 /// written as JSON, which is valid YAML.
-pub(super) fn yaml(value: &Value) -> Result<String, Failure> {
+pub(crate) fn yaml(value: &Value) -> Result<String, Failure> {
     let text = serde_saphyr::to_string(value)
         .map_err(|error| Failure::local(format!("cannot write the result as YAML: {error}")))?;
     let text = if text.ends_with('\n') { text } else { text + "\n" };

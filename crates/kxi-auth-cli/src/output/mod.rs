@@ -10,6 +10,10 @@ mod report;
 mod table;
 pub(crate) mod trace;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use crate::output::encode::{json as document, yaml};
+#[cfg(any(test, fuzzing))]
+pub(crate) use crate::output::escape::is_unsafe;
 pub(crate) use crate::output::escape::plain;
 pub(crate) use crate::output::format::{Format, OutputArgs};
 pub(crate) use crate::output::printer::{Printer, goes_to_a_file};

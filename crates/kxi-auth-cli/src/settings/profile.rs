@@ -69,6 +69,16 @@ impl Candidate {
     }
 }
 
+impl Candidate {
+    /// The profile `wanted`, or the current profile, in the text of the file.
+    pub(crate) fn parse(&self, text: &str, wanted: Option<&str>) -> Result<Option<Profile>, Failure> {
+        match self.form {
+            Form::Toml => toml(&self.path, text, wanted),
+            Form::Ini => ini(&self.path, text, wanted),
+        }
+    }
+}
+
 impl Profile {
     /// Reads the profile `wanted`, or the current profile, from the first file that exists. If no profile is
     /// wanted, files that exist but that this user may not read are skipped and added to `unread`.
@@ -77,7 +87,7 @@ impl Profile {
         wanted: Option<&str>,
         unread: &mut Vec<PathBuf>,
     ) -> Result<Option<Self>, Failure> {
-        for Candidate { path, form } in candidates {
+        for candidate @ Candidate { path, .. } in candidates {
             let file = match std::fs::File::open(path) {
                 Ok(file) => file,
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
@@ -95,10 +105,7 @@ impl Profile {
             };
             let text = text(file)
                 .map_err(|reason| Failure::usage(format!("cannot read {}: {reason}", path.display())))?;
-            return match form {
-                Form::Toml => toml(path, &text, wanted),
-                Form::Ini => ini(path, &text, wanted),
-            };
+            return candidate.parse(&text, wanted);
         }
         match wanted {
             None => Ok(None),

@@ -72,7 +72,7 @@ impl Http {
         content: Content,
     ) -> Result<(Response, Reserved), Unread> {
         let requested = request.url().clone();
-        let response = client.execute(request).await?;
+        let response = sent(client, request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         tracing::Span::current().record("status", status.as_u16());
         if *response.url() != requested {
@@ -115,6 +115,15 @@ impl Http {
     }
 }
 
+/// Sends the request, unless the response comes from a script.
+async fn sent(client: &reqwest::Client, request: Request) -> reqwest::Result<reqwest::Response> {
+    #[cfg(any(test, fuzzing))]
+    if let Some(response) = crate::transport::scripted::respond(&request) {
+        return Ok(response);
+    }
+    client.execute(request).await
+}
+
 /// The ID that a gateway assigned to the request, if the response contains it. Cut to a length that suits
 /// error messages.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
@@ -125,6 +134,10 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
 /// Builds a client that follows no redirects, so that a sign-in page does not pass for a response and a
 /// password is not sent elsewhere. It ignores proxies in the process's environment.
 fn build(connection: &Connection) -> Result<reqwest::Client, Error> {
+    #[cfg(any(test, fuzzing))]
+    if let Some(client) = crate::transport::scripted::client() {
+        return Ok(client);
+    }
     let mut builder = reqwest::Client::builder()
         .redirect(Policy::none())
         .no_proxy()
@@ -172,7 +185,9 @@ fn text_of(pem: &[u8]) -> Result<&[u8], Error> {
 /// password.
 fn without_credentials(proxy: &str) -> String {
     let Some(at) = proxy.rfind('@') else { return proxy.to_owned() };
-    let scheme = proxy.find("://").filter(|end| *end < at).and_then(|end| proxy.get(..end + 3));
+    let is_scheme = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let end = proxy.find("://").filter(|end| *end < at && proxy.get(..*end).is_some_and(is_scheme));
+    let scheme = end.and_then(|end| proxy.get(..end + 3));
     format!("{}{}", scheme.unwrap_or_default(), proxy.get(at + 1..).unwrap_or_default())
 }
 
@@ -197,6 +212,7 @@ mod tests {
             ("u:p@proxy:3128", "proxy:3128"),
             ("http://u:p/@w@proxy", "http://proxy"),
             ("http://proxy:3128", "http://proxy:3128"),
+            ("u:p://w@proxy", "proxy"),
         ] {
             assert_eq!(without_credentials(given), shown);
         }

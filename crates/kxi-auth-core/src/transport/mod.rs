@@ -10,9 +10,11 @@ mod explained;
 pub(crate) mod failure;
 pub(crate) mod http;
 #[cfg(all(feature = "rustls", not(feature = "native-tls")))]
-mod own_certificate;
+pub(crate) mod own_certificate;
 pub(crate) mod rejection;
 pub(crate) mod retry;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod scripted;
 pub(crate) mod server_message;
 mod sign_in_words;
 pub(crate) mod stranger;

@@ -19,6 +19,8 @@ use crate::commands::client::create::CreateArgs;
 use crate::commands::client::delete::DeleteArgs;
 use crate::commands::client::get::GetArgs;
 use crate::commands::client::list::ListArgs;
+#[cfg(any(test, fuzzing))]
+pub(crate) use crate::commands::client::options::{fields_of, with_field};
 use crate::commands::client::register::RegisterArgs;
 use crate::commands::client::roles::ClientRolesCommand;
 use crate::commands::client::rotate_secret::RotateArgs;

@@ -45,14 +45,7 @@ pub(crate) async fn config(context: &Context<'_>, args: &ConfigArgs) -> Result<C
         None => ClientConfig::new(),
     };
     for field in &args.fields {
-        let (name, value) = pair("--set", field)?;
-        // The parser's own message would quote the value.
-        let value: Value = serde_json::from_str(value).map_err(|_| {
-            Failure::usage(format!("the value of --set {name} is not valid JSON"))
-                .with_hint(format!("put text in double quotes: --set '{name}=\"…\"'"))
-        })?;
-        reject_owner(Some(&value).filter(|_| name == "attributes"))?;
-        config = config.set(name, value);
+        config = with_field(config, field)?;
     }
     for attribute in &args.attribute {
         let (name, value) = pair("--attribute", attribute)?;
@@ -63,6 +56,18 @@ pub(crate) async fn config(context: &Context<'_>, args: &ConfigArgs) -> Result<C
         config = config.description(text);
     }
     Ok(config)
+}
+
+/// The configuration with the field of a flag `--set`.
+pub(crate) fn with_field(config: ClientConfig, field: &str) -> Result<ClientConfig, Failure> {
+    let (name, value) = pair("--set", field)?;
+    // The parser's own message would quote the value.
+    let value: Value = serde_json::from_str(value).map_err(|_| {
+        Failure::usage(format!("the value of --set {name} is not valid JSON"))
+            .with_hint(format!("put text in double quotes: --set '{name}=\"…\"'"))
+    })?;
+    reject_owner(Some(&value).filter(|_| name == "attributes"))?;
+    Ok(config.set(name, value))
 }
 
 /// Rejects the attribute that holds the client's owner, which `apply --prune` relies on.
@@ -87,9 +92,16 @@ async fn config_file(context: &Context<'_>, path: &Path) -> Result<Map<String, V
     } else {
         (read_file(path, "configuration").await?, path.display().to_string())
     };
+    fields_of(&name, &text)
+}
+
+/// The fields in a text. `name` is that of the file, for errors.
+pub(crate) fn fields_of(name: &str, text: &str) -> Result<Map<String, Value>, Failure> {
     // The message omits the source line, which may hold a secret.
-    serde_saphyr::from_str(&text).map_err(|error| {
+    let fields = serde_saphyr::from_str(text).map_err(|error| {
         let place = error.location().map_or_else(String::new, |at| format!(":{}:{}", at.line(), at.column()));
         Failure::usage(format!("{name}{place}: not a YAML or JSON map of fields"))
-    })
+    })?;
+    // YAML reads some numbers of JSON as text, such as `0e400`.
+    Ok(serde_json::from_str(text).unwrap_or(fields))
 }

@@ -8,6 +8,8 @@ mod secret_out;
 
 pub(super) use crate::commands::client::options::allow::AllowArgs;
 pub(super) use crate::commands::client::options::config::{ConfigArgs, config};
+#[cfg(any(test, fuzzing))]
+pub(crate) use crate::commands::client::options::config::{fields_of, with_field};
 pub(super) use crate::commands::client::options::roles::{RolesArgs, roles, some_roles};
 pub(super) use crate::commands::client::options::secret::{SecretArgs, secret};
 pub(super) use crate::commands::client::options::secret_out::{SecretOutArgs, secret_out};
