@@ -21,6 +21,10 @@ pub(super) fn configure(ports: &Ports) -> Result<()> {
 
 /// Requests alternate between the nodes: no cookie ties a client to one. A connection that is refused goes to
 /// the other node. A request that was sent is not sent again, for only its client knows whether that is safe.
+///
+/// A node that refuses connections is left out at once, but one that says it is not ready only after 75 s: if the
+/// node dies that coordinates the others, they say so for up to a minute, and serve requests all the same (observed
+/// on Keycloak 26.7.3: for 34 s).
 fn configuration(ports: &Ports) -> String {
     let Ports { balancer, statistics, nodes: [one, two], .. } = ports;
     format!(
@@ -48,7 +52,7 @@ backend nodes
     option httpchk
     http-check send meth GET uri {BASE_PATH}/health/ready
     http-check expect status 200
-    default-server check inter 1s fall 2 rise 1 on-marked-down shutdown-sessions
+    default-server check inter 5s downinter 1s fall 15 rise 1 observe layer4 error-limit 5 on-error mark-down
     server node-1 127.0.0.1:{} port {}
     server node-2 127.0.0.1:{} port {}
 

@@ -70,13 +70,15 @@ impl Cluster {
         cluster.wait(Part::Database, "a second", |_| database::ask(&programs, port))?;
 
         // The first makes the tables.
-        cluster.start_node(0, 1)?;
-        cluster.start_node(1, 2)?;
+        cluster.start_node(0)?;
+        cluster.joined(0, 1)?;
+        cluster.start_node(1)?;
+        cluster.joined(1, 2)?;
 
         balancer::configure(&cluster.record.ports)?;
         let server = balancer::server(&programs)?;
         cluster.launch(Part::Balancer, server, paths::folder(), &paths::requests())?;
-        cluster.wait(Part::Balancer, "a second", |cluster| balancer::ask(&cluster.record.ports, 2))?;
+        cluster.balanced(2)?;
         say(&format!(
             "Keycloak {} responds at {}, from two nodes by turns",
             cluster.record.version,
@@ -119,12 +121,17 @@ impl Cluster {
         group::kill(member.leader.pid)
     }
 
-    /// Starts a node, and returns when it has joined the others.
-    pub(super) fn start_node(&mut self, node: usize, nodes: usize) -> Result<()> {
+    /// Starts a node, without waiting for it.
+    pub(super) fn start_node(&mut self, node: usize) -> Result<()> {
         let log = free_log(node);
         let command = self.as_node(node).command(&log)?;
-        self.launch(Part::Node(node), command, self.home.clone(), &log)?;
-        self.wait(Part::Node(node), "about 15 s", |cluster| cluster.as_node(node).ask(&log, nodes))
+        self.launch(Part::Node(node), command, self.home.clone(), &log)
+    }
+
+    /// Waits until a node has joined the others, so that they are so many.
+    pub(super) fn joined(&self, node: usize, nodes: usize) -> Result<()> {
+        let member = self.record.member(Part::Node(node)).context("the node was never started")?;
+        self.wait(Part::Node(node), "about 15 s", |cluster| cluster.as_node(node).ask(&member.log, nodes))
     }
 
     /// Waits until the load balancer sends requests to so many nodes.

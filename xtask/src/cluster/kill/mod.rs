@@ -124,12 +124,16 @@ fn round(
     let apply = Apply { kxi_auth, connection: &cluster.connection(), realm: &realm, folder: &folder };
     let applied =
         apply.run(blow.map(|(_, at)| at), || blow.map_or(Ok(()), |(node, _)| cluster.kill(node)))?;
-    let mut differences = stored::differences(&survivor, &realm, &asked, &folder)?;
     if let Some((node, _)) = blow {
-        cluster.start_node(node, 2)?;
+        cluster.start_node(node)?;
+    }
+    // Read while the node starts, which takes long.
+    let mut differences = stored::differences(&survivor, &realm, &asked, &folder)?;
+    differences.extend(apply.plan()?);
+    if let Some((node, _)) = blow {
+        cluster.joined(node, 2)?;
         cluster.balanced(2)?;
     }
-    differences.extend(apply.plan()?);
     let round = Round { number, blow, applied, differences };
     say(&format!("round {number}: {}", table::outcome(&round)));
     if round.is_as_asked() {
