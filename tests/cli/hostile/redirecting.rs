@@ -10,7 +10,10 @@ use super::{REQUESTS, ROLES, against};
 use crate::PASSWORD;
 
 fn redirect(status: u16, to: &str) -> Behavior {
-    Behavior::Bytes(format!("HTTP/1.1 {status} X\r\nlocation: {to}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n").into())
+    Behavior::Bytes(
+        format!("HTTP/1.1 {status} X\r\nlocation: {to}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+            .into(),
+    )
 }
 
 /// The error says that it was redirected: no Keycloak at the search, no token at the sign-in, no list after it.
