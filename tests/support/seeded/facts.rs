@@ -56,11 +56,6 @@ impl Ended {
         self.code == Some(6) && self.outcomes().is_empty()
     }
 
-    /// The same as a success, for what is wrong apart from the exit code.
-    pub(super) fn as_success(&self) -> Self {
-        Self { code: Some(0), ..self.clone() }
-    }
-
     /// The same with masks in the place of these secrets.
     pub(super) fn without(self, secrets: &BTreeSet<String>) -> Self {
         let masked = |text: String| {

@@ -1,6 +1,7 @@
 //! A running command that another task may kill.
 
 use std::fs::{self, File};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Child, Command};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,13 +11,16 @@ use anyhow::{Context as _, Result};
 
 use crate::seeded::facts::Ended;
 
+/// The signal of `kill -9`.
+pub(super) const SIGKILL: i32 = 9;
+
 /// A command that another task may kill.
 #[derive(Clone, Default)]
 pub(super) struct Killable(Arc<Mutex<Option<Child>>>);
 
 impl Killable {
-    /// Runs it to its end. Its output is kept, as far as it came.
-    pub(super) async fn run(&self, mut command: Command) -> Result<Ended> {
+    /// Runs it to its end, by itself or by a signal. Its output is kept, as far as it came.
+    pub(super) async fn run(&self, mut command: Command) -> Result<(Ended, Option<i32>)> {
         let folder = tempfile::tempdir()?;
         let (stdout, stderr) = (folder.path().join("stdout"), folder.path().join("stderr"));
         command.stdout(File::create(&stdout)?).stderr(File::create(&stderr)?);
@@ -29,7 +33,8 @@ impl Killable {
             }
         };
         let text = |path: &Path| Ok::<_, anyhow::Error>(fs::read_to_string(path)?);
-        Ok(Ended { code: status.code(), stdout: text(&stdout)?, stderr: text(&stderr)? })
+        let ended = Ended { code: status.code(), stdout: text(&stdout)?, stderr: text(&stderr)? };
+        Ok((ended, status.signal()))
     }
 
     /// Kills it as soon as it runs (`kill -9`).

@@ -1,6 +1,7 @@
 //! Seeded faults: a number decides what the command is to do, and what befalls its requests on the way to a real
 //! Keycloak. What it then says is compared with what is stored and delivered.
 
+mod beside;
 mod bulk;
 mod claims;
 mod draw;

@@ -93,6 +93,11 @@ impl Scenario {
         self.words[..2] == ["client", "delete"]
     }
 
+    /// How many clients it declares.
+    pub(super) fn declared(&self) -> usize {
+        self.wanted.values().filter(|wanted| **wanted != Wanted::Gone).count()
+    }
+
     pub(super) fn is_apply(&self) -> bool {
         self.words[0] == "apply"
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::seeded::claims;
-use crate::seeded::facts::{Ended, Facts, delivered};
+use crate::seeded::facts::{Facts, delivered};
 use crate::seeded::stored::{Stored, changed, differing};
 use crate::seeded::wanted::{Secret, There, Wanted};
 
@@ -12,7 +12,7 @@ const SECRET: usize = 24;
 
 /// What a run with faults violates.
 pub(super) fn after_faults(facts: &Facts) -> Vec<String> {
-    let mut violations = of_every_run(facts);
+    let mut violations = [unended(facts), of_every_run(facts)].concat();
     if facts.ended.code == Some(0) {
         violations.extend(unlike_wanted(facts));
         violations.extend(left_beside(facts, |_| true));
@@ -28,7 +28,7 @@ pub(super) fn after_faults(facts: &Facts) -> Vec<String> {
 
 /// What the run that completes it violates. To delete what is gone is an error of its own.
 pub(super) fn after_completion(facts: &Facts, was_gone: bool) -> Vec<String> {
-    let mut violations = of_every_run(facts);
+    let mut violations = [unended(facts), of_every_run(facts)].concat();
     let done = if facts.scenario.is_delete() && was_gone { 5 } else { 0 };
     if facts.ended.code != Some(done) {
         violations.push(format!("the run after it does not complete it: exit code {:?}", facts.ended.code));
@@ -38,34 +38,25 @@ pub(super) fn after_completion(facts: &Facts, was_gone: bool) -> Vec<String> {
     violations
 }
 
-/// What a run violates that was killed, or beside which another one ran: of what it did, nothing is lost.
-pub(super) fn after_kill(facts: &Facts) -> Vec<String> {
-    let ended = if facts.ended.code.is_none() { facts.ended.as_success() } else { facts.ended.clone() };
-    let facts = Facts { ended: &ended, ..*facts };
-    [of_every_run(&facts), not_between(&facts)].concat()
+/// In what the clients and the files are not as was asked, whoever made them so.
+pub(super) fn as_wanted(facts: &Facts) -> Vec<String> {
+    [of_every_run(facts), unlike_wanted(facts), left_beside(facts, |_| true)].concat()
 }
 
-/// What an `apply` reports beside clients of another owner.
-pub(super) fn other_than_conflicts(ended: &Ended) -> Vec<String> {
-    let outcomes = ended.outcomes();
-    let failed: Vec<_> = outcomes.iter().filter(|outcome| outcome["ok"] != true).collect();
-    let mut violations = Vec::new();
-    let expected = if failed.is_empty() { 0 } else { 6 };
-    if ended.code != Some(expected) && !ended.is_rejected_plan() {
-        violations.push(format!("the exit code is {:?}, and not {expected}: {}", ended.code, ended.stderr));
-    }
-    let others = failed.iter().filter(|outcome| outcome["error"]["kind"] != "conflict");
-    violations.extend(others.map(|outcome| format!("no conflict: {}", outcome["error"])));
-    violations
+/// What a run violates that was killed, or beside which another one ran: of what it did, nothing is lost.
+pub(super) fn after_kill(facts: &Facts) -> Vec<String> {
+    [of_every_run(facts), not_between(facts)].concat()
+}
+
+fn unended(facts: &Facts) -> Vec<String> {
+    let unended = facts.ended.code.is_none();
+    unended.then(|| "a signal ended it, or it did not end in time".to_owned()).into_iter().collect()
 }
 
 /// What holds for each run, however it ends.
 fn of_every_run(facts: &Facts) -> Vec<String> {
     let ended = facts.ended;
     let mut violations = Vec::new();
-    if ended.code.is_none() {
-        violations.push("a signal ended it, or it did not end in time".to_owned());
-    }
     if ended.code == Some(101) || ended.stderr.contains("panicked at") {
         violations.push("it panicked".to_owned());
     }
