@@ -100,14 +100,21 @@ pub(crate) async fn enforce(realm: &TestRealm, executor: &str, configuration: Va
     realm.put("/client-policies/policies", &json!({"policies": [policy]})).await
 }
 
-/// Whether client policies of this server can bind the tokens of clients to keys; an older server rejects the
-/// executor.
+/// Whether client policies of this server can bind the tokens of clients to keys. An older server knows no such executor,
+/// or knows it and does nothing.
 pub(crate) async fn can_enforce_dpop(realm: &TestRealm) -> bool {
-    let outcome = enforce(realm, DPOP, json!({"auto-configure": true})).await;
     let can = expected(realm, &DPOP_POLICIES, true, false).await;
-    assert_eq!(outcome.is_ok(), can, "{outcome:?}");
-    let reason = outcome.err().map(|error| format!("{error:#}"));
-    assert!(reason.iter().all(|reason| reason.contains("does not have valid provider")), "{reason:?}");
+    match enforce(realm, DPOP, json!({"auto-configure": true})).await {
+        Ok(()) => {
+            let uuid = realm.post("/clients", &json!({"clientId": "bound?"})).await.unwrap();
+            let bound = stored_client(realm, &uuid).await["attributes"]["dpop.bound.access.tokens"] == "true";
+            assert_eq!(bound, can);
+        }
+        Err(error) => {
+            let reason = format!("{error:#}");
+            assert!(!can && reason.contains("does not have valid provider"), "{reason}");
+        }
+    }
     can
 }
 

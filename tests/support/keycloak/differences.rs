@@ -26,16 +26,9 @@ pub struct Difference {
 
 /// `type` of a client.
 pub static TYPE_OF_CLIENTS: Difference = Difference {
-    since: [23, 0],
+    since: [25, 0],
     newer: "a client has the field `type`",
     older: "the server rejects a client with that field",
-};
-
-/// Client policies that bind tokens to keys.
-pub static DPOP_POLICIES: Difference = Difference {
-    since: [23, 0],
-    newer: "a client policy can require DPoP (`dpop-bind-enforcer`)",
-    older: "the server rejects such a policy",
 };
 
 /// A PUT without the flag `serviceAccountsEnabled`.
@@ -52,20 +45,6 @@ pub static SERVERS_MAPPERS: Difference = Difference {
     older: "the server adds three protocol mappers to each client with a service account, which `export` leaves out",
 };
 
-/// `serverinfo` for an admin with the least rights.
-pub static HIDDEN_VERSION: Difference = Difference {
-    since: [26, 1],
-    newer: "an admin with the least rights does not see the version of the server",
-    older: "`doctor` shows the version to that admin too",
-};
-
-/// The realm for an admin who may only query.
-pub static REALM_OF_QUERIES: Difference = Difference {
-    since: [26, 1],
-    newer: "an admin with `query-clients`, `query-users` and `query-realms` alone cannot read the roles of the realm",
-    older: "that admin can",
-};
-
 /// Fine-grained admin permissions.
 pub static ADMIN_PERMISSIONS: Difference = Difference {
     since: [26, 2],
@@ -73,15 +52,36 @@ pub static ADMIN_PERMISSIONS: Difference = Difference {
     older: "the server rejects that setting, and an admin sees either every client or none",
 };
 
+/// Client policies that bind tokens to keys.
+pub static DPOP_POLICIES: Difference = Difference {
+    since: [26, 4],
+    newer: "a client policy can require DPoP (`dpop-bind-enforcer`)",
+    older: "such a policy has no effect unless the server has the feature `dpop`, or the server rejects it (22.0.5)",
+};
+
+/// `serverinfo` for an admin with the least rights.
+pub static HIDDEN_VERSION: Difference = Difference {
+    since: [26, 4],
+    newer: "an admin with the least rights does not see the version of the server",
+    older: "`doctor` shows the version to that admin too",
+};
+
+/// The realm for an admin who may only query.
+pub static REALM_OF_QUERIES: Difference = Difference {
+    since: [26, 6],
+    newer: "an admin with `query-clients`, `query-users` and `query-realms` alone cannot read the roles of the realm",
+    older: "that admin can",
+};
+
 /// All of them.
 pub const ALL: [&Difference; 7] = [
     &TYPE_OF_CLIENTS,
-    &DPOP_POLICIES,
     &FLAG_LEFT_OUT,
     &SERVERS_MAPPERS,
+    &ADMIN_PERMISSIONS,
+    &DPOP_POLICIES,
     &HIDDEN_VERSION,
     &REALM_OF_QUERIES,
-    &ADMIN_PERMISSIONS,
 ];
 
 impl Difference {
@@ -143,7 +143,7 @@ mod tests {
         TYPE_OF_CLIENTS.record(&file).unwrap();
         let name = std::thread::current().name().unwrap().to_owned();
         let line = format!(
-            "{name}\tSince Keycloak 23.0, a client has the field `type`. Before, the server rejects a client with that field.\n"
+            "{name}\tSince Keycloak 25.0, a client has the field `type`. Before, the server rejects a client with that field.\n"
         );
         assert_eq!(std::fs::read_to_string(&file).unwrap(), line.repeat(2));
     }
