@@ -9,6 +9,7 @@ use kxi_auth_tests::keycloak::realm::TestRealm;
 use kxi_auth_tests::recordings::normalize::Raw;
 use kxi_auth_tests::recordings::recorder::Recorder;
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::setup::{connect_as_admin_with, realm, sign_ins};
 
@@ -50,16 +51,20 @@ async fn a_wrong_password_is_tried_once_for_all_who_wait() {
 #[tokio::test]
 async fn a_token_is_renewed_before_it_expires() {
     let realm = realm().await;
-    realm.put("", &json!({"accessTokenLifespan": 2})).await.unwrap();
+    // Renewed after half of it, so that a request of a busy machine has the other half.
+    let half = Duration::from_secs(6);
+    realm.put("", &json!({"accessTokenLifespan": 2 * half.as_secs()})).await.unwrap();
     let recorder = Recorder::start(realm.server()).await.unwrap();
     let manager = through(&realm, &recorder).await.build().unwrap();
-    let end = tokio::time::Instant::now() + Duration::from_secs(5);
-    while tokio::time::Instant::now() < end {
-        manager.all_roles().await.unwrap();
+    manager.all_roles().await.unwrap();
+    let begin = Instant::now();
+    while begin.elapsed() < half {
         tokio::time::sleep(Duration::from_millis(200)).await;
+        manager.all_roles().await.unwrap();
     }
+    manager.all_roles().await.unwrap();
     let log = recorder.finish().unwrap();
-    assert!(sign_ins(&log) >= 3, "{} sign-ins in 5 s at a lifetime of 2 s", sign_ins(&log));
+    assert!(sign_ins(&log) >= 2, "{} sign-ins", sign_ins(&log));
     assert_eq!(with_status(&log, 401), 0, "no request went out with an expired token");
     realm.delete().await.unwrap();
 }
