@@ -65,6 +65,7 @@ pub(super) fn run(args: &Args, Versions(versions): &Versions) -> Result<()> {
             say(&format!("Keycloak {version}: {reason}"));
         }
         columns.push(Column { version: *version, outcome });
+        columns.sort_by_key(|column| column.version);
         // After each, so that an interruption leaves what is known.
         write(&columns, args, &filter)?;
     }
