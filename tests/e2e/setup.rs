@@ -3,7 +3,6 @@
 use anyhow::Result;
 use kxi_auth_core::{AccessToken, ClientManager, ClientManagerBuilder};
 use kxi_auth_tests::keycloak::differences::{ADMIN_PERMISSIONS, DPOP_POLICIES, Difference};
-pub(crate) use kxi_auth_tests::keycloak::realm::sort_scopes;
 use kxi_auth_tests::keycloak::realm::{Server, TestRealm};
 use kxi_auth_tests::proxies::faults::FaultProxy;
 use kxi_auth_tests::recordings::normalize::Raw;
@@ -64,11 +63,9 @@ pub(crate) async fn met(proxy: &FaultProxy, method: &str, part: &str) {
     .unwrap();
 }
 
-/// A client as the server stores it, its scopes sorted: the server keeps no order of them.
+/// A client as the server stores it.
 pub(crate) async fn stored_client(realm: &TestRealm, uuid: &str) -> Value {
-    let mut client = realm.get(&format!("/clients/{uuid}")).await.unwrap();
-    sort_scopes(&mut client);
-    client
+    realm.get(&format!("/clients/{uuid}")).await.unwrap()
 }
 
 /// What to expect of this server, where newer servers do otherwise than older ones.

@@ -243,9 +243,14 @@ impl TestRealm {
         self.admin(Method::DELETE, "", None).await.map(drop)
     }
 
-    /// `GET` of a path within the realm's admin interface, such as `/clients`.
+    /// `GET` of a path within the realm's admin interface, such as `/clients`; the scopes of clients sorted.
     pub async fn get(&self, path: &str) -> Result<Value> {
-        Ok(self.admin(Method::GET, path, None).await?.1)
+        let mut found = self.admin(Method::GET, path, None).await?.1;
+        match &mut found {
+            Value::Array(many) => many.iter_mut().for_each(sort_scopes),
+            one => sort_scopes(one),
+        }
+        Ok(found)
     }
 
     /// `POST`; returns the new thing's id where the server names one.
@@ -314,7 +319,7 @@ impl TestRealm {
 /// Sorts the scopes of a client as the server returns it: the server keeps no order of them.
 pub fn sort_scopes(client: &mut Value) {
     for scopes in ["defaultClientScopes", "optionalClientScopes"] {
-        if let Some(scopes) = client[scopes].as_array_mut() {
+        if let Some(scopes) = client.get_mut(scopes).and_then(Value::as_array_mut) {
             scopes.sort_by_key(ToString::to_string);
         }
     }
