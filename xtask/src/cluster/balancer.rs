@@ -1,8 +1,6 @@
 //! The load balancer in front of the nodes: HAProxy.
 
-use std::fs::File;
-use std::os::unix::process::CommandExt as _;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -12,6 +10,7 @@ use super::paths;
 use super::programs::Programs;
 use super::record::Ports;
 use crate::keycloak;
+use crate::system::group;
 
 /// Writes its configuration.
 pub(super) fn configure(ports: &Ports) -> Result<()> {
@@ -67,18 +66,9 @@ frontend statistics
 
 /// HAProxy as one process that stays in the foreground.
 pub(super) fn server(programs: &Programs) -> Result<Command> {
-    let log = paths::requests();
-    let log = File::create(&log).with_context(|| format!("cannot create {}", log.display()))?;
     let mut command = Command::new(&programs.haproxy);
-    command
-        .arg("-db")
-        .arg("-f")
-        .arg(paths::balancer())
-        .current_dir("/")
-        .stdin(Stdio::null())
-        .stdout(log.try_clone().context("cannot share the log file")?)
-        .stderr(log)
-        .process_group(0);
+    command.arg("-db").arg("-f").arg(paths::balancer()).current_dir("/");
+    group::lead(&mut command, &paths::requests())?;
     Ok(command)
 }
 

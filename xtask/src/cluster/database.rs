@@ -1,10 +1,9 @@
 //! The database of both nodes: a PostgreSQL of its own.
 
-use std::fs::File;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 use nix::unistd::{Uid, User};
@@ -14,7 +13,7 @@ use super::paths;
 use super::programs::Programs;
 use crate::keycloak::Credentials;
 use crate::system::files::{remove_file, remove_folder};
-use crate::system::process;
+use crate::system::{group, process};
 
 /// The database that `initdb` makes.
 pub(super) const NAME: &str = "postgres";
@@ -50,17 +49,13 @@ pub(super) fn create(programs: &Programs, user: &Credentials) -> Result<()> {
 
 /// The server: on loopback, without a socket in a folder that others use too.
 pub(super) fn server(programs: &Programs, port: u16, log: &Path) -> Result<Command> {
-    let log = File::create(log).with_context(|| format!("cannot create {}", log.display()))?;
     let mut command = as_postgres(&programs.postgresql.join("postgres"))?;
     command
         .arg("-D")
         .arg(paths::postgresql().join("data"))
         .args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="])
-        .args(["-c", &format!("port={port}")])
-        .stdin(Stdio::null())
-        .stdout(log.try_clone().context("cannot share the log file")?)
-        .stderr(log)
-        .process_group(0);
+        .args(["-c", &format!("port={port}")]);
+    group::lead(&mut command, log)?;
     Ok(command)
 }
 

@@ -1,11 +1,11 @@
 //! `kc.sh`, without the settings of another Keycloak.
 
-use std::fs::File;
-use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
+
+use crate::system::group;
 
 /// A hash of passwords that is no work: the servers of these tasks hold nothing worth keeping.
 pub(crate) const CHEAP_HASH: &str = "--spi-password-hashing--argon2--iterations=1";
@@ -13,14 +13,8 @@ pub(crate) const CHEAP_HASH: &str = "--spi-password-hashing--argon2--iterations=
 /// A server without what differs per start: bound to loopback, in a process group of its own, its output in
 /// a file.
 pub(crate) fn server(home: &Path, start: &str, log: &Path) -> Result<Command> {
-    let file = File::create(log).with_context(|| format!("cannot create {}", log.display()))?;
     let mut command = kc(home);
-    command
-        .args([start, "--http-host=127.0.0.1"])
-        .stdin(Stdio::null())
-        .stdout(file.try_clone().context("cannot share the log file")?)
-        .stderr(file)
-        .process_group(0);
+    group::lead(command.args([start, "--http-host=127.0.0.1"]), log)?;
     Ok(command)
 }
 

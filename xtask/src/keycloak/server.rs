@@ -4,7 +4,6 @@ use std::process::Child;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use nix::sys::signal::Signal;
 use secrecy::ExposeSecret as _;
 
 use super::connection::{self, Connection};
@@ -56,7 +55,7 @@ impl Server {
 
     /// Kills the server, as a crash would end it.
     pub(crate) fn kill(&mut self) -> Result<()> {
-        group::end_by(self.state.leader.pid, &[Signal::SIGKILL])?;
+        group::kill(self.state.leader.pid)?;
         interrupt::owned()?.take();
         self.child.wait().context("cannot collect kc.sh")?;
         self.instance.forget()

@@ -1,10 +1,12 @@
-//! A process group that one of these tasks started: is it alive, and end it.
+//! A process group that one of these tasks starts: is it alive, and end it.
 //!
 //! A bare pid is not enough to signal: it may belong to another program by now. A group's leader
 //! is known by its start as well, and what outlives a leader by the folder in its command line.
 
+use std::fs::File;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -82,6 +84,17 @@ fn works_in(leader: i32, folder: &Path) -> Result<bool> {
     let folder = folder.to_string_lossy();
     let ours = |process: &Process| process.group == leader && process.command.contains(&*folder);
     Ok(running()?.iter().any(ours))
+}
+
+/// Lets a command lead a group of its own when it is started, without input and with its output in a file.
+pub(crate) fn lead(command: &mut Command, log: &Path) -> Result<()> {
+    let file = File::create(log).with_context(|| format!("cannot create {}", log.display()))?;
+    command
+        .stdin(Stdio::null())
+        .stdout(file.try_clone().context("cannot share the log file")?)
+        .stderr(file)
+        .process_group(0);
+    Ok(())
 }
 
 /// Ends every process of the group: asks first, then kills. Returns when none is left.
@@ -178,9 +191,6 @@ fn parse_ps(line: &str) -> Option<Process> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::process::CommandExt as _;
-    use std::process::Stdio;
-
     use super::*;
 
     #[test]

@@ -70,6 +70,11 @@ pub(crate) fn run_quiet(command: &mut Command, remedy: &str) -> Result<Output> {
     Ok(output)
 }
 
+/// The date (UTC), as in `2026-12-31`.
+pub(crate) fn today() -> Result<String> {
+    Ok(capture(Command::new("date").args(["-u", "+%F"]))?.trim().to_owned())
+}
+
 /// The command as one would type it; only its name and arguments, never its environment.
 pub(crate) fn line(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());

@@ -36,8 +36,8 @@ pub(crate) struct Args {
     /// Leave out the end-to-end tests: no Keycloak, Java or Maven is needed
     #[arg(long, conflicts_with_all = ["version", "port", "relative_path"])]
     offline: bool,
-    /// Run the end-to-end tests alone, on each of these versions of Keycloak (`all`: the oldest, the newest and those
-    /// between that differ), and write what passed on which to target/versions.md
+    /// Run the end-to-end tests alone, on each of these versions of Keycloak (`all`: the oldest, the newest and
+    /// some between them), and write what passed on which to target/versions.md
     #[arg(long, value_name = "VERSION,…", conflicts_with_all = ["offline", "version", "port"])]
     versions: Option<Versions>,
     /// Build with the TLS library of the system in place of rustls

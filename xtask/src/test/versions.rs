@@ -1,7 +1,6 @@
 //! `cargo xtask test --versions`: the end-to-end tests on one version of Keycloak after another, and a table of
 //! what passed on which.
 
-use std::process::Command;
 use std::str::FromStr;
 
 use anyhow::{Context as _, Error, Result, bail, ensure};
@@ -14,8 +13,7 @@ use crate::keycloak::{Connection, Version};
 use crate::system::process;
 use crate::workspace::{say, target};
 
-/// The versions that the page about versions is about: the oldest supported one, the newest, and the last of each line
-/// between them that differs.
+/// The versions that the page about versions is about: the oldest supported one, the newest, and some between them.
 const ALL: [&str; 6] = ["22.0.5", "24.0.5", "25.0.6", "26.0.8", "26.4.0", "26.7.3"];
 
 /// The versions to test, in the order given.
@@ -76,7 +74,7 @@ pub(super) fn run(args: &Args, Versions(versions): &Versions) -> Result<()> {
 
 /// Writes `target/versions.md`.
 fn write(columns: &[Column], args: &Args, filter: &[&str]) -> Result<()> {
-    let date = process::capture(Command::new("date").args(["-u", "+%F"]))?;
+    let date = process::today()?;
     let mut limits = Vec::new();
     if !filter.is_empty() {
         limits.push(format!("Only tests that fit `{}`.", filter.join(" ")));
@@ -84,7 +82,7 @@ fn write(columns: &[Column], args: &Args, filter: &[&str]) -> Result<()> {
     if let Some(path) = &args.options.relative_path {
         limits.push(format!("Keycloak was at `{path}` below its address."));
     }
-    let text = table::document(date.trim(), &limits, columns);
+    let text = table::document(&date, &limits, columns);
     let file = target().join("versions.md");
     std::fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
     say(&format!("the table is in {}", file.display()));

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
@@ -37,12 +36,10 @@ pub(super) fn outcome(round: &Round) -> String {
 
 /// Writes the page, with the rounds so far.
 pub(super) fn write(rounds: &[Round], args: &Args) -> Result<()> {
-    let date = process::capture(Command::new("date").args(["-u", "+%Y-%m-%d"]))?;
+    let date = process::today()?;
     let mut text = format!(
         "# A node killed during apply\n\n{}: {} clients each time, `cargo xtask cluster kill --seed {}`.\n\n{HEADER}",
-        date.trim(),
-        args.clients,
-        args.seed
+        date, args.clients, args.seed
     );
     for round in rounds {
         text.push_str(&row(round));
