@@ -151,6 +151,7 @@ pub use crate::model::field_change::{FieldChange, may_be_secret};
 pub use crate::model::fields::{TOKEN_LIFESPAN_ATTRIBUTE, TOKEN_LIFESPANS, is_unset};
 pub use crate::model::names::nearest_name;
 pub use crate::model::protocol_mappers::is_servers_own_mapper;
+pub use crate::model::proxy::proxy_credentials;
 pub use crate::model::role::{Role, Roles};
 pub use crate::model::text::{NotText, decode_text, value_of_text};
 pub use crate::model::warning::Warning;

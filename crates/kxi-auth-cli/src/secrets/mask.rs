@@ -1,5 +1,6 @@
 //! Masks secrets.
 
+use kxi_auth_core::proxy_credentials;
 use kxi_auth_core::reqwest::Url;
 
 /// Shown in place of a secret.
@@ -28,14 +29,13 @@ fn written_with_slashes(value: &str) -> String {
     }
 }
 
-/// A proxy's URL with its credentials masked. It needs no scheme and has no path, so everything before an `@` can be a
-/// password.
+/// A proxy's address with its credentials masked.
 pub(crate) fn proxy_without_credentials(value: &str) -> String {
-    let Some(at) = value.rfind('@') else { return value.to_owned() };
-    let is_scheme = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-    let end = value.find("://").filter(|end| *end < at && is_scheme(&value[..*end]));
-    let scheme = end.map_or("", |end| &value[..end + 3]);
-    format!("{scheme}{MASK}{}", &value[at..])
+    let mut shown = value.to_owned();
+    if let Some(range) = proxy_credentials(value) {
+        shown.replace_range(range, MASK);
+    }
+    shown
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub(crate) mod field_change;
 pub(crate) mod fields;
 pub(crate) mod names;
 pub(crate) mod protocol_mappers;
+pub(crate) mod proxy;
 pub(crate) mod realm_settings;
 pub(crate) mod role;
 pub(crate) mod stored_client;

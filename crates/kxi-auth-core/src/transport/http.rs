@@ -9,6 +9,7 @@ use reqwest::{ClientBuilder, Proxy, Request, RequestBuilder, StatusCode, Url};
 use secrecy::ExposeSecret as _;
 
 use crate::error::{Error, RequestLine};
+use crate::model::proxy::proxy_credentials;
 use crate::model::text::{NotText, decode_text};
 use crate::transport::budget::{Budget, Content, Reserved, Unread};
 use crate::transport::connection::{Connection, Credentials, HttpClient};
@@ -181,14 +182,14 @@ fn text_of(pem: &[u8]) -> Result<&[u8], Error> {
     }
 }
 
-/// A proxy's URL without its credentials. It needs no scheme and has no path, so everything before an `@` can be a
-/// password.
+/// A proxy's address without its credentials.
 fn without_credentials(proxy: &str) -> String {
-    let Some(at) = proxy.rfind('@') else { return proxy.to_owned() };
-    let is_scheme = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-    let end = proxy.find("://").filter(|end| *end < at && proxy.get(..*end).is_some_and(is_scheme));
-    let scheme = end.and_then(|end| proxy.get(..end + 3));
-    format!("{}{}", scheme.unwrap_or_default(), proxy.get(at + 1..).unwrap_or_default())
+    let mut shown = proxy.to_owned();
+    if let Some(range) = proxy_credentials(proxy) {
+        // The `@` goes with them.
+        shown.replace_range(range.start..=range.end, "");
+    }
+    shown
 }
 
 /// Adds path segments to `base`, each percent-encoded.
