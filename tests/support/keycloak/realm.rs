@@ -317,7 +317,7 @@ impl TestRealm {
 }
 
 /// Sorts the scopes of a client as the server returns it: the server keeps no order of them.
-pub fn sort_scopes(client: &mut Value) {
+fn sort_scopes(client: &mut Value) {
     for scopes in ["defaultClientScopes", "optionalClientScopes"] {
         if let Some(scopes) = client.get_mut(scopes).and_then(Value::as_array_mut) {
             scopes.sort_by_key(ToString::to_string);

@@ -215,8 +215,8 @@ pub async fn twice(lane: &Lane, seed: u64, count: usize) -> Result<Killed> {
     desk.settle(seed, "two at once", ended).await
 }
 
-/// Applies declarations of two owners at the same time, of which each has half of its clients in common with the other.
-/// The first of them has each of these.
+/// Applies declarations of two owners at the same time. They have half of their clients in common, and each of these goes
+/// to the owner that comes first.
 pub async fn owners(lane: &Lane, seed: u64, count: usize) -> Result<Killed> {
     let began = Instant::now();
     let mut draw = Draw::new(seed);

@@ -352,7 +352,7 @@ impl Desk<'_> {
             declared.insert("secret_out".to_owned(), json!({"file": file.name, "format": file.format}));
         }
         if let Some(mut before) = before {
-            // One that belongs to nobody yet is taken over.
+            // One that has no owner yet is taken over.
             if same.is_some() || self.draw.percent(70) {
                 attribute(&mut before.fields, "kxi-auth.owner", owner);
             }

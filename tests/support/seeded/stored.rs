@@ -24,10 +24,9 @@ pub(super) struct Stored {
 /// The clients by ID; there is more than one of an ID only if something is wrong.
 pub(super) type State = BTreeMap<String, Vec<Stored>>;
 
-/// A representation without what differs between any two clients, and with lists sorted of which the server keeps no
-/// order.
-pub(super) fn comparable(mut client: Value) -> Map<String, Value> {
-    crate::keycloak::realm::sort_scopes(&mut client);
+/// A representation without what differs between any two clients, and with the mappers sorted: the server keeps no order
+/// of them.
+pub(super) fn comparable(client: Value) -> Map<String, Value> {
     let Value::Object(mut fields) = client else { return Map::new() };
     fields.retain(|name, _| !OWN.contains(&name.as_str()));
     if let Some(attributes) = fields.get_mut("attributes").and_then(Value::as_object_mut) {

@@ -38,7 +38,7 @@ pub(super) fn after_completion(facts: &Facts, was_gone: bool) -> Vec<String> {
     violations
 }
 
-/// In what the clients and the files are not as was asked, whoever made them so.
+/// How the clients and the files differ from what was asked, whatever the cause.
 pub(super) fn as_wanted(facts: &Facts) -> Vec<String> {
     [of_every_run(facts), unlike_wanted(facts), left_beside(facts, |_| true)].concat()
 }

@@ -10,6 +10,7 @@ mod profile;
 mod secret;
 mod setting;
 #[cfg(test)]
+#[path = "../../../../tests/fuzz/replay.rs"]
 mod tests;
 
 /// Stands in an input where a secret belongs.

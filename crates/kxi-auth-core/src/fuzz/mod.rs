@@ -11,6 +11,7 @@ mod reads;
 mod script;
 mod sign_in;
 #[cfg(test)]
+#[path = "../../../../tests/fuzz/replay.rs"]
 mod tests;
 mod writes;
 

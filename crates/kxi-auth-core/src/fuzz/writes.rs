@@ -83,7 +83,7 @@ fn register(script: &Script) {
     }
 }
 
-/// What is written to another client than the one that was asked for would change one that nobody named.
+/// A write to another client than the one that was asked for would change a client that was not named.
 fn only_to_the_client<T>(ran: &Ran<T>) {
     assert!(ran.count() <= 100, "{} requests", ran.count());
     for (method, path) in ran.writes() {
