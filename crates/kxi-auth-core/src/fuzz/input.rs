@@ -7,7 +7,6 @@ use crate::ClientConfig;
 use crate::fuzz::checks::{MARKER, hides, is_discreet, is_fit};
 use crate::fuzz::script::secret;
 use crate::manager::ClientManager;
-use crate::model::client_uuid::ClientUuid;
 use crate::model::text::{decode_text, value_of_text};
 use crate::transport::http::url;
 use crate::transport::scripted;
@@ -46,21 +45,21 @@ pub(super) fn text(data: &[u8]) {
     }
 }
 
-/// The address of a server, a realm and an ID. Each line of the input is one of them.
+/// The address of a server, a realm and that of the admin. Each line of the input is one of them.
 pub(super) fn host(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    // A parser of URLs skips white space.
-    if text.replace(char::is_whitespace, "").contains(MARKER) {
+    // A parser of URLs skips white space, and reads some parts in lower case.
+    if text.replace(char::is_whitespace, "").to_lowercase().contains(MARKER) {
         return;
     }
     let mut lines = text.split('\n');
-    let (host, realm, id) = (lines.next().unwrap_or_default(), lines.next(), lines.next());
+    let (host, realm, admin) = (lines.next().unwrap_or_default(), lines.next(), lines.next());
     scripted::begin(Vec::new(), false);
     // A password in an address must not be shown.
     let planted = host.replacen("://", &format!("://u:{MARKER}@"), 1);
     let build = |host: &str| {
         let builder = ClientManager::builder().host(host).username("a").password(secret());
-        builder.realm(realm.unwrap_or("insights")).build()
+        builder.realm(realm.unwrap_or("insights")).admin_realm(admin.unwrap_or("master")).build()
     };
     if let Err(error) = build(&planted) {
         hides(&error.to_string());
@@ -76,7 +75,9 @@ pub(super) fn host(data: &[u8]) {
                 Some(base.clone()),
                 "read again"
             );
-            reaches(&base, &[manager.realm(), id.unwrap_or("u-1")]);
+            let connection = manager.connection();
+            reaches(&base, &["realms", &connection.realm]);
+            reaches(&base, &["realms", &connection.admin_realm]);
         }
     }
     let _ = scripted::end();
@@ -84,9 +85,6 @@ pub(super) fn host(data: &[u8]) {
 
 /// Segments of a path stay below the address, one for each, whatever they contain.
 fn reaches(base: &str, segments: &[&str]) {
-    if segments.iter().any(|segment| ClientUuid::new(*segment).is_err()) {
-        return;
-    }
     let (Ok(base), Ok(whole)) = (Url::parse(base), url(base, segments)) else { panic!("{base} is no URL") };
     assert_eq!((whole.origin(), whole.query(), whole.fragment()), (base.origin(), None, None), "{whole}");
     let count = |url: &Url| url.path().trim_end_matches('/').matches('/').count();

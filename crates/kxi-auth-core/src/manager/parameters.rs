@@ -58,7 +58,14 @@ pub(super) fn realm(parameter: &'static str, given: &str) -> Result<String, Erro
     match given {
         blank if blank.trim().is_empty() => Err(Error::invalid(parameter, "it is blank")),
         "." | ".." => Err(Error::invalid(parameter, "a URL cannot contain `.` or `..` as a path segment")),
-        name => Ok(name.to_owned()),
+        // A URL loses some of them.
+        name => match name.chars().find(|c| c.is_control()) {
+            Some(control) => {
+                let reason = format!("it contains the control character {}", control.escape_unicode());
+                Err(Error::invalid(parameter, reason))
+            }
+            None => Ok(name.to_owned()),
+        },
     }
 }
 
@@ -115,5 +122,7 @@ mod tests {
         assert!(realm("realm", "insights-free.trial").is_ok());
         assert!(realm("realm", " ").is_err());
         assert!(realm("realm", "..").is_err());
+        let control = realm("realm", "insi\tghts").unwrap_err().to_string();
+        assert_eq!(control, "invalid realm: it contains the control character \\u{9}");
     }
 }
