@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn yaml_holds_no_character_that_moves_the_cursor() {
-        let hostile = json!({"id": "a\u{9b}31mb\u{202e}c\u{1b}"});
+        let hostile = json!({"id": "a\u{9b}31mb\u{202e}c\u{1b}\u{feff}\u{fffe}\u{ffff}"});
         let text = yaml(&hostile).unwrap();
         assert!(!text.chars().any(|c| is_unsafe(c) && c != '\n'), "{text}");
         assert_eq!(serde_saphyr::from_str::<Value>(&text).unwrap(), hostile);

@@ -32,7 +32,9 @@ pub(super) fn in_json(json: &str) -> String {
 pub(crate) fn is_unsafe(c: char) -> bool {
     let reorders =
         matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c.is_control() || reorders
+    // YAML cannot contain these: two characters that are none, and a byte order mark inside the text.
+    let never_in_yaml = matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{feff}');
+    c.is_control() || reorders || never_in_yaml
 }
 
 #[cfg(test)]
@@ -47,7 +49,7 @@ mod tests {
 
     #[test]
     fn json_stays_the_same_json() {
-        let hostile = serde_json::json!({"id": "a\u{9b}31mb\u{202e}\u{7f}\n\u{1b}"});
+        let hostile = serde_json::json!({"id": "a\u{9b}31mb\u{202e}\u{7f}\n\u{1b}\u{feff}\u{ffff}"});
         let text = in_json(&format!("{hostile:#}"));
         assert!(!text.chars().any(|c| is_unsafe(c) && c != '\n'), "{text}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), hostile);
