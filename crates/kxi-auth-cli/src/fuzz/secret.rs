@@ -115,11 +115,11 @@ fn is_read_by_kubernetes(content: &str, id: &str, secret: &str) {
         (&id.into(), &secret.into()),
         "the manifest is read differently"
     );
-    for name in ["INSIGHTS_CLIENT_ID: ", "INSIGHTS_CLIENT_SECRET: "] {
-        let Some(value) = content.lines().find_map(|line| line.trim_start().strip_prefix(name)) else {
+    for name in ["  INSIGHTS_CLIENT_ID: ", "  INSIGHTS_CLIENT_SECRET: "] {
+        let Some(value) = content.lines().find_map(|line| line.strip_prefix(name)) else {
             continue;
         };
-        assert!(!is_another_type(value), "YAML 1.1 does not read {name} as a text");
+        assert!(!is_another_type(value), "YAML 1.1 does not read {name}as a text:\n{content}");
     }
 }
 
@@ -132,13 +132,15 @@ fn is_another_type(plain: &str) -> bool {
     let number = plain.strip_prefix(['+', '-']).unwrap_or(plain).replace('_', "");
     let starts = |first: fn(char) -> bool| number.starts_with(first);
     let is_decimal = starts(|c| c.is_ascii_digit() || c == '.') && number.parse::<f64>().is_ok();
-    let prefixed = ["0x", "0b", "0o"].iter().find_map(|prefix| number.strip_prefix(prefix));
-    let is_prefixed =
-        prefixed.is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_hexdigit()));
+    let is_prefixed = [("0x", 16), ("0o", 8), ("0b", 2)].iter().any(|(prefix, base)| {
+        let digits = number.strip_prefix(prefix).unwrap_or_default();
+        !digits.is_empty() && digits.chars().all(|c| c.is_digit(*base))
+    });
     let (whole, fraction) =
         number.split_once('.').map_or((&*number, None), |(whole, part)| (whole, Some(part)));
+    let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
     let is_part =
-        |part: &str| (1..=2).contains(&part.len()) && part.parse::<u8>().is_ok_and(|part| part < 60);
+        |part: &str| is_number(part) && part.len() <= 2 && part.parse::<u8>().is_ok_and(|part| part < 60);
     let mut parts = whole.split(':');
     let begins = parts.next().is_some_and(|first| {
         let digits = !first.is_empty() && first.chars().all(|c| c.is_ascii_digit());

@@ -9,7 +9,8 @@ use crate::settings::{is_plain_http_elsewhere, retries, seconds};
 /// Numbers, addresses and proxies.
 pub(super) fn settings(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    if text.contains(MARKER) {
+    // A parser of URLs skips white space, and reads some parts in lower case.
+    if text.replace(char::is_whitespace, "").to_lowercase().contains(MARKER) {
         return;
     }
     match seconds("timeout", text) {
