@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::cargo::{Tls, build_kxi_auth, build_tests};
+use crate::cargo::{Tls, build_tests};
 use crate::system::process;
 use crate::workspace::{data, say, target};
 
@@ -14,29 +14,20 @@ const TESTS: [&str; 2] = ["hostile::", "memory::"];
 
 /// Run the tests with hostile servers, and write a table of what each server led to and how much memory it cost.
 #[derive(clap::Args)]
-pub(crate) struct Args {
-    /// Let the command be the release build, as users have it
-    #[arg(long)]
-    release: bool,
-}
+pub(crate) struct Args {}
 
 /// The exit codes that a behavior of a server led to, and the most memory in bytes.
 type Rows = BTreeMap<String, (Vec<String>, u64)>;
 
 /// Runs the tests, and writes the table.
-pub(crate) fn run(args: &Args) -> Result<()> {
+pub(crate) fn run(_: &Args) -> Result<()> {
     say("== building kxi-auth and the tests");
     let programs = build_tests(Tls::Rustls, &["--test", "cli"])?;
-    let kxi_auth = if args.release {
-        crate::cargo::build_release()?.kxi_auth()?
-    } else {
-        build_kxi_auth(Tls::Rustls, &[])?.kxi_auth()?
-    };
     let tests =
         programs.tests().into_iter().find(|tests| tests.name == "cli").context("the tests were not built")?;
     let notes = tempfile::NamedTempFile::new().context("there is no place for temporary files")?;
     let mut command = tests.command();
-    command.args(TESTS).env("KXI_TEST_BIN", kxi_auth).env("KXI_TEST_HOSTILE_TABLE", notes.path());
+    command.args(TESTS).env("KXI_TEST_BIN", programs.kxi_auth()?).env("KXI_TEST_HOSTILE_TABLE", notes.path());
     let passed = process::run(&mut command);
     let rows = read(notes.path())?;
     let table = table(&rows);

@@ -153,20 +153,20 @@ async fn a_rejection_for_ever_costs_a_few_requests() {
     for (name, lies, words, code) in [
         ("lying: 401 for ever", vec![("GET", "/admin/", unauthorized())], &["role", "list"][..], 3),
         (
-            "409 for ever",
+            "lying: 409 for ever",
             vec![("GET", "/clients$", others()), ("POST", "/clients$", taken())],
             &register[..],
             6,
         ),
         (
-            "409 to every change",
+            "lying: 409 to every change",
             vec![("PUT", "/clients/", taken())],
             &["client", "update", "svc", "--token-lifespan", "60"],
             6,
         ),
         ("lying: Retry-After of ages", vec![("GET", "/roles$", busy())], &["role", "list"], 7),
         (
-            "404 for ever",
+            "lying: 404 for ever",
             vec![("GET", "/admin/", rejected(404, json!({"error": "Could not find client"})))],
             &["client", "get", "svc"],
             7,

@@ -19,17 +19,17 @@ async fn garbage_in_place_of_http_is_an_error() {
         ),
         ("wrong: a negative length", format!("{OK}content-length: -1\r\n\r\n[]").into_bytes()),
         (
-            "a length beyond 64 bits",
+            "wrong: a length beyond 64 bits",
             format!("{OK}content-length: 99999999999999999999\r\n\r\n[]").into_bytes(),
         ),
         ("wrong: two lengths", format!("{OK}content-length: 2\r\ncontent-length: 9\r\n\r\n[]").into_bytes()),
         ("wrong: a body shorter than its length", format!("{OK}content-length: 99\r\n\r\n[]").into_bytes()),
         (
-            "a chunk size that is no number",
+            "wrong: a chunk size that is no number",
             format!("{OK}transfer-encoding: chunked\r\n\r\nzz\r\n").into_bytes(),
         ),
         (
-            "a chunk of 2^64 bytes",
+            "wrong: a chunk of 2^64 bytes",
             format!("{OK}transfer-encoding: chunked\r\n\r\nffffffffffffffff\r\n[]").into_bytes(),
         ),
         ("wrong: no response", Vec::new()),
@@ -78,7 +78,8 @@ async fn json_of_another_form_is_an_error() {
 async fn another_content_type_is_an_error() {
     for kind in ["text/html", "text/plain", "application/octet-stream", "application/xml", ""] {
         let response = ok(kind, r#"[{"id":"r-1","name":"reader"}]"#);
-        let name = format!("wrong: JSON as `{kind}`");
+        let shown = if kind.is_empty() { "no type" } else { kind };
+        let name = format!("wrong: JSON as {shown}");
         let server = HostileServer::start("GET", "/roles", Behavior::Bytes(response)).await.unwrap();
         let ran = against(&name, command(&server.host(), &ROLES)).await;
         assert_eq!(ran.code, Some(1), "{ran:?}");
