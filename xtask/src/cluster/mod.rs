@@ -10,6 +10,7 @@ mod nodes;
 mod paths;
 mod programs;
 mod record;
+mod requests;
 mod running;
 mod suite;
 
@@ -47,7 +48,8 @@ enum Task {
 /// What may be done about programs that are missing.
 #[derive(clap::Args)]
 struct Installing {
-    /// Install PostgreSQL and HAProxy with apt-get if they are missing
+    /// Install PostgreSQL and HAProxy with apt-get if they are missing. On a machine with systemd the packages start
+    /// services of their own too, which the cluster does not use
     #[arg(long)]
     install: bool,
 }

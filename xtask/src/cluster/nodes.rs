@@ -18,13 +18,14 @@ use crate::workspace::say;
 pub(super) const BASE_PATH: &str = "/auth";
 
 /// What is decided when it is built.
-const BUILD: [&str; 6] = [
+const BUILD: [&str; 7] = [
     "build",
     "--db=postgres",
     "--cache=ispn",
     "--cache-stack=jdbc-ping",
     "--health-enabled=true",
-    "--http-relative-path=/auth",
+    "--http-relative-path",
+    BASE_PATH,
 ];
 /// Two nodes, a database and the tests share a machine.
 const HEAP: &str = "-Xms64m -Xmx768m";
@@ -125,7 +126,7 @@ mod tests {
         let view = |count| {
             format!(
                 "INFO  [org.infinispan.CLUSTER] (jgroups-5) ISPN000094: Received new cluster view for channel \
-                 ISPN: [vm-1(v=16.0.14)|0] ({count}) [vm-1(v=16.0.14)]\n"
+                 ISPN: [a(v=16.0.14)|0] ({count}) [a(v=16.0.14)]\n"
             )
         };
         assert_eq!(members(&[view(1), view(2), "INFO else\n".to_owned()].concat()), Some(2));

@@ -61,12 +61,16 @@ impl Programs {
     }
 }
 
+/// The oldest version that can sort by the rules of a language without the system's help.
+const OLDEST: u32 = 15;
+
 /// The folder of programs of the newest version.
 fn newest(postgresql: &Path) -> Option<PathBuf> {
     let versions = std::fs::read_dir(postgresql).ok()?;
     let mut versions: Vec<(Reverse<u32>, PathBuf)> = versions
         .flatten()
         .filter_map(|entry| Some((Reverse(entry.file_name().to_str()?.parse().ok()?), entry.path())))
+        .filter(|(Reverse(version), _)| *version >= OLDEST)
         .map(|(version, folder)| (version, folder.join("bin")))
         .filter(|(_, folder)| folder.join("initdb").exists())
         .collect();
@@ -119,7 +123,8 @@ mod tests {
         assert_eq!(find(), Err(vec!["postgresql", "haproxy"]));
         program(&sbin, "haproxy");
         assert_eq!(find(), Err(vec!["postgresql"]));
-        program(&versions.join("9/bin"), "initdb");
+        program(&versions.join("14/bin"), "initdb");
+        assert_eq!(find(), Err(vec!["postgresql"]), "it is too old");
         program(&versions.join("15/bin"), "initdb");
         program(&versions.join("17/bin"), "psql");
         let found = Programs { postgresql: versions.join("15/bin"), haproxy: sbin.join("haproxy") };

@@ -19,6 +19,9 @@ pub(super) struct Record {
     /// The version of its nodes.
     pub(super) version: Version,
     pub(super) ports: Ports,
+    /// Whether it is to outlive the task that started it.
+    #[serde(default)]
+    pub(super) kept: bool,
     /// Its processes, in the order in which they were started.
     pub(super) members: Vec<Member>,
 }
@@ -161,6 +164,7 @@ mod tests {
         let record = Record {
             version: "26.7.3".parse().unwrap(),
             ports: Ports { balancer: 1, statistics: 2, database: 3, nodes: [node, node] },
+            kept: false,
             members: vec![member(Part::Database, 2_000_000_000), member(Part::Node(1), 2_000_000_001)],
         };
         let text = serde_json::to_string(&record).unwrap();

@@ -1,10 +1,11 @@
 //! A cluster for the time of a task.
 
 use std::fs::File;
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail, ensure};
 
 use super::nodes::{self, BASE_PATH, Node};
 use super::programs::Programs;
@@ -14,7 +15,7 @@ use crate::keycloak::{Connection, Credentials, Version, VersionFolder, java, sho
 use crate::system::files::{lock, remove_folder};
 use crate::system::group::{self, Leader, Life};
 use crate::system::ready::Start;
-use crate::system::{interrupt, port};
+use crate::system::{interrupt, port, process};
 use crate::workspace::say;
 
 /// A cluster that runs. Dropped, it stops if it was started here.
@@ -30,19 +31,20 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    /// The cluster that runs, or a new one with an empty database.
+    /// The cluster that `up` has started, if it runs, or a new one.
     pub(super) fn provide(install: bool) -> Result<Self> {
         let lock = lock(&paths::folder().join("lock"), "cluster's")?;
-        if let Some(found) = Record::read()? {
-            let ended = found.ended()?;
-            if ended.is_empty() {
-                say(&format!("the cluster at {} runs", connection_at(found.ports.balancer)));
-                return Self::of(found, false, lock);
-            }
-            let names: Vec<String> = ended.into_iter().map(Part::name).collect();
-            say(&format!("of the last cluster these do not run: {}", names.join(", ")));
-            record::stop()?;
+        if let Some(kept) = kept()? {
+            say(&format!("the cluster at {} runs", connection_at(kept.ports.balancer)));
+            return Self::of(kept, false, lock);
         }
+        Self::start(install, lock)
+    }
+
+    /// A new cluster with an empty database, to do anything with.
+    pub(super) fn own(install: bool) -> Result<Self> {
+        let lock = lock(&paths::folder().join("lock"), "cluster's")?;
+        ensure!(kept()?.is_none(), "a cluster runs: stop it first, with `cargo xtask cluster down`");
         Self::start(install, lock)
     }
 
@@ -59,7 +61,7 @@ impl Cluster {
             std::fs::create_dir_all(&path).with_context(|| format!("cannot create {}", path.display()))?;
         }
         Credentials::random("keycloak")?.write(&paths::database_user())?;
-        let record = Record { version, ports: ports()?, members: Vec::new() };
+        let record = Record { version, ports: ports()?, kept: false, members: Vec::new() };
         let mut cluster = Self::of(record, true, lock)?;
 
         database::create(&programs, &cluster.database)?;
@@ -100,6 +102,18 @@ impl Cluster {
         })
     }
 
+    /// The versions of Keycloak, PostgreSQL and HAProxy, as the programs say.
+    pub(super) fn versions(&self) -> Result<String> {
+        let Programs { postgresql, haproxy } = Programs::provide(false)?;
+        let said = |program: &Path, flag| -> Result<String> {
+            let text = process::capture(Command::new(program).arg(flag))?;
+            let digits = |word: &&str| word.starts_with(|first: char| first.is_ascii_digit());
+            Ok(text.split_whitespace().find(digits).unwrap_or_default().to_owned())
+        };
+        let [postgres, haproxy] = [said(&postgresql.join("postgres"), "--version")?, said(&haproxy, "-v")?];
+        Ok(format!("Keycloak {}, PostgreSQL {postgres}, HAProxy {haproxy}", self.record.version))
+    }
+
     /// How to reach it through the load balancer.
     pub(super) fn connection(&self) -> Connection {
         self.connection_on(self.record.ports.balancer)
@@ -115,10 +129,27 @@ impl Cluster {
         Connection { base_url: connection_at(port), username: username.clone(), password: password.clone() }
     }
 
-    /// Kills a node without a warning.
+    /// Kills a node without a warning. It is an error if it had ended already, or if something responds afterwards.
     pub(super) fn kill(&self, node: usize) -> Result<()> {
         let member = self.record.member(Part::Node(node)).context("the node was never started")?;
-        group::kill(member.leader.pid)
+        ensure!(member.leader.life()? == Life::Running, "the node had ended before it was to be killed");
+        group::kill(member.leader.pid)?;
+        let port = self.record.ports.nodes[node].http;
+        ensure!(
+            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err(),
+            "something responds for a killed node"
+        );
+        Ok(())
+    }
+
+    /// Starts the nodes that do not run.
+    pub(super) fn mend(&mut self) -> Result<()> {
+        for part in self.record.ended()? {
+            let Part::Node(node) = part else { bail!("{} has ended", part.name()) };
+            self.start_node(node)?;
+            self.joined(node, 2)?;
+        }
+        self.balanced(2)
     }
 
     /// Starts a node, without waiting for it.
@@ -185,8 +216,12 @@ impl Cluster {
 
     /// Lets the cluster run on.
     pub(super) fn leave_running(mut self) -> Result<()> {
-        self.own = false;
-        interrupt::owned()?.take();
+        if self.own {
+            self.record.kept = true;
+            self.record.write()?;
+            self.own = false;
+            interrupt::owned()?.take();
+        }
         Ok(())
     }
 
@@ -204,6 +239,22 @@ impl Drop for Cluster {
             say(&format!("cannot stop the cluster: {error:#}"));
         }
     }
+}
+
+/// The record of a cluster that was kept and runs, wholly and in the version of now. Anything else that an earlier
+/// task has left is ended.
+fn kept() -> Result<Option<Record>> {
+    let Some(found) = Record::read()? else { return Ok(None) };
+    let ended = found.ended()?;
+    if found.kept && ended.is_empty() && found.version == Version::of_specs()? {
+        return Ok(Some(found));
+    }
+    if !ended.is_empty() {
+        let names: Vec<String> = ended.into_iter().map(Part::name).collect();
+        say(&format!("of the last cluster these do not run: {}", names.join(", ")));
+    }
+    record::stop()?;
+    Ok(None)
 }
 
 /// How to reach a cluster that runs, through the load balancer.

@@ -3,10 +3,11 @@
 use anyhow::{Result, ensure};
 
 use super::Installing;
+use super::requests::Requests;
 use super::running::Cluster;
 use crate::cargo::{Tls, build_tests};
-use crate::system::process;
-use crate::test::test_command;
+use crate::test::Suite;
+use crate::workspace::say;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -20,19 +21,16 @@ pub(super) struct Args {
 /// Runs the tests on the cluster that runs, or on one that is started and stopped for them.
 pub(super) fn run(args: &Args) -> Result<()> {
     let programs = build_tests(Tls::Rustls, &["--test", "e2e"])?;
-    let cluster = Cluster::provide(args.installing.install)?;
     let filter: Vec<&str> = args.name.as_deref().into_iter().collect();
-    let kxi_auth = programs.kxi_auth()?;
-    let mut passed = true;
-    for tests in programs.tests() {
-        let mut command = test_command(&tests, &kxi_auth);
-        command.envs(cluster.connection().test_variables()).args(&filter);
-        passed &= process::run(&mut command).is_ok();
-    }
-    if !passed {
-        cluster.show_errors();
-    }
+    let suite = Suite::of(&programs, &filter)?;
+    let cluster = Cluster::provide(args.installing.install)?;
+    let mut requests = Requests::watch()?;
+    let outcome = suite.with(&cluster.connection(), || cluster.show_errors())?;
+    let [one, two] = requests.seen()?.nodes;
+    say(&format!("{}: {one} requests to node 1, {two} to node 2", outcome.summary()));
+    // A node that ended is not missed by the tests: the load balancer leaves it out.
+    cluster.balanced(2)?;
+    ensure!(one > 0 && two > 0, "all requests went to one node");
     cluster.finish()?;
-    ensure!(passed, "some tests fail on the cluster");
-    Ok(())
+    outcome.check()
 }

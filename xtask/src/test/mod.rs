@@ -22,7 +22,7 @@ use crate::system::process;
 use crate::system::stopwatch::Stopwatch;
 use crate::workspace::{root, say};
 use named::Named;
-use suite::Suite;
+pub(crate) use suite::Suite;
 use versions::Versions;
 
 /// The end-to-end tests.
@@ -170,7 +170,7 @@ fn on_each_program(
 }
 
 /// The command that runs a test program. Tests find `kxi-auth` by the variable.
-pub(crate) fn test_command(tests: &TestProgram, kxi_auth: &Path) -> Command {
+fn test_command(tests: &TestProgram, kxi_auth: &Path) -> Command {
     let mut command = tests.command();
     command.env("KXI_TEST_BIN", kxi_auth);
     command

@@ -11,13 +11,13 @@ use super::features::ABOUT_ALL;
 use super::libtest::{End, Report};
 use super::{E2E, test_command};
 use crate::cargo::{Programs, TestProgram};
-use crate::keycloak::{Instance, Lease, Options, Version};
+use crate::keycloak::{Connection, Instance, Lease, Options, Version};
 use crate::system::process;
 use crate::system::stopwatch::Stopwatch;
 use crate::workspace::say;
 
 /// The end-to-end tests, or those that fit a filter.
-pub(super) struct Suite<'a> {
+pub(crate) struct Suite<'a> {
     program: TestProgram,
     kxi_auth: PathBuf,
     filter: &'a [&'a str],
@@ -25,7 +25,7 @@ pub(super) struct Suite<'a> {
 
 /// What a suite showed on one version.
 #[derive(Debug)]
-pub(super) struct Outcome {
+pub(crate) struct Outcome {
     /// The tests.
     pub(super) report: Report,
     /// The differences that they met.
@@ -36,7 +36,7 @@ pub(super) struct Outcome {
 
 impl<'a> Suite<'a> {
     /// The suite of these programs.
-    pub(super) fn of(programs: &Programs, filter: &'a [&'a str]) -> Result<Self> {
+    pub(crate) fn of(programs: &Programs, filter: &'a [&'a str]) -> Result<Self> {
         let program = programs.tests().into_iter().find(|tests| tests.name == E2E);
         let program = program.context("the end-to-end tests were not built")?;
         Ok(Self { program, kxi_auth: programs.kxi_auth()?, filter })
@@ -47,25 +47,31 @@ impl<'a> Suite<'a> {
     pub(super) fn on(&self, version: Version, options: &Options) -> Result<Outcome> {
         let options = Options { version: Some(version), ..options.clone() };
         let mut lease = Lease::begin(Instance::Scratch, &options)?;
+        let connection = lease.ready()?.clone();
+        let outcome = self.with(&connection, || lease.show_errors())?;
+        lease.finish()?;
+        say(&format!("Keycloak {version}: {}", outcome.summary()));
+        Ok(outcome)
+    }
+
+    /// Runs the tests on a server that is ready. `show_errors` is called if some fail.
+    pub(crate) fn with(&self, connection: &Connection, show_errors: impl FnOnce()) -> Result<Outcome> {
         let folder = tempfile::tempdir().context("cannot make a folder")?;
         let file = folder.path().join("differences");
         let mut command = self.command(&file);
-        command.envs(lease.ready()?.test_variables());
+        command.envs(connection.test_variables());
         let began = Stopwatch::start();
         let mut report = Report::default();
         let ended = process::run_read(&mut command, |line| report.read(line));
         let time = began.elapsed();
         if ended.is_err() {
-            lease.show_errors();
+            show_errors();
         }
-        lease.finish()?;
         report.check()?;
         if report.named(End::Failed).next().is_none() {
             ended?;
         }
-        let outcome = Outcome { report, differences: differences::read(&file)?, time };
-        say(&format!("Keycloak {version}: {}", outcome.summary()));
-        Ok(outcome)
+        Ok(Outcome { report, differences: differences::read(&file)?, time })
     }
 
     fn command(&self, differences: &Path) -> Command {
@@ -84,13 +90,13 @@ impl<'a> Suite<'a> {
 
 impl Outcome {
     /// How many tests passed and failed, and how long they took.
-    pub(super) fn summary(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         let [passed, failed] = [End::Passed, End::Failed].map(|end| self.report.named(end).count());
         format!("{passed} passed, {failed} failed, in {} s", self.time.as_secs())
     }
 
     /// Fails with the names of the tests that failed.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let failed: Vec<&str> = self.report.named(End::Failed).collect();
         anyhow::ensure!(failed.is_empty(), "these tests fail: {}", failed.join(", "));
         Ok(())

@@ -6,10 +6,12 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
 
-use super::requests::{Requests, Seen};
+use super::asked::{Asked, Client};
 use crate::cargo::without_settings;
+use crate::cluster::requests::{Requests, Seen};
 use crate::keycloak::Connection;
 use crate::system::process::last_lines;
 use crate::system::stopwatch::Stopwatch;
@@ -38,47 +40,89 @@ pub(super) struct Applied {
     pub(super) redispatched: u64,
     /// Requests that the command sent again.
     pub(super) retries: usize,
-    /// How many requests were done when the node was killed.
+    /// How many requests were done when the node was killed; none if the command ended before.
     pub(super) killed_after: Option<u64>,
-    /// The end of what it said on standard error, if it failed.
+    /// The last line that it said on standard error, if it failed.
     pub(super) said: String,
+}
+
+impl Applied {
+    /// Whether the kill came in time, and the command met the dead node.
+    pub(super) fn noticed(&self) -> bool {
+        self.killed_after.is_some_and(|after| self.requests > after)
+            && (self.retries > 0 || self.redispatched > 0)
+    }
+
+    /// How the run ended, for people.
+    pub(super) fn sentence(&self) -> String {
+        let code = self.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
+        let said = if self.said.is_empty() { String::new() } else { format!(" ({})", self.said) };
+        format!(
+            "exit code {code} after {} requests, {} retries and {:.1} s{said}",
+            self.requests,
+            self.retries,
+            self.time.as_secs_f32()
+        )
+    }
+}
+
+/// A program that ends with this value, whatever happens.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has usually ended, and then there is nothing to kill.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 impl Apply<'_> {
     /// Runs `apply`, and calls `kill` after so many requests.
     pub(super) fn run(&self, after: Option<u64>, kill: impl FnOnce() -> Result<()>) -> Result<Applied> {
-        let errors = self.folder.join("apply.err");
         let mut requests = Requests::watch()?;
         let began = Stopwatch::start();
         // `-v` has a line for each retry.
-        let mut child = self.command(&["apply", "-f", "clients.json", "-v"], "apply")?.spawn()?;
+        let words = ["apply", "-f", "clients.json", "-v", "-o", "json"];
+        let mut child = Running(self.command(&words, "apply")?.spawn().context("cannot start kxi-auth")?);
+        let mut ended = move || child.0.try_wait().context("cannot watch kxi-auth");
         let mut kill = Some(kill);
         let mut killed_after = None;
         let status = loop {
             let Seen { requests: done, .. } = requests.seen()?;
+            if let Some(status) = ended()? {
+                break status;
+            }
             if after.is_some_and(|after| done >= after)
                 && let Some(kill) = kill.take()
             {
                 kill()?;
-                killed_after = Some(done);
+                // One that ended meanwhile has not met the dead node.
+                killed_after = ended()?.is_none().then_some(done);
             }
-            if let Some(status) = child.try_wait().context("cannot watch kxi-auth")? {
-                break status;
-            }
-            if began.elapsed() > LIMIT {
-                return Err(hangs(&mut child));
-            }
+            ensure!(began.elapsed() < LIMIT, "kxi-auth did not end within {} s", LIMIT.as_secs());
             sleep(LOOK_EVERY);
         };
         let time = began.elapsed();
         // The last line is written after the response.
         sleep(Duration::from_millis(200));
-        let Seen { requests, redispatched } = requests.seen()?;
-        let text = std::fs::read(&errors).with_context(|| format!("cannot read {}", errors.display()))?;
-        let text = String::from_utf8_lossy(&text);
+        let Seen { requests, redispatched, .. } = requests.seen()?;
+        let text = self.read("apply.err")?;
         let retries = text.lines().filter(|line| line.contains(" retrying ")).count();
-        let said = if status.success() { String::new() } else { last_lines(&text, 5) };
+        let said = if status.success() { String::new() } else { last_lines(&text, 1) };
         Ok(Applied { code: status.code(), time, requests, redispatched, retries, killed_after, said })
+    }
+
+    /// How what `apply` reported differs from what was asked.
+    pub(super) fn reported(&self, asked: &Asked) -> Result<Vec<String>> {
+        let report: Vec<Value> =
+            serde_json::from_str(&self.read("apply.out")?).context("the report of apply is no list")?;
+        Ok([unlike(&report, asked), warnings(&self.read("apply.err")?)].concat())
+    }
+
+    fn read(&self, name: &str) -> Result<String> {
+        let file = self.folder.join(name);
+        std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
     }
 
     /// What a plan would still change after the run, as sentences.
@@ -106,11 +150,57 @@ impl Apply<'_> {
     }
 }
 
-fn hangs(child: &mut Child) -> anyhow::Error {
-    let killed = child.kill().and_then(|()| child.wait());
-    let limit = LIMIT.as_secs();
-    match killed {
-        Ok(_) => anyhow::anyhow!("kxi-auth did not end within {limit} s"),
-        Err(error) => anyhow::anyhow!("kxi-auth did not end within {limit} s, and cannot be killed: {error}"),
+/// The clients that were not reported as created with their roles, each once.
+fn unlike(report: &[Value], asked: &Asked) -> Vec<String> {
+    let created = |client: &&Client| {
+        let mut roles = client.roles.clone();
+        roles.sort_unstable();
+        let fits = |entry: &&Value| {
+            let added = entry["roles_added"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let mut added: Vec<&str> = added.collect();
+            added.sort_unstable();
+            let is = |name: &str, value: Value| entry[name] == value;
+            is("id", json!(client.id))
+                && is("action", json!("create"))
+                && is("ok", json!(true))
+                && added == roles
+        };
+        report.iter().filter(fits).count() == 1
+    };
+    let unlike = asked.clients.iter().filter(|client| !created(client));
+    let mut differences: Vec<String> =
+        unlike.map(|client| format!("{} is not reported as created with its roles", client.id)).collect();
+    if report.len() != asked.clients.len() {
+        differences.push(format!("{} clients are reported", report.len()));
+    }
+    differences
+}
+
+/// The warnings and errors among the traces.
+fn warnings(said: &str) -> Vec<String> {
+    let is_about = |line: &&str| ["{\"warning\"", "{\"error\""].iter().any(|start| line.starts_with(start));
+    said.lines().filter(is_about).map(ToOwned::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_that_is_not_reported_as_created_is_a_difference() {
+        let asked = Asked::of(2);
+        let entry = |number: usize, action: &str| {
+            let client = &asked.clients[number];
+            json!({"id": client.id, "action": action, "ok": true, "roles_added": client.roles})
+        };
+        assert_eq!(unlike(&[entry(0, "create"), entry(1, "create")], &asked), [""; 0]);
+        let unlike = unlike(&[entry(0, "create"), entry(1, "update"), entry(1, "update")], &asked);
+        assert_eq!(unlike, ["svc-0001 is not reported as created with its roles", "3 clients are reported"]);
+    }
+
+    #[test]
+    fn a_warning_among_the_traces_is_found() {
+        let said = "2026 DEBUG retrying\n{\"plan\":{}}\n{\"warning\":\"x\"}\n";
+        assert_eq!(warnings(said), ["{\"warning\":\"x\"}"]);
     }
 }

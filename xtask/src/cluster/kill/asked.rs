@@ -19,7 +19,7 @@ pub(super) struct Asked {
 pub(super) struct Client {
     pub(super) id: String,
     pub(super) roles: Vec<&'static str>,
-    pub(super) lifespan: usize,
+    pub(super) lifespan: u32,
     pub(super) description: String,
 }
 
@@ -31,8 +31,8 @@ impl Client {
 }
 
 impl Asked {
-    pub(super) fn of(count: usize) -> Self {
-        let client = |number: usize| Client {
+    pub(super) fn of(count: u16) -> Self {
+        let client = |number: u16| Client {
             id: format!("svc-{number:04}"),
             // Each role by the bit of its place, so that every selection occurs.
             roles: ROLES
@@ -41,7 +41,7 @@ impl Asked {
                 .filter(|(bit, _)| number >> bit & 1 == 1)
                 .map(|it| it.1)
                 .collect(),
-            lifespan: 60 + number,
+            lifespan: 60 + u32::from(number),
             description: format!("client {number} of {count}"),
         };
         Self { clients: (0..count).map(client).collect() }

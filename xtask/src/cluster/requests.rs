@@ -5,7 +5,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 
 use anyhow::{Context as _, Result};
 
-use crate::cluster::paths;
+use super::paths;
 
 /// Reads on from the end of the log.
 pub(super) struct Requests {
@@ -21,6 +21,8 @@ pub(super) struct Seen {
     /// The requests that were responded to. If a node goes in the middle of one, HAProxy closes a connection
     /// that was used before, and logs nothing: the client is to send it again.
     pub(super) requests: u64,
+    /// Those that each node responded to.
+    pub(super) nodes: [u64; 2],
     /// Those that it sent to the other node, because the first refused the connection.
     pub(super) redispatched: u64,
 }
@@ -57,6 +59,9 @@ impl Seen {
             return;
         }
         self.requests += 1;
+        for (node, count) in ["node-1", "node-2"].into_iter().zip(&mut self.nodes) {
+            *count += u64::from(after("from") == Some(node));
+        }
         self.redispatched += u64::from(after("retries").is_some_and(|retries| retries.starts_with('+')));
     }
 }
@@ -76,6 +81,6 @@ mod tests {
         ] {
             seen.add(line);
         }
-        assert_eq!(seen, Seen { requests: 3, redispatched: 1 });
+        assert_eq!(seen, Seen { requests: 3, nodes: [2, 1], redispatched: 1 });
     }
 }
