@@ -4,6 +4,8 @@ use std::fs::File;
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
@@ -15,8 +17,12 @@ use crate::keycloak::{Connection, Credentials, Version, VersionFolder, java, sho
 use crate::system::files::{lock, remove_folder};
 use crate::system::group::{self, Leader, Life};
 use crate::system::ready::Start;
+use crate::system::stopwatch::Stopwatch;
 use crate::system::{interrupt, port, process};
 use crate::workspace::say;
+
+/// How long the sockets of a killed node may stay open.
+const GONE: Duration = Duration::from_secs(10);
 
 /// A cluster that runs. Dropped, it stops if it was started here.
 pub(super) struct Cluster {
@@ -134,11 +140,13 @@ impl Cluster {
         let member = self.record.member(Part::Node(node)).context("the node was never started")?;
         ensure!(member.leader.life()? == Life::Running, "the node had ended before it was to be killed");
         group::kill(member.leader.pid)?;
-        let port = self.record.ports.nodes[node].http;
-        ensure!(
-            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err(),
-            "something responds for a killed node"
-        );
+        let address = (Ipv4Addr::LOCALHOST, self.record.ports.nodes[node].http);
+        // Its sockets are closed when the last of its threads has ended, a moment after the first.
+        let killed = Stopwatch::start();
+        while TcpStream::connect(address).is_ok() {
+            ensure!(killed.elapsed() < GONE, "something responds for a killed node");
+            sleep(Duration::from_millis(1));
+        }
         Ok(())
     }
 
