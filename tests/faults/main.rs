@@ -85,10 +85,13 @@ async fn work(args: &Args) -> Result<()> {
         }
     })
     .await?;
-    let page = tally.page(began.elapsed());
+    let last = args.from.saturating_add(args.seeds).saturating_sub(1);
+    let of = format!("Keycloak {}, seeds {} to {last}", server.version().await?, args.from);
+    let page = tally.page(&of, began.elapsed());
     write(args, &page)?;
     let failed: Vec<String> = tally.failed().iter().map(|(seed, _)| seed.to_string()).collect();
     ensure!(failed.is_empty(), "the runs of these seeds have violations: {}", failed.join(", "));
+    ensure!(tally.gaps().is_empty(), "the runs prove too little: {}", tally.gaps().join("; "));
     Ok(())
 }
 
@@ -101,7 +104,7 @@ fn write(args: &Args, page: &str) -> Result<()> {
 /// All that is known of a run.
 fn whole(report: &Report) -> String {
     let mut text = format!("seed {}: {}\n$ kxi-auth {}\n", report.seed, report.what, report.words.join(" "));
-    for (title, lines) in [("faults", &report.planned), ("requests", &report.requests)] {
+    for (title, lines) in [("faults", report.planned()), ("requests", report.requests())] {
         let _ = writeln!(text, "{title}:\n  {}", lines.join("\n  "));
     }
     let mut ended = |title: &str, ended: &Ended| {

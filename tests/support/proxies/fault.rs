@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Result;
 use reqwest::header::{HeaderMap, HeaderValue};
 
-use crate::proxies::faults::Answer;
+use crate::proxies::answer::Answer;
 
 /// What becomes of a request.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub enum Fault {
     LoseByReset,
     /// The server carries it out, and an answer of the proxy's own comes in place of the server's.
     LoseAs(Canned),
+    /// The server carries it out, and its status comes with a body of this type and text, without its own body and headers.
+    Replace(&'static str, &'static str),
     /// The server carries it out, and its answer ends in the middle of the body, or of the head if it has no body.
     Cut(Framing),
     /// This is done first, and then the request is passed on.
@@ -124,7 +126,7 @@ impl Fault {
     /// An answer of the proxy's own with one header more.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
-        if let Self::Answer(canned) = &mut self {
+        if let Self::Answer(canned) | Self::LoseAs(canned) = &mut self {
             canned.headers.push((name, value.to_owned()));
         }
         self

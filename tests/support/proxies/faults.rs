@@ -2,6 +2,7 @@
 //! networks and gateways do: it loses answers, cuts them, resets connections, answers in place of
 //! the server.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::SocketAddr;
 use std::ops::{Bound, RangeBounds};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,13 +10,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use reqwest::header::{HeaderMap, HeaderValue};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use tokio::io::{AsyncReadExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
+use crate::proxies::answer::{Answer, endless};
 pub use crate::proxies::fault::{Canned, Fault, Framing, Hook};
 use crate::proxies::request::{Request, read_request, without_own};
+
+/// What the body of a request contains that sets a client's secret.
+const SECRET: &[u8] = br#""secret":"#;
 
 /// A proxy that does nothing but pass on, until [`FaultProxy::inject`] says otherwise.
 pub struct FaultProxy {
@@ -30,12 +36,14 @@ struct Shared {
     rename: bool,
     http: reqwest::Client,
     connections: AtomicUsize,
-    /// Requests that were read and not dealt with yet, also if the client has hung up.
+    /// Connections that were made and not read to their end yet.
     open: AtomicUsize,
+    /// The client of the connection that was made last.
+    latest: Mutex<Option<SocketAddr>>,
     script: Mutex<Script>,
 }
 
-/// Counts a request as open, as long as it exists.
+/// Counts a connection as open, as long as it exists.
 struct Open<'a>(&'a AtomicUsize);
 
 #[derive(Default)]
@@ -53,6 +61,14 @@ pub struct Met {
     pub path: String,
     /// Which fault befell it: how many were injected before this one.
     pub fault: Option<usize>,
+    /// The same for each attempt of a request: it stands for the target and the body.
+    pub request: u64,
+    /// Whether its body names a secret.
+    pub sets_secret: bool,
+    /// The status of the server's own response; none if the server did not see it or did not respond.
+    pub status: Option<u16>,
+    /// How long it took until there was a response to send, or none.
+    pub time: Duration,
 }
 
 struct Rule {
@@ -62,12 +78,6 @@ struct Rule {
     which: (Bound<usize>, Bound<usize>),
     met: usize,
     fault: Fault,
-}
-
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
 }
 
 impl FaultProxy {
@@ -97,6 +107,7 @@ impl FaultProxy {
             http,
             connections: AtomicUsize::new(0),
             open: AtomicUsize::new(0),
+            latest: Mutex::default(),
             script: Mutex::default(),
         });
         let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
@@ -149,11 +160,19 @@ impl FaultProxy {
         self.script().log.clone()
     }
 
-    /// Waits until no request is on its way to the server any more, also none whose client has hung up.
-    pub async fn settle(&self) {
+    /// Waits until every client has hung up and all that they sent is dealt with, also what was still unread.
+    pub async fn drain(&self) -> Result<()> {
+        // Connections are accepted in order: those that were made before this one are, when this one is.
+        let probe = TcpStream::connect(self.address).await?;
+        let own = probe.local_addr()?;
+        while *self.shared.latest.lock().unwrap_or_else(PoisonError::into_inner) != Some(own) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        drop(probe);
         while self.shared.open.load(Ordering::SeqCst) > 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+        Ok(())
     }
 
     /// How many connections were made.
@@ -163,7 +182,7 @@ impl FaultProxy {
     }
 
     fn script(&self) -> std::sync::MutexGuard<'_, Script> {
-        self.shared.script.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.script()
     }
 }
 
@@ -174,8 +193,8 @@ impl Drop for FaultProxy {
 }
 
 impl Script {
-    /// Writes the request down and tells what becomes of it.
-    fn judge(&mut self, request: &Request) -> Option<Fault> {
+    /// Writes the request down, and returns its place in the log and what becomes of it.
+    fn judge(&mut self, request: &Request) -> (usize, Option<Fault>) {
         let path = request.target.split('?').next().unwrap_or_default();
         let mut found = None;
         for (index, rule) in self.rules.iter_mut().enumerate() {
@@ -187,15 +206,18 @@ impl Script {
             }
         }
         let fault = found.as_ref().map(|(index, _)| *index);
-        self.log.push(Met { method: request.method.clone(), path: path.to_owned(), fault });
-        found.map(|(_, fault)| fault)
-    }
-}
-
-impl<'a> Open<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::SeqCst);
-        Self(count)
+        let mut hasher = DefaultHasher::new();
+        (&request.target, &request.body).hash(&mut hasher);
+        self.log.push(Met {
+            method: request.method.clone(),
+            path: path.to_owned(),
+            fault,
+            request: hasher.finish(),
+            sets_secret: request.body.windows(SECRET.len()).any(|part| part == SECRET),
+            status: None,
+            time: Duration::ZERO,
+        });
+        (self.log.len() - 1, found.map(|(_, fault)| fault))
     }
 }
 
@@ -206,10 +228,13 @@ impl Drop for Open<'_> {
 }
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    while let Ok((stream, _)) = listener.accept().await {
+    while let Ok((stream, client)) = listener.accept().await {
         shared.connections.fetch_add(1, Ordering::Relaxed);
         let shared = Arc::clone(&shared);
+        shared.open.fetch_add(1, Ordering::SeqCst);
+        *shared.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(client);
         tokio::spawn(async move {
+            let _open = Open(&shared.open);
             // A client that hangs up, or speaks no HTTP, is the test's affair: it shows in what it reports.
             let _ = serve(BufReader::new(stream), &shared).await;
         });
@@ -219,111 +244,99 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 /// Serves one connection to its end.
 async fn serve(mut stream: BufReader<TcpStream>, shared: &Shared) -> Result<()> {
     while let Some(request) = read_request(&mut stream).await? {
-        let open = Open::new(&shared.open);
-        let fault = shared.script.lock().unwrap_or_else(PoisonError::into_inner).judge(&request);
-        let (framing, answer) = match fault {
-            None => (Framing::Length, shared.pass_on(request).await?),
-            Some(Fault::Answer(canned)) => (Framing::Length, canned.into_answer()?),
-            Some(Fault::Close) => return Ok(()),
-            Some(Fault::Reset) => return Ok(stream.get_ref().set_zero_linger()?),
-            Some(Fault::Hang) => {
-                drop(open);
-                // Until the client hangs up.
-                stream.read_u8().await?;
-                return Ok(());
-            }
-            Some(Fault::Delay(pause)) => {
-                tokio::time::sleep(pause).await;
-                (Framing::Length, shared.pass_on(request).await?)
-            }
-            Some(Fault::Late(pause)) => {
-                let answer = shared.pass_on(request).await?;
-                tokio::time::sleep(pause).await;
-                (Framing::Length, answer)
-            }
-            Some(Fault::After(hook)) => {
-                hook.run().await?;
-                (Framing::Length, shared.pass_on(request).await?)
-            }
-            Some(Fault::Lose) => return shared.pass_on(request).await.map(drop),
-            Some(Fault::LoseByReset) => {
-                shared.pass_on(request).await?;
-                return Ok(stream.get_ref().set_zero_linger()?);
-            }
-            Some(Fault::LoseAs(canned)) => {
-                shared.pass_on(request).await?;
-                (Framing::Length, canned.into_answer()?)
-            }
-            Some(Fault::Cut(framing)) => {
-                let answer = shared.pass_on(request).await?;
-                return cut(&mut stream, answer, framing).await;
-            }
-            Some(Fault::Endless(status, text)) => return endless(&mut stream, status, text).await,
-            Some(Fault::Header(name, value)) => {
-                let mut answer = shared.pass_on(request).await?;
-                answer.headers.insert(name, HeaderValue::from_static(value));
-                (Framing::Length, answer)
-            }
-        };
-        drop(open);
-        // In one piece: the second would wait for the first one's acknowledgement, some 40 ms.
-        stream.write_all(&[head(&answer, framing), answer.body].concat()).await?;
+        let (place, fault) = shared.script().judge(&request);
+        let began = Instant::now();
+        let handled = handle(&mut stream, shared, Passing { request, place }, fault).await;
+        shared.script().log[place].time = began.elapsed();
+        let Some(answer) = handled? else { return Ok(()) };
+        answer.send(&mut stream).await?;
     }
     Ok(())
 }
 
-/// Sends a body until the client hangs up.
-async fn endless(stream: &mut BufReader<TcpStream>, status: u16, text: &str) -> Result<()> {
-    let headers =
-        HeaderMap::from_iter([(reqwest::header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-    stream.write_all(&head(&Answer { status, headers, body: Vec::new() }, Framing::Chunked)).await?;
-    let text = text.repeat(1 << 16);
-    let chunk = format!("{:x}\r\n{text}\r\n", text.len()).into_bytes();
-    loop {
-        stream.write_all(&chunk).await?;
-    }
+/// A request, and its place in the log.
+struct Passing {
+    request: Request,
+    place: usize,
 }
 
-/// Sends the first half of a body, or of a head without one, and ends the connection.
-async fn cut(stream: &mut BufReader<TcpStream>, answer: Answer, framing: Framing) -> Result<()> {
-    let half = &answer.body[..answer.body.len() / 2];
-    let head = head(&answer, framing);
-    if answer.body.is_empty() {
-        stream.write_all(&head[..head.len() / 2]).await?;
-        return Ok(stream.shutdown().await?);
-    }
-    stream.write_all(&head).await?;
-    if framing == Framing::Chunked {
-        stream.write_all(format!("{:x}\r\n", half.len()).as_bytes()).await?;
-        stream.write_all(half).await?;
-        stream.write_all(b"\r\n").await?;
-    } else {
-        stream.write_all(half).await?;
-    }
-    Ok(stream.shutdown().await?)
-}
-
-fn head(answer: &Answer, framing: Framing) -> Vec<u8> {
-    let mut head = format!("HTTP/1.1 {} X\r\n", answer.status).into_bytes();
-    for (name, value) in &answer.headers {
-        head.extend_from_slice(format!("{name}: ").as_bytes());
-        head.extend_from_slice(value.as_bytes());
-        head.extend_from_slice(b"\r\n");
-    }
-    // RFC 9110, 8.6: a 204 has no length.
-    let end = match framing {
-        Framing::Length if answer.status == 204 => String::new(),
-        Framing::Length => format!("content-length: {}\r\n", answer.body.len()),
-        Framing::Chunked => "transfer-encoding: chunked\r\n".to_owned(),
-        Framing::Connection => "connection: close\r\n".to_owned(),
+/// Does to a request what its fault says. Returns what to send; nothing if the connection ends here.
+async fn handle(
+    stream: &mut BufReader<TcpStream>,
+    shared: &Shared,
+    passing: Passing,
+    fault: Option<Fault>,
+) -> Result<Option<Answer>> {
+    let answer = match fault {
+        None => shared.pass_on(passing).await?,
+        Some(Fault::Answer(canned)) => canned.into_answer()?,
+        Some(Fault::Close) => return Ok(None),
+        Some(Fault::Reset) => {
+            stream.get_ref().set_zero_linger()?;
+            return Ok(None);
+        }
+        Some(Fault::Hang) => {
+            // Until the client hangs up.
+            stream.read_u8().await?;
+            return Ok(None);
+        }
+        Some(Fault::Delay(pause)) => {
+            tokio::time::sleep(pause).await;
+            shared.pass_on(passing).await?
+        }
+        Some(Fault::Late(pause)) => {
+            let answer = shared.pass_on(passing).await?;
+            tokio::time::sleep(pause).await;
+            answer
+        }
+        Some(Fault::After(hook)) => {
+            hook.run().await?;
+            shared.pass_on(passing).await?
+        }
+        Some(Fault::Lose) => {
+            shared.pass_on(passing).await?;
+            return Ok(None);
+        }
+        Some(Fault::LoseByReset) => {
+            shared.pass_on(passing).await?;
+            stream.get_ref().set_zero_linger()?;
+            return Ok(None);
+        }
+        Some(Fault::LoseAs(canned)) => {
+            shared.pass_on(passing).await?;
+            canned.into_answer()?
+        }
+        Some(Fault::Replace(kind, body)) => {
+            let status = shared.pass_on(passing).await?.status;
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]);
+            // RFC 9110, 15.3.5: a 204 has no body.
+            let body = if status == 204 { Vec::new() } else { body.as_bytes().to_vec() };
+            Answer { status, headers, body }
+        }
+        Some(Fault::Cut(framing)) => {
+            let answer = shared.pass_on(passing).await?;
+            answer.cut(stream, framing).await?;
+            return Ok(None);
+        }
+        Some(Fault::Endless(status, text)) => {
+            endless(stream, status, text).await?;
+            return Ok(None);
+        }
+        Some(Fault::Header(name, value)) => {
+            let mut answer = shared.pass_on(passing).await?;
+            answer.headers.insert(name, HeaderValue::from_static(value));
+            answer
+        }
     };
-    head.extend_from_slice(end.as_bytes());
-    head.extend_from_slice(b"\r\n");
-    head
+    Ok(Some(answer))
 }
 
 impl Shared {
-    async fn pass_on(&self, request: Request) -> Result<Answer> {
+    fn script(&self) -> std::sync::MutexGuard<'_, Script> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn pass_on(&self, Passing { request, place }: Passing) -> Result<Answer> {
         let url = format!("{}{}", self.upstream, request.target);
         let mut headers = without_own(&request.headers);
         if self.rename {
@@ -338,6 +351,7 @@ impl Shared {
             .send()
             .await?;
         let (status, headers) = (response.status().as_u16(), without_own(response.headers()));
+        self.script().log[place].status = Some(status);
         Ok(Answer { status, headers, body: response.bytes().await?.to_vec() })
     }
 }

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use crate::seeded::bulk::owner;
 use crate::seeded::facts::{Ended, Facts};
+use crate::seeded::likeness::unlike;
 use crate::seeded::scenario::Scenario;
 use crate::seeded::stored::State;
-use crate::seeded::verdict::unlike;
 
 /// The kinds of error that a run can get by another run of the same file: both change a client, or delete it.
 const OF_THE_SAME_FILE: [&str; 4] = ["conflict", "server_failed", "incomplete", "skipped"];
@@ -92,6 +92,7 @@ mod tests {
     use super::*;
     use crate::seeded::bulk;
     use crate::seeded::draw::Draw;
+    use crate::seeded::scenario::OWNER;
     use crate::seeded::stored::Stored;
     use crate::seeded::wanted::Roles;
 
@@ -105,9 +106,9 @@ mod tests {
         let one_side = ("one", bulk::new_clients("k-", "one", 1..=2, &mut draw));
         let other_side = ("other", bulk::new_clients("k-", "other", 2..=3, &mut draw));
         let stored = |owner: &str| {
-            let fields: Map<_, _> =
-                [("attributes".to_owned(), json!({"kxi-auth.owner": owner}))].into_iter().collect();
-            vec![Stored { fields, secret: "s".to_owned(), roles: Roles::new() }]
+            let fields: Map<_, _> = [("attributes".to_owned(), json!({OWNER: owner}))].into_iter().collect();
+            let (uuid, secret) = ("5".to_owned(), "s".to_owned());
+            vec![Stored { uuid, fields, secret, set_at: None, roles: Some(Roles::new()) }]
         };
         let state = [("k-001", "one"), ("k-002", "one"), ("k-003", "other")];
         let state = state.map(|(id, owner)| (id.to_owned(), stored(owner))).into();

@@ -7,11 +7,9 @@ use serde_json::{Map, Value, json};
 
 use crate::seeded::draw::Draw;
 use crate::seeded::facts::Ended;
-use crate::seeded::scenario::{DECLARATION, Scenario};
+use crate::seeded::scenario::{DECLARATION, OWNER, Scenario};
 use crate::seeded::stored::State;
 use crate::seeded::wanted::{Before, Change, File, Secret, There, Wanted, attribute, roles};
-
-const OWNER: &str = "kxi-auth.owner";
 
 /// A declaration that is being made.
 struct Sheet<'a> {

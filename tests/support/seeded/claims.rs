@@ -1,29 +1,28 @@
 //! Whether a failed run said the truth: its exit code and kind fit what befell it, and what it says was done, or was
 //! not, is so.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::seeded::facts::Facts;
-use crate::seeded::mischief::Kind;
-use crate::seeded::stored::Stored;
-use crate::seeded::verdict::unlike;
-use crate::seeded::wanted::{Roles, Wanted};
+use crate::seeded::sent::{Sent, are_covered};
+use crate::seeded::{report, steps};
 
 /// The kinds of error that a fault of the network or a gateway can be, with their exit codes.
-const KINDS: [(&str, &[i32]); 10] = [
-    ("unreachable", &[7]),
-    ("timeout", &[7]),
-    ("server_failed", &[7]),
-    ("keycloak_not_found", &[7]),
-    ("not_keycloak", &[7]),
-    ("not_started", &[7]),
-    ("unexpected_answer", &[1]),
-    ("unauthorized", &[3]),
-    // A prune after a failure.
-    ("skipped", &[1]),
-    // The code is that of the cause.
-    ("incomplete", &[1, 3, 7]),
+const CODES: [(&str, i32); 8] = [
+    ("unreachable", 7),
+    ("timeout", 7),
+    ("server_failed", 7),
+    ("keycloak_not_found", 7),
+    ("not_keycloak", 7),
+    ("not_started", 7),
+    ("unexpected_answer", 1),
+    ("unauthorized", 3),
 ];
+
+/// The kinds that follow from another error of an `apply`.
+const FOLLOWING: [&str; 2] = ["not_started", "skipped"];
 
 /// What no fault of the network says anything about.
 const NEVER: [&str; 7] = [
@@ -41,90 +40,79 @@ pub(super) fn untrue(facts: &Facts) -> Vec<String> {
     let Some(error) = facts.ended.error() else {
         return vec!["it failed without an error on standard error".to_owned()];
     };
-    let mut violations = unfit(facts, &error, facts.ended.code);
-    let slow = facts.ended.all().contains("no response within");
-    if facts.fired.is_empty() && !slow {
-        violations.push("it failed although nothing befell it".to_owned());
-    }
-    if facts.scenario.is_apply() {
-        violations.extend(facts.ended.outcomes().iter().flat_map(|outcome| of_outcome(facts, outcome)));
-        if facts.ended.outcomes().is_empty() {
-            // It failed before its first write.
-            violations.extend(facts.scenario.wanted.keys().flat_map(|id| unchanged(facts, id)));
-        }
-    } else {
-        violations.extend(facts.scenario.wanted.keys().flat_map(|id| of_error(facts, id, &error)));
-    }
-    violations
-}
-
-/// What `apply` says of one client.
-fn of_outcome(facts: &Facts, outcome: &Value) -> Vec<String> {
-    let id = outcome["id"].as_str().unwrap_or_default();
-    if outcome["ok"] == true {
-        return unlike(facts, id).into_iter().map(|how| format!("said to be done, but {how}")).collect();
-    }
-    let error = &outcome["error"];
-    let mut violations = unfit(facts, error, None);
-    violations.extend(of_error(facts, id, error));
-    violations
-}
-
-/// Whether the kind and the words of an error are those of a fault, and whether the exit code fits the kind.
-fn unfit(facts: &Facts, error: &Value, code: Option<i32>) -> Vec<String> {
-    let kind = error["kind"].as_str().unwrap_or_default();
-    let message = error["message"].as_str().unwrap_or_default();
     let mut violations = Vec::new();
-    match KINDS.iter().find(|(known, _)| *known == kind) {
-        None => violations.push(format!("no fault is an error of the kind {kind}: {message}")),
-        Some((_, codes)) if code.is_some_and(|code| !codes.contains(&code)) => {
-            violations.push(format!("the exit code {code:?} does not fit the kind {kind}"));
+    if facts.judges_retries && are_covered(facts.requests, facts.scenario.is_one_at_a_time()) {
+        violations
+            .push(format!("it failed, although the retries cover what befell it: {}", error["message"]));
+    }
+    let outcomes = facts.ended.outcomes();
+    if facts.scenario.is_apply() && !outcomes.is_empty() {
+        violations.extend(report::untrue(facts, &outcomes));
+        violations.extend(false_words(&error));
+        let expected = report::code(&outcomes);
+        if facts.ended.code != expected {
+            let code = facts.ended.code;
+            violations.push(format!("the exit code is {code:?}, and its outcomes make it {expected:?}"));
         }
-        Some(_) => {}
+        return violations;
     }
-    let ended = facts.fired.iter().filter(|fired| **fired == Kind::SessionEnd).count();
-    if (kind == "unauthorized" || code == Some(3)) && ended < 2 {
-        violations.push(format!("the sign-in was renewed, and is said not to be accepted: {message}"));
+    violations.extend(unfit(facts, &error));
+    if facts.ended.code != code(&error) {
+        violations.push(format!("the exit code {:?} does not fit the error: {error}", facts.ended.code));
     }
-    let false_words = NEVER.iter().filter(|words| message.contains(**words));
-    violations.extend(false_words.map(|words| format!("a fault is said to be `{words}`: {message}")));
+    // An `apply` without a report failed before its first write.
+    violations.extend(facts.scenario.wanted.keys().flat_map(|id| of_error(facts, id, &error)));
     violations
+}
+
+/// The exit code that belongs to an error.
+pub(super) fn code(error: &Value) -> Option<i32> {
+    let (kind, message) = (text(error, "kind"), text(error, "message"));
+    match kind {
+        "incomplete" => steps::code(message),
+        "skipped" => Some(1),
+        kind => CODES.iter().find(|(known, _)| *known == kind).map(|(_, code)| *code),
+    }
+}
+
+/// Whether the kind and the words of an error are those of a fault that befell the run.
+pub(super) fn unfit(facts: &Facts, error: &Value) -> Vec<String> {
+    let (kind, message) = (text(error, "kind"), text(error, "message"));
+    let mut violations = false_words(error);
+    let possible: BTreeSet<&str> = facts.requests.iter().flat_map(Sent::errors).collect();
+    let follows = facts.scenario.is_apply() && FOLLOWING.contains(&kind);
+    if kind == "incomplete" {
+        if code(error).is_none_or(|code| !CODES.iter().any(|(k, c)| possible.contains(k) && *c == code)) {
+            violations.push(format!("no fault that befell it is such a cause: {message}"));
+        }
+    } else if !follows && !possible.contains(kind) {
+        violations.push(format!("no fault that befell it is an error of the kind {kind}: {message}"));
+    }
+    violations
+}
+
+fn false_words(error: &Value) -> Vec<String> {
+    let message = text(error, "message");
+    let false_words = NEVER.iter().filter(|words| message.contains(**words));
+    false_words.map(|words| format!("a fault is said to be `{words}`: {message}")).collect()
 }
 
 /// Whether what an error says of a client is so.
-fn of_error(facts: &Facts, id: &str, error: &Value) -> Vec<String> {
-    let message = error["message"].as_str().unwrap_or_default();
-    if error["kind"] != "incomplete" {
-        return unchanged(facts, id);
+pub(super) fn of_error(facts: &Facts, id: &str, error: &Value) -> Vec<String> {
+    // The error of a command for one client says nothing of another.
+    let is_named = text(error, "message").contains(&format!("`{id}`"));
+    if error["kind"] == "incomplete" && (facts.scenario.is_apply() || is_named) {
+        return steps::untrue(facts, id, text(error, "message"));
     }
-    let (before, after) = (facts.first(id), facts.after.get(id).and_then(|clients| clients.first()));
-    let secret = |client: Option<&Stored>| client.map(|client| client.secret.clone());
-    let has_roles = |roles: &Roles| after.is_some_and(|after| roles.is_subset(&after.roles));
-    let wanted_roles = match facts.scenario.wanted.get(id) {
-        Some(Wanted::There(there)) => there.roles.clone(),
-        _ => Roles::new(),
-    };
-    let fields = |client: Option<&Stored>| client.map(|client| client.fields.clone());
-    let claims = [
-        (" was created", after.is_some()),
-        (" was not created", after.is_none()),
-        (" was deleted", after.is_none()),
-        (" was not deleted", after.is_some()),
-        (" was changed", fields(before) != fields(after)),
-        (" was not changed", fields(before) == fields(after)),
-        (" has the new secret", secret(before) != secret(after)),
-        (" does not have the new secret", secret(before) == secret(after)),
-        (" has the roles", has_roles(&wanted_roles)),
-    ];
-    // The cause follows, which can be anything.
-    let said = message.split(": ").next().unwrap_or_default();
-    let untrue = claims.iter().filter(|(claim, is_so)| said.contains(claim) && !is_so);
-    untrue.map(|(claim, _)| format!("`{id}` is said to be so, and is not:{claim}")).collect()
+    unchanged(facts, id)
 }
 
 /// In what a client differs from before the run, although the run says of no step that it was done, or may have been.
-fn unchanged(facts: &Facts, id: &str) -> Vec<String> {
-    let (before, after) = (facts.before.get(id), facts.after.get(id));
-    let changed = before != after;
+pub(super) fn unchanged(facts: &Facts, id: &str) -> Vec<String> {
+    let changed = facts.before.get(id) != facts.after.get(id);
     changed.then(|| format!("`{id}` was changed, and the run does not say so")).into_iter().collect()
+}
+
+fn text<'a>(error: &'a Value, name: &str) -> &'a str {
+    error[name].as_str().unwrap_or_default()
 }

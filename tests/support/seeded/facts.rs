@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::seeded::mischief::Kind;
+use crate::seeded::lane::Kept;
 use crate::seeded::scenario::Scenario;
+use crate::seeded::sent::Sent;
 use crate::seeded::stored::{State, Stored};
-use crate::seeded::wanted::File;
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,24 +25,51 @@ pub(super) struct Facts<'a> {
     pub(super) scenario: &'a Scenario,
     /// What a service account is without any wish.
     pub(super) plain: &'a Map<String, Value>,
+    /// The clients before the first run.
     pub(super) before: &'a State,
+    /// The clients before this run.
+    pub(super) earlier: &'a State,
     pub(super) after: &'a State,
     pub(super) ended: &'a Ended,
     /// The files of its folder after it.
-    pub(super) files: &'a BTreeMap<String, String>,
+    pub(super) files: &'a BTreeMap<String, Kept>,
     /// The clients that can sign in with the secret that was delivered, or else with the stored one.
     pub(super) signs_in: &'a BTreeSet<String>,
-    /// The faults that befell it, in order.
-    pub(super) fired: &'a [Kind],
+    /// Its requests, in order.
+    pub(super) requests: &'a [Sent],
+    /// Whether it has to succeed if the retries of runs with faults cover what befell it.
+    pub(super) judges_retries: bool,
+    pub(super) place: &'a Place,
     /// The admin's password.
     pub(super) password: &'a str,
 }
 
+/// Where the clients are.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// The server's address as the command knows it.
+    pub(super) host: String,
+    pub(super) realm: String,
+}
+
 impl Facts<'_> {
-    /// A client before the run.
+    /// A client before the first run.
     pub(super) fn first(&self, id: &str) -> Option<&Stored> {
-        self.before.get(id).and_then(|clients| clients.first())
+        one(self.before, id)
     }
+
+    /// A client after the run.
+    pub(super) fn now(&self, id: &str) -> Option<&Stored> {
+        one(self.after, id)
+    }
+
+    pub(super) fn content(&self, file: &str) -> Option<&String> {
+        self.files.get(file).map(|kept| &kept.content)
+    }
+}
+
+fn one<'a>(state: &'a State, id: &str) -> Option<&'a Stored> {
+    state.get(id).and_then(|clients| clients.first())
 }
 
 impl Ended {
@@ -71,28 +98,13 @@ impl Ended {
         lines.find_map(|line| line.get("error").cloned())
     }
 
+    /// What it wrote on standard output, with `-o json`.
+    pub(super) fn output(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_default()
+    }
+
     /// What became of each client, of an `apply`.
     pub(super) fn outcomes(&self) -> Vec<Value> {
-        serde_json::from_str::<Value>(&self.stdout)
-            .ok()
-            .and_then(|json| json.as_array().cloned())
-            .unwrap_or_default()
-    }
-}
-
-/// The secret in a secret file.
-pub(super) fn delivered(file: &File, content: &str) -> Option<String> {
-    let variable = |sign: &str| {
-        let line = content.lines().find_map(|line| line.trim().strip_prefix("INSIGHTS_CLIENT_SECRET"));
-        line.and_then(|rest| rest.strip_prefix(sign)).map(|value| value.trim().to_owned())
-    };
-    match file.format {
-        "raw" => Some(content.to_owned()),
-        "env" => variable("="),
-        "kubernetes" => variable(":"),
-        _ => {
-            let json: Value = serde_json::from_str(content).ok()?;
-            json["client_secret"].as_str().map(str::to_owned)
-        }
+        self.output().as_array().cloned().unwrap_or_default()
     }
 }

@@ -13,11 +13,14 @@ use crate::seeded::draw::Draw;
 use crate::seeded::facts::{Ended, Facts};
 use crate::seeded::killable::{Killable, SIGKILL};
 use crate::seeded::lane::{Lane, write_private};
-use crate::seeded::mischief::Kind;
 use crate::seeded::run::{Look, end};
 use crate::seeded::scenario::Scenario;
+use crate::seeded::sent::Sent;
 use crate::seeded::stored::State;
 use crate::seeded::{beside, bulk, verdict};
+
+/// How long one attempt of a request may take without `--timeout`.
+const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// A server that can be killed (`kill -9`) and started again.
 pub trait Control: Send {
@@ -120,10 +123,12 @@ impl<'a> Desk<'a> {
     /// What is wrong after the runs, and after the one that completes them.
     async fn settle(self, seed: u64, what: &'static str, ended: Vec<(Ended, Manner)>) -> Result<Killed> {
         // What is on its way may still change something.
-        self.proxy.settle().await;
+        self.proxy.drain().await?;
         self.proxy.heal();
         let (lane, scenario, folder) = (self.lane, &self.scenario, self.folder.path());
-        let look = Look { lane, scenario, before: &self.before, folder, fired: &[Kind::Lost] };
+        let requests: Vec<Sent> = self.proxy.log().iter().map(|met| Sent::new(met, &[], TIMEOUT)).collect();
+        let (before, host) = (&self.before, self.proxy.host());
+        let look = Look { lane, scenario, before, folder, host, requests: &requests, judges_retries: false };
         let state = lane.state(&scenario.prefix).await?;
         let mut violations = Vec::new();
         if self.after.is_some() && !self.came.load(Ordering::SeqCst) {
@@ -135,11 +140,12 @@ impl<'a> Desk<'a> {
                 Manner::ByItself => verdict::after_faults(facts),
                 Manner::Beside => [verdict::after_kill(facts), beside::of_the_same_file(facts)].concat(),
             };
-            violations.extend(look.at(&state, one, verdict).await?);
+            violations.extend(look.at(before, &state, one, verdict).await?);
         }
         let completed = end(self.command(&[])?).await?;
         let last = lane.state(&scenario.prefix).await?;
-        let of_last = look.at(&last, &completed, |facts| verdict::after_completion(facts, false)).await?;
+        let of_last =
+            look.at(&state, &last, &completed, |facts| verdict::after_completion(facts, false)).await?;
         violations.extend(of_last.into_iter().map(|violation| format!("afterwards: {violation}")));
         lane.clear(&scenario.prefix).await?;
         let codes = ended.iter().map(|(ended, _)| ended.code).collect();
@@ -197,7 +203,7 @@ pub async fn kill_server(
     .await?;
     let more = if at_once { &["--retries", "12"][..] } else { &["--retries", "2"] };
     let ended = end(desk.command(more)?).await?;
-    desk.proxy.settle().await;
+    desk.proxy.drain().await?;
     if !at_once && desk.came.load(Ordering::SeqCst) {
         let start = move || control.lock().unwrap_or_else(PoisonError::into_inner).start();
         tokio::task::spawn_blocking(start).await??;
@@ -240,10 +246,18 @@ pub async fn owners(lane: &Lane, seed: u64, count: usize) -> Result<Killed> {
     let both_sides = [(&sides[0], &ended.0), (&sides[1], &ended.1)];
     let both = bulk::of_both(both_sides, &state);
     let before = State::new();
-    let look = Look { lane, scenario: &both, before: &before, folder: folder.path(), fired: &[] };
+    let look = Look {
+        lane,
+        scenario: &both,
+        before: &before,
+        folder: folder.path(),
+        host: lane.host(),
+        requests: &[],
+        judges_retries: false,
+    };
     let mut violations = beside::of_two_owners(both_sides, &state);
     for one in [&ended.0, &ended.1] {
-        violations.extend(look.at(&state, one, verdict::as_wanted).await?);
+        violations.extend(look.at(&before, &state, one, verdict::as_wanted).await?);
     }
     // Again, one after the other: each has what it had, and the plan shows a conflict.
     for (side, first) in [(&sides[0], &ended.0), (&sides[1], &ended.1)] {

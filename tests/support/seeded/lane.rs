@@ -3,23 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::ops::RangeInclusive;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::{Map, Value, json};
+use tokio::time::Instant;
 
 use crate::keycloak::realm::{Server, TestRealm};
 use crate::programs::command::{kxi_auth, run};
 use crate::proxies::faults::Hook;
-use crate::seeded::stored::{State, Stored, changed, comparable};
-use crate::seeded::wanted::{Before, ROLES, Roles};
+use crate::seeded::stored::{CREATION_TIME, DEFAULT_ROLE, State, Stored, changed, comparable};
+use crate::seeded::wanted::{Before, ROLES, Roles, SET_AT, attribute};
 
 const ADMIN: &str = "lane-admin";
 /// How many requests look at the clients at once.
 const AT_ONCE: usize = 8;
+/// How long one attempt of a request may take: with all retries less than a minute, which ends them.
+const TIMEOUT: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(8);
 
 /// A realm with an admin of its own, whose session can be ended without a trace in other realms.
 pub struct Lane {
@@ -29,6 +34,7 @@ pub struct Lane {
     /// What a service account is without any wish.
     plain: Map<String, Value>,
     roles: BTreeMap<String, Value>,
+    timeout: Duration,
 }
 
 impl Lane {
@@ -46,8 +52,13 @@ impl Lane {
             roles.insert(role["name"].as_str().unwrap_or_default().to_owned(), role.clone());
         }
         let realm = std::sync::Arc::new(realm);
-        let mut lane = Self { realm, admin, password, plain: Map::new(), roles };
+        let (plain, timeout) = (Map::new(), *TIMEOUT.start());
+        let mut lane = Self { realm, admin, password, plain, roles, timeout };
+        let began = Instant::now();
         lane.plain = lane.plain_client().await?;
+        // As long as a whole registration took: a busy machine is no fault.
+        let seconds = began.elapsed().as_secs() + 1;
+        lane.timeout = Duration::from_secs(seconds).clamp(*TIMEOUT.start(), *TIMEOUT.end());
         Ok(lane)
     }
 
@@ -60,6 +71,15 @@ impl Lane {
     /// Where the server is, without the base path.
     pub(super) fn host(&self) -> String {
         self.realm.server().host()
+    }
+
+    pub(super) fn realm(&self) -> &str {
+        self.realm.name()
+    }
+
+    /// How long one attempt of a request may take in a run with faults.
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     pub(super) fn password(&self) -> &str {
@@ -100,6 +120,7 @@ impl Lane {
             fields.remove("access");
             fields.insert("clientId".to_owned(), json!(client.id));
             fields.insert("secret".to_owned(), json!(client.secret));
+            attribute(&mut fields, CREATION_TIME, SET_AT);
             let uuid = self.realm.post("/clients", &Value::Object(fields)).await?;
             if client.roles.is_empty() {
                 continue;
@@ -115,9 +136,10 @@ impl Lane {
     pub(super) async fn state(&self, prefix: &str) -> Result<State> {
         let look = |client: Value| async move {
             let text = |name: &str| client[name].as_str().unwrap_or_default().to_owned();
-            let (id, uuid, secret) = (text("clientId"), text("id"), text("secret"));
-            let roles = self.roles_of(&uuid).await?;
-            Ok::<_, anyhow::Error>((id, Stored { fields: comparable(client), secret, roles }))
+            let (id, uuid) = (text("clientId"), text("id"));
+            let has_account = client["serviceAccountsEnabled"] == true;
+            let roles = if has_account { Some(self.roles_of(&uuid).await?) } else { None };
+            Ok::<_, anyhow::Error>((id, Stored::new(client, roles)))
         };
         let mut looks = stream::iter(self.clients(prefix).await?).map(look).buffered(AT_ONCE);
         let mut state = State::new();
@@ -162,11 +184,20 @@ impl Lane {
     }
 
     async fn roles_of(&self, uuid: &str) -> Result<Roles> {
-        let path = format!("/users/{}/role-mappings/realm", self.account(uuid).await?);
-        let roles = self.realm.get(&path).await?;
-        let names = roles.as_array().into_iter().flatten().filter_map(|role| role["name"].as_str());
+        let path = format!("/users/{}/role-mappings", self.account(uuid).await?);
+        let mappings = self.realm.get(&path).await?;
+        let names = |roles: &Value| -> Vec<String> {
+            let roles = roles.as_array().into_iter().flatten();
+            roles.filter_map(|role| role["name"].as_str()).map(str::to_owned).collect()
+        };
         let default = format!("default-roles-{}", self.realm.name());
-        Ok(names.filter(|name| *name != default).map(str::to_owned).collect())
+        let of_realm = names(&mappings["realmMappings"]).into_iter();
+        let mut roles: Roles =
+            of_realm.map(|name| if name == default { DEFAULT_ROLE.to_owned() } else { name }).collect();
+        for (client, mapping) in mappings["clientMappings"].as_object().into_iter().flatten() {
+            roles.extend(names(&mapping["mappings"]).iter().map(|role| format!("{client}: {role}")));
+        }
+        Ok(roles)
     }
 
     async fn account(&self, uuid: &str) -> Result<String> {
@@ -191,18 +222,27 @@ pub(super) fn write_private(path: &Path, content: &str) -> Result<()> {
     Ok(file.write_all(content.as_bytes())?)
 }
 
+/// A file of a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Kept {
+    pub(super) content: String,
+    /// Its permissions.
+    pub(super) mode: u32,
+}
+
 /// The files of a folder and of those in it, by name.
-pub(super) fn files(folder: &Path) -> Result<BTreeMap<String, String>> {
+pub(super) fn files(folder: &Path) -> Result<BTreeMap<String, Kept>> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if entry.file_type()?.is_dir() {
             let inner = self::files(&entry.path())?;
-            files.extend(inner.into_iter().map(|(file, content)| (format!("{name}/{file}"), content)));
+            files.extend(inner.into_iter().map(|(file, kept)| (format!("{name}/{file}"), kept)));
         } else {
             let content = String::from_utf8_lossy(&std::fs::read(entry.path())?).into_owned();
-            files.insert(name, content);
+            let mode = entry.metadata()?.permissions().mode() & 0o777;
+            files.insert(name, Kept { content, mode });
         }
     }
     Ok(files)

@@ -8,14 +8,17 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use tokio::time::Instant;
 
-use crate::proxies::faults::{FaultProxy, Met};
-use crate::seeded::facts::{Ended, Facts, delivered};
-use crate::seeded::lane::{Lane, files, write_private};
-use crate::seeded::mischief::{self, Kind, Planned, TIMEOUT};
+use crate::proxies::faults::FaultProxy;
+use crate::seeded::delivered;
+use crate::seeded::facts::{Ended, Facts, Place};
+use crate::seeded::kind::RETRIES;
+use crate::seeded::lane::{Kept, Lane, files, write_private};
 use crate::seeded::scenario::{self, Scenario};
+use crate::seeded::schedule::{self, Planned};
+use crate::seeded::sent::{Sent, are_covered};
 use crate::seeded::stored::State;
 use crate::seeded::verdict;
-use crate::seeded::wanted::Wanted;
+use crate::seeded::wanted::{File, Wanted};
 
 /// Only a run that hangs takes so long.
 const BOUND: Duration = Duration::from_mins(3);
@@ -30,11 +33,11 @@ pub struct Report {
     /// The command.
     pub words: Vec<String>,
     /// The faults, with the requests that they were meant for.
-    pub planned: Vec<String>,
+    pub(super) planned: Vec<Planned>,
     /// The requests of the run with faults, and what befell each.
-    pub requests: Vec<String>,
-    /// The kinds of faults that befell a request, each as often as it did.
-    pub fired: Vec<String>,
+    pub(super) requests: Vec<Sent>,
+    /// Whether only a slow or failing server explains why it failed.
+    pub(super) hindered: bool,
     /// How the run with faults ended.
     pub ended: Ended,
     /// How the run after it ended, if there was one.
@@ -49,40 +52,55 @@ pub struct Report {
 pub async fn run(lane: &Lane, seed: u64) -> Result<Report> {
     let began = Instant::now();
     let (scenario, mut draw) = scenario::draw(seed);
-    let planned = mischief::draw(&mut draw, scenario.writes);
+    let planned = schedule::draw(&mut draw, seed, scenario.writes);
     let folder = tempfile::tempdir()?;
     for (name, content) in &scenario.inputs {
         write_private(&folder.path().join(name), content)?;
     }
-    lane.prepare(&scenario.before).await.context("the clients cannot be prepared")?;
-    let before = lane.state(&scenario.prefix).await?;
-    let observed = observe(lane, &scenario, &planned, &before, folder.path()).await;
-    lane.clear(&scenario.prefix).await?;
-    let Observed { ended, completed, log, violations, secrets } = observed?;
+    let observed = prepare_and_observe(lane, &scenario, &planned, folder.path()).await;
+    // What went wrong first says more.
+    let cleared = lane.clear(&scenario.prefix).await;
+    let Observed { ended, completed, requests, hindered, violations, secrets } = observed?;
+    cleared?;
     let (ended, completed) =
         (ended.without(&secrets), completed.map(|completed| completed.without(&secrets)));
-    let fault = |met: &Met| met.fault.and_then(|index| planned.get(index)).map(|planned| planned.kind);
-    Ok(Report {
-        seed,
-        what: scenario.what,
-        words: scenario.words,
-        planned: planned.iter().map(Planned::to_string).collect(),
-        requests: log.iter().map(|met| shown(met, fault(met))).collect(),
-        fired: log.iter().filter_map(fault).map(|kind| kind.to_string()).collect(),
-        ended,
-        completed,
-        violations,
-        time: began.elapsed(),
-    })
+    let (what, words, time) = (scenario.what, scenario.words, began.elapsed());
+    Ok(Report { seed, what, words, planned, requests, hindered, ended, completed, violations, time })
+}
+
+impl Report {
+    /// The faults, with the requests that they were meant for.
+    #[must_use]
+    pub fn planned(&self) -> Vec<String> {
+        self.planned.iter().map(Planned::to_string).collect()
+    }
+
+    /// The requests of the run with faults, and what befell each.
+    #[must_use]
+    pub fn requests(&self) -> Vec<String> {
+        self.requests.iter().map(Sent::to_string).collect()
+    }
 }
 
 struct Observed {
     ended: Ended,
     completed: Option<Ended>,
-    log: Vec<Met>,
+    requests: Vec<Sent>,
+    hindered: bool,
     violations: Vec<String>,
     /// What a report must not repeat.
     secrets: BTreeSet<String>,
+}
+
+async fn prepare_and_observe(
+    lane: &Lane,
+    scenario: &Scenario,
+    planned: &[Planned],
+    folder: &Path,
+) -> Result<Observed> {
+    lane.prepare(&scenario.before).await.context("the clients cannot be prepared")?;
+    let before = lane.state(&scenario.prefix).await?;
+    observe(lane, scenario, planned, &before, folder).await
 }
 
 async fn observe(
@@ -94,34 +112,42 @@ async fn observe(
 ) -> Result<Observed> {
     let proxy = FaultProxy::start(&lane.host()).await?;
     for one in planned {
-        one.inject(&proxy, &lane.end_session());
+        one.inject(&proxy, &lane.end_session(), lane.timeout());
     }
     let mut command = lane.command(&proxy.host(), folder, &scenario.words)?;
-    command.args(["--timeout", TIMEOUT, "--retries", "3"]);
+    command.args(["--timeout", &lane.timeout().as_secs().to_string(), "--retries", &RETRIES.to_string()]);
     let ended = end(command).await?;
-    let log = proxy.log();
     // A request that was held up may still change something.
-    proxy.settle().await;
+    proxy.drain().await?;
+    let requests: Vec<Sent> = proxy.log().iter().map(|met| Sent::new(met, planned, lane.timeout())).collect();
     proxy.heal();
-    let fired: Vec<Kind> =
-        log.iter().filter_map(|met| planned.get(met.fault?)).map(|planned| planned.kind).collect();
     let after = lane.state(&scenario.prefix).await?;
-    let look = Look { lane, scenario, before, folder, fired: &fired };
-    let mut violations = look.at(&after, &ended, verdict::after_faults).await?;
+    let look = Look {
+        lane,
+        scenario,
+        before,
+        folder,
+        host: proxy.host(),
+        requests: &requests,
+        judges_retries: true,
+    };
+    let mut violations = look.at(before, &after, &ended, verdict::after_faults).await?;
     let mut secrets: BTreeSet<String> =
         before.values().chain(after.values()).flatten().map(|client| client.secret.clone()).collect();
     secrets.insert(lane.password().to_owned());
     if ended.code == Some(0) {
-        return Ok(Observed { ended, completed: None, log, violations, secrets });
+        return Ok(Observed { ended, completed: None, requests, hindered: false, violations, secrets });
     }
-    let is_there = !after.is_empty();
+    let hindered = look.was_hindered();
+    let is_there =
+        scenario.wanted.iter().any(|(id, wanted)| *wanted != Wanted::Untouched && after.contains_key(id));
     let completed = end(lane.command(&proxy.host(), folder, &scenario.again(is_there))?).await?;
     let state = lane.state(&scenario.prefix).await?;
     let verdict = |facts: &Facts| verdict::after_completion(facts, !is_there);
     secrets.extend(state.values().flatten().map(|client| client.secret.clone()));
-    let of_completion = look.at(&state, &completed, verdict).await?;
+    let of_completion = look.at(&after, &state, &completed, verdict).await?;
     violations.extend(of_completion.into_iter().map(|violation| format!("afterwards: {violation}")));
-    Ok(Observed { ended, completed: Some(completed), log, violations, secrets })
+    Ok(Observed { ended, completed: Some(completed), requests, hindered, violations, secrets })
 }
 
 /// Where to look after a run.
@@ -130,39 +156,55 @@ pub(super) struct Look<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) before: &'a State,
     pub(super) folder: &'a Path,
-    pub(super) fired: &'a [Kind],
+    /// The server's address as the command knows it.
+    pub(super) host: String,
+    pub(super) requests: &'a [Sent],
+    /// Whether it has to succeed if the retries of runs with faults cover what befell it.
+    pub(super) judges_retries: bool,
 }
 
 impl Look<'_> {
-    /// What a verdict says of a run, and of what is stored and in the folder now.
+    /// What a verdict says of a run, of what is stored before and after it, and of its folder.
     pub(super) async fn at(
         &self,
+        earlier: &State,
         after: &State,
         ended: &Ended,
         verdict: impl FnOnce(&Facts) -> Vec<String>,
     ) -> Result<Vec<String>> {
         let files = files(self.folder)?;
         let signs_in = self.signs_in(after, &files).await?;
+        let place = Place { host: self.host.clone(), realm: self.lane.realm().to_owned() };
         Ok(verdict(&Facts {
             scenario: self.scenario,
             plain: self.lane.plain(),
             before: self.before,
+            earlier,
             after,
             ended,
             files: &files,
             signs_in: &signs_in,
-            fired: self.fired,
+            requests: self.requests,
+            judges_retries: self.judges_retries,
+            place: &place,
             password: self.lane.password(),
         }))
     }
 
+    /// Whether the retries would have covered the faults, had the server not been slow or failed by itself.
+    fn was_hindered(&self) -> bool {
+        let faults: Vec<Sent> = self.requests.iter().filter(|sent| !sent.is_hindered()).cloned().collect();
+        faults.len() < self.requests.len() && are_covered(&faults, self.scenario.is_one_at_a_time())
+    }
+
     /// The clients that can sign in: with the secret that was delivered, or else with the stored one.
-    async fn signs_in(&self, after: &State, files: &BTreeMap<String, String>) -> Result<BTreeSet<String>> {
+    async fn signs_in(&self, after: &State, files: &BTreeMap<String, Kept>) -> Result<BTreeSet<String>> {
         let mut clients = Vec::new();
         for (id, wanted) in &self.scenario.wanted {
             let Wanted::There(there) = wanted else { continue };
             let Some(stored) = after.get(id).and_then(|clients| clients.first()) else { continue };
-            let from_file = there.file.as_ref().and_then(|file| delivered(file, files.get(&file.name)?));
+            let delivered = |file: &File| delivered::secret(file, &files.get(&file.name)?.content);
+            let from_file = there.file.as_ref().and_then(delivered);
             let secret = from_file.unwrap_or_else(|| stored.secret.clone());
             clients.push((id.clone(), secret));
         }
@@ -177,9 +219,4 @@ pub(super) async fn end(command: Command) -> Result<Ended> {
     let output = output.await?.context("the command cannot be run")?;
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Ok(Ended { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) })
-}
-
-fn shown(met: &Met, kind: Option<Kind>) -> String {
-    let fault = kind.map(|kind| format!("  <- {kind}")).unwrap_or_default();
-    format!("{} {}{fault}", met.method, met.path)
 }

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::seeded::draw::Draw;
-use crate::seeded::mischief::Requests;
+use crate::seeded::schedule::Requests;
 use crate::seeded::wanted::{
     Before, Change, File, ROLES, Roles, Secret, There, Wanted, attribute, role_flags, roles,
 };
 
 /// The declaration of an `apply`.
 pub(super) const DECLARATION: &str = "clients.yaml";
+/// The attribute that names the owner.
+pub(super) const OWNER: &str = "kxi-auth.owner";
 /// A file with a secret to set.
 const GIVEN: &str = "given.secret";
 const FORMATS: [&str; 6] = ["raw", "raw", "raw", "env", "json", "kubernetes"];
@@ -34,29 +36,30 @@ pub(super) struct Scenario {
     pub(super) writes: &'static [Requests],
 }
 
-const CREATE: Requests = ("POST", "/clients");
-const UPDATE: Requests = ("PUT", "/clients/");
-const DELETE: Requests = ("DELETE", "/clients/");
-const ASSIGN: Requests = ("POST", "/role-mappings/");
-const REVOKE: Requests = ("DELETE", "/role-mappings/");
+pub(super) const CREATE: Requests = ("POST", "/clients");
+pub(super) const UPDATE: Requests = ("PUT", "/clients/");
+pub(super) const DELETE: Requests = ("DELETE", "/clients/");
+pub(super) const ASSIGN: Requests = ("POST", "/role-mappings/");
+pub(super) const REVOKE: Requests = ("DELETE", "/role-mappings/");
 
 /// The scenario and the source of further draws.
 pub(super) fn draw(seed: u64) -> (Scenario, Draw) {
     let mut draw = Draw::new(seed);
-    let mut desk = Desk { seed, draw: &mut draw, scenario: Scenario::empty(seed) };
-    match desk.draw.number(1..=100) {
-        1..=14 => desk.register_new(),
-        15..=20 => desk.create(),
-        21..=34 => desk.register_existing(),
-        35..=46 => desk.rotate(),
-        47..=56 => desk.update(),
-        57..=62 => desk.delete(),
-        63..=86 => desk.apply(),
-        87..=94 => desk.change_roles(),
-        95..=97 => desk.token(),
-        _ => desk.get(),
+    let mut maker = Maker { seed, draw: &mut draw, scenario: Scenario::empty(seed) };
+    match maker.draw.number(1..=100) {
+        1..=14 => maker.register_new(),
+        15..=20 => maker.create(),
+        21..=34 => maker.register_existing(),
+        35..=46 => maker.rotate(),
+        47..=56 => maker.update(),
+        57..=62 => maker.delete(),
+        63..=86 => maker.apply(),
+        87..=94 => maker.change_roles(),
+        95..=97 => maker.token(),
+        _ => maker.get(),
     }
-    let scenario = desk.scenario;
+    maker.bystanders();
+    let scenario = maker.scenario;
     (scenario, draw)
 }
 
@@ -95,7 +98,17 @@ impl Scenario {
 
     /// How many clients it declares.
     pub(super) fn declared(&self) -> usize {
-        self.wanted.values().filter(|wanted| **wanted != Wanted::Gone).count()
+        self.wanted.values().filter(|wanted| matches!(wanted, Wanted::There(_))).count()
+    }
+
+    pub(super) fn prunes(&self) -> bool {
+        self.words.iter().any(|word| word == "--prune")
+    }
+
+    /// Whether it works on one client after the other.
+    pub(super) fn is_one_at_a_time(&self) -> bool {
+        let mut words = self.words.iter().skip_while(|word| *word != "--concurrency");
+        !self.is_apply() || words.nth(1).is_some_and(|count| count == "1")
     }
 
     pub(super) fn is_apply(&self) -> bool {
@@ -104,30 +117,30 @@ impl Scenario {
 }
 
 /// A scenario that is being made.
-struct Desk<'a> {
-    seed: u64,
-    draw: &'a mut Draw,
-    scenario: Scenario,
+pub(super) struct Maker<'a> {
+    pub(super) seed: u64,
+    pub(super) draw: &'a mut Draw,
+    pub(super) scenario: Scenario,
 }
 
-impl Desk<'_> {
-    fn id(&self, number: usize) -> String {
+impl Maker<'_> {
+    pub(super) fn id(&self, number: usize) -> String {
         format!("s{}-{number}", self.seed)
     }
 
-    fn words(&mut self, words: &[&str]) {
+    pub(super) fn words(&mut self, words: &[&str]) {
         self.scenario.words.extend(words.iter().copied().map(str::to_owned));
     }
 
     /// A client that is there, with roles and fields.
-    fn stored(&mut self, number: usize) -> Before {
+    pub(super) fn stored(&mut self, number: usize) -> Before {
         let fields = if self.draw.percent(60) { Change::draw(self.draw).stored() } else { Map::new() };
         let (id, roles, secret) = (self.id(number), roles(self.draw), self.draw.word(24));
         Before { id, fields, roles, secret }
     }
 
     /// A secret file that is to be written, which holds the client's secret already or not.
-    fn file(&mut self, number: usize, before: Option<&Before>) -> File {
+    pub(super) fn file(&mut self, number: usize, before: Option<&Before>) -> File {
         let file = File { name: format!("{number}.out"), format: self.draw.one_of(&FORMATS) };
         if let Some(before) = before
             && file.format == "raw"
@@ -181,6 +194,25 @@ impl Desk<'_> {
         self.scenario.writes = writes;
         self.scenario.before.extend(before);
         self.scenario.wanted.insert(id, wanted);
+    }
+
+    /// Other clients, which the run must not change.
+    fn bystanders(&mut self) {
+        for number in 1..=self.draw.number(1..=3) {
+            let mut before = self.stored(100 + number);
+            match self.draw.number(1..=3) {
+                1 => attribute(&mut before.fields, OWNER, "another-owner"),
+                // What the owner no longer declares stays without `--prune`.
+                2 if !self.scenario.prunes() => attribute(&mut before.fields, OWNER, &self.owner()),
+                _ => {}
+            }
+            self.scenario.wanted.insert(before.id.clone(), Wanted::Untouched);
+            self.scenario.before.push(before);
+        }
+    }
+
+    pub(super) fn owner(&self) -> String {
+        format!("owner-{}", self.seed)
     }
 
     fn register_new(&mut self) {
@@ -285,95 +317,18 @@ impl Desk<'_> {
         let there = There { change: Map::new(), roles: before.roles.clone(), secret: Secret::Kept, file };
         self.ends(("deliver a stored secret", &[]), Some(before), Wanted::There(there));
     }
-
-    fn apply(&mut self) {
-        let owner = format!("owner-{}", self.seed);
-        self.scenario.what = "apply a declaration";
-        self.scenario.writes = &[CREATE, CREATE, UPDATE, UPDATE, DELETE, ASSIGN, REVOKE];
-        self.words(&["apply", "-f", DECLARATION]);
-        let mut declared = Vec::new();
-        let mut prune = self.draw.percent(30);
-        for number in 1..=self.draw.number(2..=8) {
-            match self.draw.number(1..=100) {
-                1..=40 => declared.push(self.declare(number, &owner, None)),
-                41..=85 => {
-                    let before = self.stored(number);
-                    declared.push(self.declare(number, &owner, Some(before)));
-                }
-                _ => {
-                    let mut before = self.stored(number);
-                    attribute(&mut before.fields, "kxi-auth.owner", &owner);
-                    self.scenario.wanted.insert(before.id.clone(), Wanted::Gone);
-                    self.scenario.before.push(before);
-                    prune = true;
-                }
-            }
-        }
-        if prune {
-            self.words(&["--prune", "--yes"]);
-        }
-        if declared.is_empty() {
-            self.words(&["--allow-empty"]);
-        }
-        let concurrency = self.draw.number(1..=4).to_string();
-        self.words(&["--concurrency", &concurrency]);
-        let declaration = json!({"owner": owner, "clients": declared}).to_string();
-        self.scenario.inputs.insert(DECLARATION.to_owned(), declaration);
-    }
-
-    /// A client of the declaration: a new one, one that changes, or one that is as it should be.
-    fn declare(&mut self, number: usize, owner: &str, before: Option<Before>) -> Value {
-        let mut declared = Map::new();
-        declared.insert("id".to_owned(), json!(self.id(number)));
-        let same = before.as_ref().filter(|_| self.draw.percent(35)).cloned();
-        let mut change = Map::new();
-        if same.is_none() && self.draw.percent(80) {
-            let drawn = Change::draw(self.draw);
-            declared.extend(drawn.declared());
-            change = drawn.stored();
-        }
-        attribute(&mut change, "kxi-auth.owner", owner);
-        let mut roles = same.as_ref().map_or_else(|| roles(self.draw), |same| same.roles.clone());
-        declared.insert("roles".to_owned(), if roles.is_empty() { json!("none") } else { json!(roles) });
-        if self.draw.percent(30) {
-            declared.insert("exact_roles".to_owned(), json!(true));
-        } else if let Some(before) = &before {
-            roles.extend(before.roles.iter().cloned());
-        }
-        let mut secret = if before.is_some() { Secret::Kept } else { Secret::New };
-        if same.is_none() && self.draw.percent(20) {
-            let (name, given) = (format!("{number}.given"), self.draw.word(30));
-            declared.insert("secret".to_owned(), json!({"file": name}));
-            self.scenario.inputs.insert(name, given.clone());
-            secret = Secret::Given(given);
-        }
-        let file = self.draw.percent(65).then(|| self.file(number, before.as_ref()));
-        if let Some(file) = &file {
-            declared.insert("secret_out".to_owned(), json!({"file": file.name, "format": file.format}));
-        }
-        if let Some(mut before) = before {
-            // One that has no owner yet is taken over.
-            if same.is_some() || self.draw.percent(70) {
-                attribute(&mut before.fields, "kxi-auth.owner", owner);
-            }
-            self.scenario.before.push(before);
-        }
-        let there = There { change, roles, secret, file };
-        self.scenario.wanted.insert(self.id(number), Wanted::There(there));
-        Value::Object(declared)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seeded::mischief;
+    use crate::seeded::schedule;
 
     #[test]
     fn the_same_seed_draws_the_same_scenario_and_the_same_faults() {
         let all = |seed| {
             let (scenario, mut draw) = draw(seed);
-            let planned = mischief::draw(&mut draw, scenario.writes);
+            let planned = schedule::draw(&mut draw, seed, scenario.writes);
             (scenario, planned)
         };
         for seed in 1..200 {

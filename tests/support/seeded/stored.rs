@@ -6,19 +6,41 @@ use serde_json::{Map, Value};
 
 use crate::seeded::wanted::Roles;
 
-/// When a secret was set: it changes with each secret.
-const CREATION_TIME: &str = "client.secret.creation.time";
+/// The attribute that says when the secret was set.
+pub(super) const CREATION_TIME: &str = "client.secret.creation.time";
 /// What differs between any two clients.
 const OWN: [&str; 3] = ["id", "clientId", "secret"];
 
 /// A client as it is stored.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Stored {
+    pub(super) uuid: String,
     /// Its representation, without what differs between any two clients.
     pub(super) fields: Map<String, Value>,
     pub(super) secret: String,
-    /// The realm roles of its service account, without the default role.
-    pub(super) roles: Roles,
+    /// When its secret was set.
+    pub(super) set_at: Option<String>,
+    /// The roles of its service account: realm roles, [`DEFAULT_ROLE`], and `client: role`. None without a service
+    /// account.
+    pub(super) roles: Option<Roles>,
+}
+
+/// Stands for the realm's default role.
+pub(super) const DEFAULT_ROLE: &str = "the default role";
+
+impl Stored {
+    /// A client of the Admin API, with the roles of its service account.
+    pub(super) fn new(client: Value, roles: Option<Roles>) -> Self {
+        let text = |name: &str| client[name].as_str().unwrap_or_default().to_owned();
+        let (uuid, secret) = (text("id"), text("secret"));
+        let set_at = client["attributes"][CREATION_TIME].as_str().map(str::to_owned);
+        Self { uuid, fields: comparable(client), secret, set_at, roles }
+    }
+}
+
+/// These roles and the default one.
+pub(super) fn with_default(roles: &Roles) -> Roles {
+    roles.iter().cloned().chain([DEFAULT_ROLE.to_owned()]).collect()
 }
 
 /// The clients by ID; there is more than one of an ID only if something is wrong.

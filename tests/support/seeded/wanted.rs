@@ -9,8 +9,11 @@ use crate::seeded::draw::Draw;
 /// The realm roles that a run can name, one of them with a comma.
 pub(super) const ROLES: [&str; 4] = ["insights.query.data", "insights.role.viewer", "writer", "a,b"];
 
-/// Names of realm roles, without the default role, which every service account has.
+/// Names of realm roles. What a client is to have leaves out the default role, which every service account has.
 pub(super) type Roles = BTreeSet<String>;
+
+/// When the secret of a client that is there before the run was set.
+pub(super) const SET_AT: &str = "1600000000";
 
 /// A client that is there before the run.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +28,8 @@ pub(super) struct Before {
 /// What becomes of a client.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Wanted {
+    /// The run has nothing to do with it, and must not change it.
+    Untouched,
     Gone,
     There(There),
 }
@@ -34,7 +39,7 @@ pub(super) enum Wanted {
 pub(super) struct There {
     /// What changes; of the attributes only those that are named.
     pub(super) change: Map<String, Value>,
-    /// All its roles.
+    /// All its roles but the default one.
     pub(super) roles: Roles,
     pub(super) secret: Secret,
     /// Where its secret is delivered.
