@@ -109,6 +109,16 @@ fn run(mut suite: Command) -> bool {
     }
 }
 
+/// A test program ends well if it has no test of a name.
+#[test]
+fn what_is_run_afterwards_is_there() {
+    let list = Command::new(std::env::current_exe().unwrap()).arg("--list").output().unwrap();
+    let list = String::from_utf8(list.stdout).unwrap();
+    for name in MANY {
+        assert!(list.lines().any(|line| line == format!("{name}: test")), "{name}");
+    }
+}
+
 #[test]
 fn what_would_leak_is_found() {
     let token = "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjE3MDAwMDAwMDB9.c2lnbmF0dXJlLXNpZ25hdHVyZS1zaWc";

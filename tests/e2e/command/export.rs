@@ -31,7 +31,7 @@ fn comparable(mut client: Value) -> Value {
     for scopes in ["defaultClientScopes", "optionalClientScopes"] {
         fields[scopes].as_array_mut().unwrap().sort_by_key(ToString::to_string);
     }
-    // Up to 26.0 the server adds mappers to a service account, each with an ID of its own, in any order.
+    // Some servers add mappers to a service account (SERVERS_MAPPERS), each with an ID of its own, in any order.
     if let Some(mappers) = fields.get_mut("protocolMappers").and_then(Value::as_array_mut) {
         for mapper in mappers.iter_mut() {
             mapper.as_object_mut().unwrap().remove("id");

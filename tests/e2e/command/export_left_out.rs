@@ -104,6 +104,8 @@ async fn what_a_file_cannot_hold_is_told_and_the_rest_is_a_file_that_changes_not
     let has_type = expected(&desk.realm, &TYPE_OF_CLIENTS, true, false).await;
     let typed = desk.realm.post("/clients", &json!({"clientId": "typed", "type": "odd"})).await;
     assert_eq!(typed.is_ok(), has_type, "{typed:?}");
+    let rejection = typed.err().map(|error| format!("{error:#}"));
+    assert!(rejection.iter().all(|text| text.contains("400") && text.contains("\"type\"")), "{rejection:?}");
     let cases = cases(has_type);
     for (id, fields, ..) in &cases {
         make(&desk, id, fields.clone()).await;

@@ -48,11 +48,14 @@ async fn an_update_keeps_the_service_account_and_its_roles() {
 async fn a_put_without_the_service_account_flag_destroys_it_on_old_servers() {
     let realm = realm().await;
     let client = manager(&realm).register_client("svc").await.unwrap();
-    let (before, _) = service_account(&realm, &client).await;
+    let before = service_account(&realm, &client).await;
     realm.put(&format!("/clients/{}", client.uuid), &json!({"clientId": "svc"})).await.unwrap();
-    let path = format!("/clients/{}/service-account-user", client.uuid);
-    let survived = realm.get(&path).await.is_ok_and(|user| user["id"] == before);
-    assert_eq!(survived, expected(&realm, &FLAG_LEFT_OUT, true, false).await);
+    if expected(&realm, &FLAG_LEFT_OUT, true, false).await {
+        assert_eq!(service_account(&realm, &client).await, before);
+    } else {
+        let gone = realm.get(&format!("/users/{}", before.0.as_str().unwrap())).await.unwrap_err();
+        assert!(format!("{gone:#}").contains("404"), "{gone:#}");
+    }
     realm.delete().await.unwrap();
 }
 

@@ -2,9 +2,14 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 /// How many lines an error shows of a failed program's output, from either end: Maven, for one,
 /// gives its reason first and then advice.
@@ -20,11 +25,12 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// As [`run`], and hands each line of standard output to `read` as well.
-pub(crate) fn run_read(command: &mut Command, mut read: impl FnMut(&str)) -> Result<()> {
+/// As [`run`], and hands each line of standard output to `read` as well. It is killed when the time is over.
+pub(crate) fn run_read(command: &mut Command, limit: Duration, mut read: impl FnMut(&str)) -> Result<()> {
     let name = name(command);
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = command.spawn().map_err(|error| not_started(error, &name, None))?;
+    let watchdog = Watchdog::of(&child, limit)?;
     if let Some(output) = child.stdout.take() {
         let (mut output, mut line) = (BufReader::new(output), Vec::new());
         while output.read_until(b'\n', &mut line).with_context(|| format!("cannot read from `{name}`"))? > 0 {
@@ -34,11 +40,45 @@ pub(crate) fn run_read(command: &mut Command, mut read: impl FnMut(&str)) -> Res
             line.clear();
         }
     }
+    // Before the process is collected, so that its pid is not another's.
+    let killed = watchdog.end();
     let status = child.wait().with_context(|| format!("cannot wait for `{name}`"))?;
+    if killed {
+        bail!(
+            "`{}` did not end within {} minutes, and was killed",
+            self::line(command),
+            limit.as_secs() / 60
+        );
+    }
     if !status.success() {
         bail!("`{}` failed ({status})", self::line(command));
     }
     Ok(())
+}
+
+/// Kills a process when its time is over.
+struct Watchdog {
+    /// Closed when the process has ended.
+    alive: Sender<()>,
+    thread: JoinHandle<bool>,
+}
+
+impl Watchdog {
+    fn of(child: &Child, limit: Duration) -> Result<Self> {
+        let pid = Pid::from_raw(i32::try_from(child.id()).context("a pid is a small number")?);
+        let (alive, ended) = channel();
+        let thread = std::thread::spawn(move || {
+            let is_late = ended.recv_timeout(limit) == Err(RecvTimeoutError::Timeout);
+            is_late && kill(pid, Signal::SIGKILL).is_ok()
+        });
+        Ok(Self { alive, thread })
+    }
+
+    /// Whether it killed the process.
+    fn end(self) -> bool {
+        drop(self.alive);
+        self.thread.join().unwrap_or(false)
+    }
 }
 
 /// Runs `command` and returns what it wrote to standard output; its standard error stays visible.
@@ -131,11 +171,23 @@ mod tests {
     fn each_line_is_read_also_the_last_without_an_end() {
         let mut lines = Vec::new();
         let mut read = |script: &str| {
-            let ended = run_read(Command::new("sh").args(["-c", script]), |line| lines.push(line.to_owned()));
+            let ended = run_read(Command::new("sh").args(["-c", script]), Duration::from_mins(1), |line| {
+                lines.push(line.to_owned());
+            });
             (ended.is_ok(), std::mem::take(&mut lines))
         };
         assert_eq!(read("printf 'a\\n\\377\\nb'"), (true, ["a", "\u{fffd}", "b"].map(str::to_owned).into()));
         assert_eq!(read("echo a; exit 3"), (false, vec!["a".to_owned()]));
+    }
+
+    #[test]
+    fn a_program_that_does_not_end_is_killed() {
+        let mut forever = Command::new("sh");
+        forever.args(["-c", "echo a; exec sleep 600"]);
+        let mut lines = Vec::new();
+        let error = run_read(&mut forever, Duration::from_millis(300), |line| lines.push(line.to_owned()));
+        assert!(error.unwrap_err().to_string().contains("did not end within"));
+        assert_eq!(lines, ["a"]);
     }
 
     #[test]

@@ -7,6 +7,14 @@ use anyhow::{Context as _, Result};
 /// Names the file that the tests write them to, one a line.
 pub(super) const FILE: &str = "KXI_TEST_DIFFERENCES";
 
+/// Where they are declared.
+pub(super) const SOURCE: &str = "tests/support/keycloak/differences.rs";
+
+/// How many are declared.
+pub(super) fn declared() -> usize {
+    include_str!("../../../tests/support/keycloak/differences.rs").matches("\npub static ").count()
+}
+
 /// A difference that a test met.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Met {
@@ -34,6 +42,12 @@ fn met(line: &str) -> Result<Met> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_declared_is_counted() {
+        assert!(declared() > 1);
+        assert!(crate::workspace::root().join(SOURCE).exists());
+    }
 
     #[test]
     fn each_line_is_a_test_and_a_sentence() {

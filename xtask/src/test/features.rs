@@ -45,7 +45,8 @@ pub(super) const FEATURES: [(&str, &[&str]); 15] = [
 ];
 
 /// The module that is about no feature: it runs all others and searches what they traced.
-pub(super) const ABOUT_ALL: &str = "trace";
+#[cfg(test)]
+const ABOUT_ALL: &str = "trace";
 
 /// The place in [`FEATURES`] of what this test shows.
 pub(super) fn of(test: &str) -> Option<usize> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
 /// How a test ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +16,8 @@ pub(super) enum End {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Report {
     tests: BTreeMap<String, End>,
-    /// What the last line counts, in the order of [`End`].
-    summary: Option<[usize; 3]>,
+    /// What the last line counts: in the order of [`End`], then what was filtered out.
+    summary: Option<[usize; 4]>,
 }
 
 impl Report {
@@ -35,12 +35,32 @@ impl Report {
         let read = [End::Passed, End::Failed, End::Ignored].map(|end| self.named(end).count());
         match self.summary {
             None => bail!("the tests ended without a summary"),
-            Some(counts) if counts != read => bail!(
+            Some([counts @ .., _]) if counts != read => bail!(
                 "the tests count {counts:?} as passed, failed and ignored, but the lines about them say {read:?}"
             ),
-            Some([0, 0, _]) => bail!("no end-to-end test was run: no name fits"),
+            Some([0, 0, ..]) => bail!("no end-to-end test was run: no name fits"),
             Some(_) => Ok(()),
         }
+    }
+
+    /// Fails if a test was left out, other than these.
+    pub(super) fn is_whole(&self, ignored: &[&str]) -> Result<()> {
+        let filtered = self.summary.map_or(0, |[.., filtered]| filtered);
+        let left_out: Vec<&str> = self.named(End::Ignored).filter(|name| !ignored.contains(name)).collect();
+        ensure!(filtered == 0, "{filtered} tests were filtered out");
+        ensure!(left_out.is_empty(), "these tests are ignored: {}", left_out.join(", "));
+        Ok(())
+    }
+
+    /// How far the run came.
+    pub(super) fn progress(&self) -> String {
+        let [passed, failed] = [End::Passed, End::Failed].map(|end| self.named(end).count());
+        format!("the tests did not run to their end ({passed} passed and {failed} failed before)")
+    }
+
+    /// Whether a test of this name ended.
+    pub(super) fn has(&self, test: &str) -> bool {
+        self.tests.contains_key(test)
     }
 
     /// The names of the tests that ended so.
@@ -62,13 +82,13 @@ fn test(line: &str) -> Option<(&str, End)> {
 }
 
 /// `test result: ok. 9 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.01s`
-fn summary(line: &str) -> Option<[usize; 3]> {
+fn summary(line: &str) -> Option<[usize; 4]> {
     let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
     let count = |what: &str| {
         let mut parts = counts.split("; ").filter_map(|part| part.split_once(' '));
         parts.find(|(_, name)| *name == what)?.0.parse().ok()
     };
-    Some([count("passed")?, count("failed")?, count("ignored")?])
+    Some([count("passed")?, count("failed")?, count("ignored")?, count("filtered out")?])
 }
 
 #[cfg(test)]
@@ -91,9 +111,23 @@ mod tests {
              test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 9 filtered out; finished in 0.01s\n",
         );
         report.check().unwrap();
+        assert!(report.has("a::two") && !report.has("a::four"));
         assert!(report.named(End::Passed).eq(["a::one", "a::three"]));
         assert!(report.named(End::Failed).eq(["a::two"]));
         assert!(report.named(End::Ignored).eq(["a::off"]));
+    }
+
+    #[test]
+    fn a_test_that_is_left_out_is_noticed() {
+        let run = |filtered: usize| {
+            report(&format!(
+                "test a::one ... ok\ntest a::off ... ignored\n\
+                 test result: ok. 1 passed; 0 failed; 1 ignored; 0 measured; {filtered} filtered out; finished in 0.01s"
+            ))
+        };
+        run(0).is_whole(&["a::off"]).unwrap();
+        assert!(run(0).is_whole(&[]).unwrap_err().to_string().contains("a::off"));
+        assert!(run(2).is_whole(&["a::off"]).unwrap_err().to_string().contains("2 tests"));
     }
 
     #[test]

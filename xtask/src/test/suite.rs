@@ -1,20 +1,23 @@
 //! The end-to-end tests on one server: what passed, and which differences between versions they met.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use super::differences::{self, Met};
-use super::features::ABOUT_ALL;
 use super::libtest::{End, Report};
-use super::{E2E, test_command};
+use super::{E2E, WHOLE_SUITE, test_command};
 use crate::cargo::{Programs, TestProgram};
 use crate::keycloak::{Connection, Instance, Lease, Options, Version};
 use crate::system::process;
 use crate::system::stopwatch::Stopwatch;
 use crate::workspace::say;
+
+/// How long the tests may take on one server; they take some minutes.
+const LIMIT: Duration = Duration::from_mins(45);
 
 /// The end-to-end tests, or those that fit a filter.
 pub(crate) struct Suite<'a> {
@@ -48,8 +51,14 @@ impl<'a> Suite<'a> {
         let options = Options { version: Some(version), ..options.clone() };
         let mut lease = Lease::begin(Instance::Scratch, &options)?;
         let connection = lease.ready()?.clone();
-        let outcome = self.with(&connection, || lease.show_errors())?;
-        lease.finish()?;
+        let outcome = self.with(&connection, || lease.show_errors());
+        if let Err(error) = lease.finish() {
+            say(&format!("Keycloak {version} was not stopped: {error:#}"));
+        }
+        let outcome = outcome?;
+        if self.filter.is_empty() && version == Version::OLDEST {
+            outcome.met_every_difference()?;
+        }
         say(&format!("Keycloak {version}: {}", outcome.summary()));
         Ok(outcome)
     }
@@ -62,26 +71,29 @@ impl<'a> Suite<'a> {
         command.envs(connection.test_variables());
         let began = Stopwatch::start();
         let mut report = Report::default();
-        let ended = process::run_read(&mut command, |line| report.read(line));
+        let ended = process::run_read(&mut command, LIMIT, |line| report.read(line));
         let time = began.elapsed();
         if ended.is_err() {
             show_errors();
         }
-        report.check()?;
         if report.named(End::Failed).next().is_none() {
-            ended?;
+            ended.with_context(|| report.progress())?;
         }
-        Ok(Outcome { report, differences: differences::read(&file)?, time })
+        report.check().with_context(|| report.progress())?;
+        let outcome = Outcome { report, differences: differences::read(&file)?, time };
+        outcome.names_its_tests()?;
+        if self.filter.is_empty() {
+            outcome.report.is_whole(&[WHOLE_SUITE])?;
+        }
+        Ok(outcome)
     }
 
     fn command(&self, differences: &Path) -> Command {
         let mut command = test_command(&self.program, &self.kxi_auth);
-        command
-            .args(self.filter)
-            .args(["--skip", &format!("{ABOUT_ALL}::")])
-            .env(differences::FILE, differences);
+        command.args(self.filter).env(differences::FILE, differences);
         // With a single thread the tests run in the main one, and what they record does not name them.
-        if std::thread::available_parallelism().is_ok_and(|threads| threads.get() == 1) {
+        let one = std::thread::available_parallelism().is_ok_and(|threads| threads.get() == 1);
+        if one || std::env::var_os("RUST_TEST_THREADS").is_some_and(|threads| threads == "1") {
             command.env("RUST_TEST_THREADS", "2");
         }
         command
@@ -98,7 +110,31 @@ impl Outcome {
     /// Fails with the names of the tests that failed.
     pub(crate) fn check(&self) -> Result<()> {
         let failed: Vec<&str> = self.report.named(End::Failed).collect();
-        anyhow::ensure!(failed.is_empty(), "these tests fail: {}", failed.join(", "));
+        ensure!(failed.is_empty(), "these tests fail: {}", failed.join(", "));
+        Ok(())
+    }
+
+    /// Fails if a difference was met by something that is no test, for then no feature shows it.
+    fn names_its_tests(&self) -> Result<()> {
+        for Met { test, sentence } in &self.differences {
+            ensure!(
+                self.report.has(test),
+                "`{test}` met a difference, and is no test: let the test ask for it in its own thread, and leave out \
+                 `--test-threads=1` ({sentence})"
+            );
+        }
+        Ok(())
+    }
+
+    /// Fails if the whole suite on the oldest version met fewer differences than there are.
+    fn met_every_difference(&self) -> Result<()> {
+        let met: BTreeSet<&str> = self.differences.iter().map(|met| met.sentence.as_str()).collect();
+        let (met, all) = (met.len(), differences::declared());
+        ensure!(
+            met == all,
+            "the tests met {met} of the {all} differences in {}: remove what no test asks for",
+            differences::SOURCE
+        );
         Ok(())
     }
 }
