@@ -10,13 +10,14 @@ use regex::Regex;
 pub const PAGES: &str = "crates/kxi-auth-cli/docs";
 
 /// The documents outside of that folder.
-const OTHERS: [&str; 6] = [
+const OTHERS: [&str; 7] = [
     "README.md",
     "CHANGELOG.md",
     ".github/CONTRIBUTING.md",
     ".github/SECURITY.md",
     "crates/kxi-auth-core/ARCHITECTURE.md",
     "specs/README.md",
+    "tests/README.md",
 ];
 
 /// The workspace's root folder.
