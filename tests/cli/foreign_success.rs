@@ -34,7 +34,7 @@ async fn a_secret_that_was_never_stored_replaces_none() {
         let to = file.to_str().unwrap();
         let words = ["client", "register", "svc", "--roles", "none", "--secret-out", to];
         let ran = at(&proxy.host(), &words).await;
-        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran:?}");
+        assert_eq!((ran.code, ran.stdout.as_str()), (7, ""), "{ran:?}");
         assert!(ran.stderr.contains("unexpected response: 20"), "{ran:?}");
         assert!(ran.stderr.contains("hint: check the address, and the gateway or proxy"), "{ran:?}");
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "the good secret");
@@ -63,7 +63,7 @@ async fn a_write_that_a_gateway_swallowed_is_not_reported_done() {
             let (_replay, proxy) = gateway(scenario).await;
             proxy.inject(method, path, .., answer);
             let ran = at(&proxy.host(), words).await;
-            assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{scenario}: {ran:?}");
+            assert_eq!((ran.code, ran.stdout.as_str()), (7, ""), "{scenario}: {ran:?}");
             assert!(
                 ran.stderr.contains("may or may not have carried out the request"),
                 "{scenario}: {ran:?}"

@@ -123,6 +123,7 @@ fn a_complete_machine_is_left_as_it_is() {
     let run = Machine::complete().run();
     assert!(run.passed, "{}", run.said);
     let expected = "cargo --version\ncargo fmt --check\n\
+                    cargo clippy --workspace --all-targets -- -D warnings\n\
                     cargo clippy --workspace --all-features --all-targets -- -D warnings\n\
                     cargo doc --workspace --all-features --no-deps\ncargo machete\n\
                     cargo deny check licenses bans sources\ncargo xtask test\n\

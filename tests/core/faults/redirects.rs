@@ -21,7 +21,7 @@ async fn no_redirect_is_followed() -> Result<()> {
             let kind = match path {
                 PROBE => matches!(error, Error::EndpointNotFound { .. }),
                 TOKEN => matches!(error, Error::Protocol { .. }),
-                _ => matches!(error, Error::Rejected { .. }),
+                _ => matches!(error, Error::NotKeycloak { .. }),
             };
             assert!(kind, "{path}: {error:?}");
             assert_eq!(elsewhere.connections(), 0, "{path}: {status}");

@@ -143,6 +143,7 @@ fn numbers(version: &str) -> Result<Version> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::programs::pages::{PAGES, read};
 
     #[test]
     fn a_version_is_older_or_newer_than_what_was_seen_or_unknown() {
@@ -177,5 +178,13 @@ mod tests {
             "{name}\tFrom 25.0.6 on, a client has the field `type`. Up to 24.0.5, the server rejects a client with that field.\n"
         );
         assert_eq!(std::fs::read_to_string(&file).unwrap(), line.repeat(2));
+    }
+
+    #[test]
+    fn the_page_about_versions_has_each_difference() {
+        let page = read(&format!("{PAGES}/versions.md")).unwrap();
+        for difference in ALL {
+            assert!(page.contains(&difference.to_string()), "versions.md does not say: {difference}");
+        }
     }
 }

@@ -17,7 +17,7 @@ const CODES: [(&str, i32); 8] = [
     ("keycloak_not_found", 7),
     ("not_keycloak", 7),
     ("not_started", 7),
-    ("unexpected_answer", 1),
+    ("unexpected_answer", 7),
     ("unauthorized", 3),
 ];
 

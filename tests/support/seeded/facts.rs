@@ -1,7 +1,9 @@
 //! What was observed of one run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use anyhow::Result;
 use serde_json::{Map, Value};
 
 use crate::seeded::lane::Kept;
@@ -28,7 +30,7 @@ pub(super) struct Facts<'a> {
     /// The clients before the first run.
     pub(super) before: &'a State,
     /// The clients before this run.
-    pub(super) earlier: &'a State,
+    pub(super) earlier: Earlier<'a>,
     pub(super) after: &'a State,
     pub(super) ended: &'a Ended,
     /// The files of its folder after it.
@@ -42,6 +44,22 @@ pub(super) struct Facts<'a> {
     pub(super) place: &'a Place,
     /// The admin's password.
     pub(super) password: &'a str,
+}
+
+/// The clients before a run.
+#[derive(Clone, Copy)]
+pub(super) struct Earlier<'a> {
+    pub(super) state: &'a State,
+    /// When the run began, in seconds since 1970: the server keeps the times of secrets so.
+    pub(super) until: u64,
+}
+
+impl<'a> Earlier<'a> {
+    /// What a run that begins now finds.
+    #[expect(clippy::disallowed_methods, reason = "the server has the time from the same clock")]
+    pub(super) fn now(state: &'a State) -> Result<Self> {
+        Ok(Self { state, until: SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() })
+    }
 }
 
 /// Where the clients are.

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::proxies::faults::{Fault, FaultProxy, Hook};
 use crate::seeded::draw::Draw;
-use crate::seeded::facts::{Ended, Facts};
+use crate::seeded::facts::{Earlier, Ended, Facts};
 use crate::seeded::killable::{Killable, SIGKILL};
 use crate::seeded::lane::{Lane, write_private};
 use crate::seeded::run::{Look, end};
@@ -54,6 +54,8 @@ struct Desk<'a> {
     lane: &'a Lane,
     scenario: Scenario,
     before: State,
+    /// When these were laid out: the runs follow.
+    until: u64,
     folder: tempfile::TempDir,
     proxy: FaultProxy,
     /// After how many requests something is killed.
@@ -82,9 +84,10 @@ impl<'a> Desk<'a> {
         let mut draw = Draw::new(seed);
         let scenario = bulk::mixed(&format!("k{seed}-"), "kills", count, &mut draw);
         let (folder, before) = laid_out(lane, &scenario).await?;
+        let until = Earlier::now(&before)?.until;
         let proxy = FaultProxy::start(&lane.host()).await?;
         let came = Arc::default();
-        Ok(Self { lane, scenario, before, folder, proxy, after: None, came, began, draw })
+        Ok(Self { lane, scenario, before, until, folder, proxy, after: None, came, began, draw })
     }
 
     /// Draws a moment between the first request and the last one, which a whole run shows, and kills then.
@@ -99,6 +102,7 @@ impl<'a> Desk<'a> {
         let after = self.draw.number(1..=self.proxy.log().len() * 9 / 10);
         self.lane.clear(&self.scenario.prefix).await?;
         (self.folder, self.before) = laid_out(self.lane, &self.scenario).await?;
+        self.until = Earlier::now(&self.before)?.until;
         self.proxy = FaultProxy::start(&self.lane.host()).await?;
         let came = Arc::clone(&self.came);
         let hook = Hook::new(move || {
@@ -130,6 +134,7 @@ impl<'a> Desk<'a> {
         let (before, host) = (&self.before, self.proxy.host());
         let look = Look { lane, scenario, before, folder, host, requests: &requests, judges_retries: false };
         let state = lane.state(&scenario.prefix).await?;
+        let earlier = Earlier { state: before, until: self.until };
         let mut violations = Vec::new();
         if self.after.is_some() && !self.came.load(Ordering::SeqCst) {
             violations.push("it ended before the moment came".to_owned());
@@ -140,12 +145,13 @@ impl<'a> Desk<'a> {
                 Manner::ByItself => verdict::after_faults(facts),
                 Manner::Beside => [verdict::after_kill(facts), beside::of_the_same_file(facts)].concat(),
             };
-            violations.extend(look.at(before, &state, one, verdict).await?);
+            violations.extend(look.at(earlier, &state, one, verdict).await?);
         }
+        let earlier = Earlier::now(&state)?;
         let completed = end(self.command(&[])?).await?;
         let last = lane.state(&scenario.prefix).await?;
         let of_last =
-            look.at(&state, &last, &completed, |facts| verdict::after_completion(facts, false)).await?;
+            look.at(earlier, &last, &completed, |facts| verdict::after_completion(facts, false)).await?;
         violations.extend(of_last.into_iter().map(|violation| format!("afterwards: {violation}")));
         lane.clear(&scenario.prefix).await?;
         let codes = ended.iter().map(|(ended, _)| ended.code).collect();
@@ -241,11 +247,12 @@ pub async fn owners(lane: &Lane, seed: u64, count: usize) -> Result<Killed> {
         let command = lane.command(&lane.host(), &folder.path().join(owner), &scenario.words);
         async move { end(command?).await }
     };
+    let before = State::new();
+    let earlier = Earlier::now(&before)?;
     let ended = tokio::try_join!(run(&sides[0]), run(&sides[1]))?;
     let state = lane.state(&prefix).await?;
     let both_sides = [(&sides[0], &ended.0), (&sides[1], &ended.1)];
     let both = bulk::of_both(both_sides, &state);
-    let before = State::new();
     let look = Look {
         lane,
         scenario: &both,
@@ -257,7 +264,7 @@ pub async fn owners(lane: &Lane, seed: u64, count: usize) -> Result<Killed> {
     };
     let mut violations = beside::of_two_owners(both_sides, &state);
     for one in [&ended.0, &ended.1] {
-        violations.extend(look.at(&before, &state, one, verdict::as_wanted).await?);
+        violations.extend(look.at(earlier, &state, one, verdict::as_wanted).await?);
     }
     // Again, one after the other: each has what it had, and the plan shows a conflict.
     for (side, first) in [(&sides[0], &ended.0), (&sides[1], &ended.1)] {

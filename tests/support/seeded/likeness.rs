@@ -14,12 +14,18 @@ pub(super) fn touched(facts: &Facts) -> Vec<String> {
         if *wanted == Wanted::Untouched && facts.after.get(id) != facts.before.get(id) {
             violations.push(format!("`{id}`, which the run has nothing to do with, was changed"));
         }
-        let earlier = facts.earlier.get(id).and_then(|clients| clients.first());
+        let earlier = facts.earlier.state.get(id).and_then(|clients| clients.first());
         let Some((earlier, now)) = earlier.zip(facts.now(id)) else { continue };
         if earlier.uuid != now.uuid {
             violations.push(format!("`{id}` was deleted and created again"));
         }
-        if (earlier.secret == now.secret) != (earlier.set_at == now.set_at) {
+        let set_at = |client: &Stored| client.set_at.as_ref().and_then(|time| time.parse::<u64>().ok());
+        let fits = if earlier.secret == now.secret {
+            earlier.set_at == now.set_at
+        } else {
+            set_at(now) >= Some(facts.earlier.until)
+        };
+        if !fits {
             let (was, is) = (&earlier.set_at, &now.set_at);
             violations.push(format!("the time of the secret of `{id}` does not fit it: {was:?}, {is:?}"));
         }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::proxies::faults::FaultProxy;
 use crate::seeded::delivered;
-use crate::seeded::facts::{Ended, Facts, Place};
+use crate::seeded::facts::{Earlier, Ended, Facts, Place};
 use crate::seeded::kind::RETRIES;
 use crate::seeded::lane::{Kept, Lane, files, write_private};
 use crate::seeded::scenario::{self, Scenario};
@@ -116,6 +116,7 @@ async fn observe(
     }
     let mut command = lane.command(&proxy.host(), folder, &scenario.words)?;
     command.args(["--timeout", &lane.timeout().as_secs().to_string(), "--retries", &RETRIES.to_string()]);
+    let earlier = Earlier::now(before)?;
     let ended = end(command).await?;
     // A request that was held up may still change something.
     proxy.drain().await?;
@@ -131,7 +132,7 @@ async fn observe(
         requests: &requests,
         judges_retries: true,
     };
-    let mut violations = look.at(before, &after, &ended, verdict::after_faults).await?;
+    let mut violations = look.at(earlier, &after, &ended, verdict::after_faults).await?;
     let mut secrets: BTreeSet<String> =
         before.values().chain(after.values()).flatten().map(|client| client.secret.clone()).collect();
     secrets.insert(lane.password().to_owned());
@@ -141,11 +142,12 @@ async fn observe(
     let hindered = look.was_hindered();
     let is_there =
         scenario.wanted.iter().any(|(id, wanted)| *wanted != Wanted::Untouched && after.contains_key(id));
+    let earlier = Earlier::now(&after)?;
     let completed = end(lane.command(&proxy.host(), folder, &scenario.again(is_there))?).await?;
     let state = lane.state(&scenario.prefix).await?;
     let verdict = |facts: &Facts| verdict::after_completion(facts, !is_there);
     secrets.extend(state.values().flatten().map(|client| client.secret.clone()));
-    let of_completion = look.at(&after, &state, &completed, verdict).await?;
+    let of_completion = look.at(earlier, &state, &completed, verdict).await?;
     violations.extend(of_completion.into_iter().map(|violation| format!("afterwards: {violation}")));
     Ok(Observed { ended, completed: Some(completed), requests, hindered, violations, secrets })
 }
@@ -167,7 +169,7 @@ impl Look<'_> {
     /// What a verdict says of a run, of what is stored before and after it, and of its folder.
     pub(super) async fn at(
         &self,
-        earlier: &State,
+        earlier: Earlier<'_>,
         after: &State,
         ended: &Ended,
         verdict: impl FnOnce(&Facts) -> Vec<String>,

@@ -49,13 +49,13 @@ const WORDS: [(&str, Step, Is); 18] = [
 
 /// The words of causes, with the exit codes.
 const CAUSES: [(&str, i32); 7] = [
+    ("unexpected response", 7),
     ("no response within", 7),
     ("cannot reach the server", 7),
     ("the server responded with", 7),
     ("something other than Keycloak responded", 7),
     ("no Keycloak found", 7),
     ("does not accept the sign-in", 3),
-    ("unexpected response", 1),
 ];
 
 /// What is not so, or is left out, in the message of such an error.

@@ -92,6 +92,10 @@ fn write(columns: &[Column], args: &Args, filter: &[&str]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test::features::FEATURES;
+    use crate::workspace::root;
+
+    const PAGE: &str = "crates/kxi-auth-cli/docs/versions.md";
 
     fn versions(text: &str) -> Vec<String> {
         text.parse::<Versions>().unwrap().0.iter().map(Version::to_string).collect()
@@ -109,6 +113,33 @@ mod tests {
         assert_eq!(versions("26.0.8, 22.0.5"), ["26.0.8", "22.0.5"]);
         for wrong in ["", "26.0.8,", "26.0.8,26.0.8", "newest", "21.0.0"] {
             assert!(wrong.parse::<Versions>().is_err(), "{wrong}");
+        }
+    }
+
+    /// The table on the page may be of an earlier day, but not of other versions and features.
+    #[test]
+    fn the_page_has_every_version_and_feature() {
+        let page = std::fs::read_to_string(root().join(PAGE)).unwrap();
+        let Versions(all) = "all".parse().unwrap();
+        let header = table::header(all);
+        let rows = page.lines().skip_while(|line| *line != header).take_while(|line| line.starts_with('|'));
+        let rows: Vec<&str> = rows.skip(2).collect();
+        let names: Vec<&str> = rows.iter().map(|row| row.split('|').nth(1).unwrap().trim()).collect();
+        let expected: Vec<&str> = FEATURES.iter().map(|(name, _)| *name).chain(["All"]).collect();
+        assert_eq!(
+            names, expected,
+            "{PAGE} has a table that begins with\n{header}\nand a row for each feature"
+        );
+        for row in rows {
+            let cells = row.trim_matches('|').split('|').skip(1);
+            let numbers =
+                cells.filter(|cell| cell.trim().split(' ').next().is_some_and(|n| n.parse::<u32>().is_ok()));
+            assert_eq!(numbers.count(), ALL.len(), "{row}");
+            assert!(!row.contains("**"), "{row}");
+        }
+        for feature in [format!("--versions {}", ALL.join(",")), "cargo xtask test --versions all".to_owned()]
+        {
+            assert!(page.contains(&feature), "{PAGE} does not say how to repeat it: {feature}");
         }
     }
 }

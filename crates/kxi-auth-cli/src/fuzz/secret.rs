@@ -129,7 +129,8 @@ fn is_another_type(plain: &str) -> bool {
         "y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", ".nan", ".inf", "-.inf", "+.inf",
         "<<", "=",
     ];
-    let number = plain.strip_prefix(['+', '-']).unwrap_or(plain).replace('_', "");
+    let unsigned = plain.strip_prefix(['+', '-']).unwrap_or(plain);
+    let number = unsigned.replace('_', "");
     let starts = |first: fn(char) -> bool| number.starts_with(first);
     let is_decimal = starts(|c| c.is_ascii_digit() || c == '.') && number.parse::<f64>().is_ok();
     let is_prefixed = [("0x", 16), ("0o", 8), ("0b", 2)].iter().any(|(prefix, base)| {
@@ -137,17 +138,19 @@ fn is_another_type(plain: &str) -> bool {
         !digits.is_empty() && digits.chars().all(|c| c.is_digit(*base))
     });
     let (whole, fraction) =
-        number.split_once('.').map_or((&*number, None), |(whole, part)| (whole, Some(part)));
+        unsigned.split_once('.').map_or((unsigned, None), |(whole, part)| (whole, Some(part)));
     let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
     let is_part =
         |part: &str| is_number(part) && part.len() <= 2 && part.parse::<u8>().is_ok_and(|part| part < 60);
     let mut parts = whole.split(':');
+    // `_` is no part of the minutes and seconds of a number to the base of 60.
     let begins = parts.next().is_some_and(|first| {
-        let digits = !first.is_empty() && first.chars().all(|c| c.is_ascii_digit());
+        let digits = first.starts_with(|c: char| c.is_ascii_digit())
+            && first.chars().all(|c| c.is_ascii_digit() || c == '_');
         digits && (fraction.is_some() || !first.starts_with('0'))
     });
     let rest: Vec<&str> = parts.collect();
     let of_sixty = begins && !rest.is_empty() && rest.iter().all(|part| is_part(part));
-    let ends = fraction.is_none_or(|part| part.chars().all(|c| c.is_ascii_digit()));
+    let ends = fraction.is_none_or(|part| part.chars().all(|c| c.is_ascii_digit() || c == '_'));
     WORDS.contains(&plain.to_lowercase().as_str()) || is_decimal || is_prefixed || (of_sixty && ends)
 }

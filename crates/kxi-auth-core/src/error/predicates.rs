@@ -204,7 +204,8 @@ impl Error {
     /// whether the same call may succeed later.
     ///
     /// This includes [`Tls`](Self::Tls), [`EndpointNotFound`](Self::EndpointNotFound),
-    /// [`AdminApiNotFound`](Self::AdminApiNotFound) and [`NotKeycloak`](Self::NotKeycloak), although for these a
+    /// [`AdminApiNotFound`](Self::AdminApiNotFound), [`NotKeycloak`](Self::NotKeycloak), [`Protocol`](Self::Protocol)
+    /// and [`UnexpectedResponse`](Self::UnexpectedResponse), although for these a
     /// certificate, an address or a gateway usually has to be corrected first.
     ///
     /// # Examples
@@ -225,6 +226,8 @@ impl Error {
                 | Self::EndpointNotFound { .. }
                 | Self::AdminApiNotFound { .. }
                 | Self::NotKeycloak { .. }
+                | Self::Protocol { .. }
+                | Self::UnexpectedResponse { .. }
                 | Self::NotStarted { .. }
         )
     }

@@ -32,7 +32,7 @@ pub(super) fn writes(data: &[u8]) {
         match &ran.outcome {
             Err(error) => is_fit(error),
             Ok(updated) => {
-                assert_eq!(updated.client.uuid.as_str(), "u-1", "another client was updated");
+                assert!(is_known(&updated.client), "another client was updated");
                 assert!(!updated.updated || ran.writes().count() > 0, "updated without a request");
                 is_discreet(updated);
                 are_fit(&updated.warnings);
@@ -45,7 +45,7 @@ pub(super) fn writes(data: &[u8]) {
         match &ran.outcome {
             Err(error) => is_fit(error),
             Ok(client) => {
-                assert_eq!(client.uuid.as_str(), "u-1", "the secret is another client's");
+                assert!(is_known(client), "the secret is another client's");
                 is_discreet(client);
             }
         }
@@ -83,11 +83,16 @@ fn register(script: &Script) {
     }
 }
 
-/// A write to another client than the one that was asked for would change a client that was not named.
+fn is_known(client: &AuthClient) -> bool {
+    client.uuid.as_str().eq_ignore_ascii_case(known().uuid.as_str())
+}
+
+/// A write to another client than the one that was asked for would change a client that was not named. A database that
+/// ignores case responds with the UUID as it is stored.
 fn only_to_the_client<T>(ran: &Ran<T>) {
     assert!(ran.count() <= 100, "{} requests", ran.count());
     for (method, path) in ran.writes() {
-        assert_eq!(path, CLIENT, "{method}");
+        assert!(path.eq_ignore_ascii_case(CLIENT), "{method} {path}");
     }
 }
 

@@ -199,7 +199,8 @@ impl RejectionContext<'_> {
                 let retry_after = retry.and_then(|retry| retry.after);
                 Error::Server { request, status: status.as_u16(), message, retry_after }
             }
-            (status, _) if status.is_client_error() && !by_keycloak => {
+            // Keycloak redirects no request of this library.
+            (status, _) if !by_keycloak => {
                 Error::NotKeycloak { request, status: status.as_u16(), answer: message }
             }
             (StatusCode::NOT_FOUND, _) if message == REALM_NOT_FOUND => Error::RealmNotFound {

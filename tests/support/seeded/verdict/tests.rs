@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::seeded::facts::{Ended, Place};
+use crate::seeded::facts::{Earlier, Ended, Place};
 use crate::seeded::kind::{CarriedOut, Kind, RetryAfter};
 use crate::seeded::lane::Kept;
 use crate::seeded::scenario::{self, Scenario};
@@ -103,7 +103,7 @@ impl Case {
             scenario: &self.scenario,
             plain: &Map::new(),
             before: &self.before,
-            earlier: &self.before,
+            earlier: Earlier { state: &self.before, until: 1_650_000_000 },
             after: &self.after,
             ended: &self.ended,
             files: &self.files,
