@@ -10,7 +10,7 @@ impl Maker<'_> {
     pub(super) fn apply(&mut self) {
         let owner = self.owner();
         self.scenario.what = "apply a declaration";
-        self.scenario.writes = &[CREATE, CREATE, UPDATE, UPDATE, DELETE, ASSIGN, REVOKE];
+        self.scenario.writes = &[CREATE, CREATE, UPDATE, UPDATE, DELETE, DELETE, ASSIGN, REVOKE];
         self.words(&["apply", "-f", DECLARATION]);
         let mut declared = Vec::new();
         let prune = self.draw.percent(50);

@@ -78,7 +78,7 @@ fn in_turn(kinds: &[Kind], turn: u64) -> Kind {
 /// Requests, and the first of them: so many times of a hundred those by which the run changes something.
 fn target(draw: &mut Draw, writes: &[Requests], percent: u8) -> (Target, usize) {
     if !writes.is_empty() && draw.percent(percent) {
-        return (Target::Of(draw.one_of(writes)), draw.one_of(&[1, 1, 1, 2, 2, 3]));
+        return (Target::Of(draw.one_of(writes)), draw.one_of(&[1, 1, 1, 1, 2, 3]));
     }
     match draw.number(1..=5) {
         1..=2 => (Target::Of(draw.one_of(&READS)), draw.number(1..=6)),

@@ -1,5 +1,6 @@
 use crate::error::hint::Hint;
 use crate::error::step::{Step, progress};
+use crate::error::text::excerpt;
 
 /// An operation that failed after a part of it was carried out, or may have been: the response to a change was lost, or
 /// a later step failed. What was done stays.
@@ -18,7 +19,7 @@ use crate::error::step::{Step, progress};
 /// # }
 /// ```
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("client `{client}` {}: {cause}", progress(done, *failed, *in_doubt, *steps))]
+#[error("client `{}` {}: {cause}", excerpt(client), progress(done, *failed, *in_doubt, *steps))]
 #[non_exhaustive]
 pub struct Incomplete<E> {
     /// The client ID, or the UUID if the caller named the client by it.

@@ -5,7 +5,7 @@ use crate::error::hint::Hint;
 use crate::error::incomplete::Incomplete;
 use crate::error::request_line::RequestLine;
 use crate::error::size::excess;
-use crate::error::text::{list, through, unseen};
+use crate::error::text::{builtin, excerpt, list, through, unseen};
 use crate::error::unknown_role::UnknownRole;
 
 /// What went wrong. Match on the variants, or call predicates such as [`is_not_found`](Self::is_not_found).
@@ -102,7 +102,7 @@ pub enum Error {
     /// Keycloak rejected the sign-in with `invalid_grant`, `invalid_client` or `unauthorized_client` (RFC 6749, section
     /// 5.2). This is not retried, because wrong passwords count towards a lockout. For 30 s the manager and its clones
     /// return the same error without sending a request.
-    #[error("cannot sign in as `{who}` to the realm `{realm}`: {reason}")]
+    #[error("cannot sign in as `{}` to the realm `{realm}`: {reason}", excerpt(.who))]
     #[non_exhaustive]
     TokenRetrieval {
         /// The user name or client ID.
@@ -141,7 +141,7 @@ pub enum Error {
     },
 
     /// The client or user does not exist: Keycloak says so (404), or it is not in the list.
-    #[error("{what} `{name}` does not exist in the realm `{realm}`")]
+    #[error("{what} `{}` does not exist in the realm `{realm}`", excerpt(.name))]
     #[non_exhaustive]
     NotFound {
         /// What was looked for: `client`, `user`.
@@ -199,7 +199,7 @@ pub enum Error {
 
     /// The name is taken by another client or by a user (409), the client belongs to another owner, other requests kept
     /// changing the same thing, or the stored client cannot sign in as asked, which a client policy can cause.
-    #[error("conflict over the {what} `{name}`: {reason}")]
+    #[error("conflict over the {what} `{}`: {reason}", excerpt(.name))]
     #[non_exhaustive]
     Conflict {
         /// The kind of thing that `name` names: `client`, `user`, `role`.
@@ -216,7 +216,7 @@ pub enum Error {
 
     /// The client's service account is off, or turning it on would break what the client is used for now.
     /// [`convert`](crate::RegisterClient::convert) allows the change.
-    #[error("the client `{client}` exists but {reason}; it was not changed")]
+    #[error("the client `{}` exists but {reason}; it was not changed", excerpt(.client))]
     #[non_exhaustive]
     NotAServiceAccount {
         /// The client ID, or the UUID if the caller passed only the UUID.
@@ -326,9 +326,7 @@ pub enum Error {
     },
 
     /// Kdb Insights Enterprise or Keycloak itself needs the client. Nothing was changed. `allow_builtin(true)` allows it.
-    #[error(
-        "the client `{client_id}` is a built-in client of kdb Insights Enterprise or Keycloak; it was not changed"
-    )]
+    #[error("{}", builtin(.client_id))]
     #[non_exhaustive]
     Builtin {
         /// The client ID.
@@ -336,7 +334,7 @@ pub enum Error {
     },
 
     /// The change would end the admin's own sign-in or permissions. Nothing was changed. `allow_self(true)` allows it.
-    #[error("this admin signs in as the client `{client_id}`, and {change}; it was not changed")]
+    #[error("this admin signs in as the client `{}`, and {change}; it was not changed", excerpt(.client_id))]
     #[non_exhaustive]
     OwnClient {
         /// The client ID.
@@ -346,7 +344,7 @@ pub enum Error {
     },
 
     /// The server stores something that no request can use, such as an empty internal ID. Nothing was changed.
-    #[error("the {what} `{name}` is stored with a fault: {reason}")]
+    #[error("the {what} `{}` is stored with a fault: {reason}", excerpt(.name))]
     #[non_exhaustive]
     BadStoredData {
         /// The kind of thing that `name` names: `client`, `role`, `user`.

@@ -117,12 +117,14 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoFullScope { client_id } => {
+                let client_id = excerpt(client_id);
                 write!(
                     f,
                     "the tokens of the client `{client_id}` contain no roles because its `fullScopeAllowed` is false"
                 )
             }
             Self::NotUpdatable { client_id, fields } => {
+                let client_id = excerpt(client_id);
                 let fields = fields.join(", ");
                 write!(
                     f,
@@ -130,6 +132,7 @@ impl fmt::Display for Warning {
                 )
             }
             Self::NotStored { client_id, fields } => {
+                let client_id = excerpt(client_id);
                 write!(
                     f,
                     "the server never stores {} of the client `{client_id}`; leave it out",
@@ -138,9 +141,11 @@ impl fmt::Display for Warning {
             }
             Self::Overridden { client_id, change } => write_overridden(f, client_id, change),
             Self::NotVerified { client_id, reason } => {
+                let client_id = excerpt(client_id);
                 write!(f, "the client `{client_id}` was written, but could not be read afterwards: {reason}")
             }
             Self::LifespanCapped { client_id, wanted, effective, setting } => {
+                let client_id = excerpt(client_id);
                 let whose =
                     if *setting == SESSION_MAX_ATTRIBUTE { "the client's attribute" } else { "the realm's" };
                 write!(
@@ -150,6 +155,7 @@ impl fmt::Display for Warning {
                 )
             }
             Self::LifespanNotChecked { client_id, reason } => {
+                let client_id = excerpt(client_id);
                 write!(
                     f,
                     "whether the realm limits the token lifespan of the client `{client_id}` is not known, because its \
@@ -173,6 +179,7 @@ impl fmt::Display for Warning {
 
 fn write_overridden(f: &mut fmt::Formatter<'_>, client_id: &str, change: &FieldChange) -> fmt::Result {
     let FieldChange { field, from, to } = change;
+    let client_id = excerpt(client_id);
     let cause = if field.ends_with("ClientScopes") {
         "the realm may not have such a client scope"
     } else {
