@@ -1,5 +1,5 @@
 //! Servers that say what is not true, in the words of Keycloak. What a server says of itself cannot be checked, but what
-//! is not about the thing that was asked for is rejected, and nothing goes on for ever.
+//! is not about the thing that was asked for is rejected, and nothing goes on forever.
 
 use kxi_auth_tests::programs::measured::Measured;
 use serde_json::{Value, json};
@@ -120,7 +120,7 @@ async fn pages_that_repeat_end() {
     let page: Vec<Value> =
         (0..64).map(|number| client(&format!("svc-{number}"), &format!("u-{number}"))).collect();
     let liar = Liar::telling(vec![("GET", "/clients$", says(200, &json!(page)))]).await;
-    let ran = liar.runs("lying: a page that comes again for ever", &["client", "list"]).await;
+    let ran = liar.runs("lying: a page that comes again forever", &["client", "list"]).await;
     assert_eq!(ran.code, Some(7), "{ran:?}");
     assert!(ran.stderr.contains("the list keeps changing"), "{ran:?}");
     let requests = liar.count().await;
@@ -151,9 +151,9 @@ async fn a_rejection_for_ever_costs_a_few_requests() {
     let others = || says(200, &json!([client("admin-cli", "u-9")]));
     let register = ["client", "register", "svc", "--roles", "reader"];
     for (name, lies, words, code) in [
-        ("lying: 401 for ever", vec![("GET", "/admin/", unauthorized())], &["role", "list"][..], 3),
+        ("lying: 401 forever", vec![("GET", "/admin/", unauthorized())], &["role", "list"][..], 3),
         (
-            "lying: 409 for ever",
+            "lying: 409 forever",
             vec![("GET", "/clients$", others()), ("POST", "/clients$", taken())],
             &register[..],
             6,
@@ -164,9 +164,9 @@ async fn a_rejection_for_ever_costs_a_few_requests() {
             &["client", "update", "svc", "--token-lifespan", "60"],
             6,
         ),
-        ("lying: Retry-After of ages", vec![("GET", "/roles$", busy())], &["role", "list"], 7),
+        ("lying: a Retry-After of years", vec![("GET", "/roles$", busy())], &["role", "list"], 7),
         (
-            "lying: 404 for ever",
+            "lying: 404 forever",
             vec![("GET", "/admin/", rejected(404, json!({"error": "Could not find client"})))],
             &["client", "get", "svc"],
             7,
@@ -184,10 +184,10 @@ async fn a_rejection_for_ever_costs_a_few_requests() {
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_that_expire_at_once_are_no_endless_loop() {
     for (name, lifetime, code) in [
-        ("lying: expired tokens for ever", 0, 7),
+        ("lying: expired tokens forever", 0, 7),
         ("lying: tokens that expire in the past", -99, 7),
         ("lying: tokens of one second", 1, 0),
-        ("lying: tokens of ages", i64::MAX, 0),
+        ("lying: tokens that live for years", i64::MAX, 0),
     ] {
         let token = json!({"access_token": "the-token", "expires_in": lifetime});
         let liar = Liar::telling(vec![("POST", "/token$", says(200, &token))]).await;

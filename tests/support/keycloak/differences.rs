@@ -19,6 +19,8 @@ type Version = [u32; 3];
 /// What newer servers do otherwise than older ones.
 #[derive(Debug)]
 pub struct Difference {
+    /// The last version before those that do it in the older way, if there is one.
+    before: Option<Version>,
     /// The last version that was seen to do it in the older way, and the first that was seen to do it in the newer one.
     seen: [Version; 2],
     /// What newer servers do.
@@ -29,6 +31,7 @@ pub struct Difference {
 
 /// `type` of a client.
 pub static TYPE_OF_CLIENTS: Difference = Difference {
+    before: None,
     seen: [[24, 0, 5], [25, 0, 6]],
     newer: "a client has the field `type`",
     older: "the server rejects a client with that field",
@@ -36,6 +39,7 @@ pub static TYPE_OF_CLIENTS: Difference = Difference {
 
 /// A PUT without the flag `serviceAccountsEnabled`.
 pub static FLAG_LEFT_OUT: Difference = Difference {
+    before: None,
     seen: [[26, 0, 8], [26, 4, 0]],
     newer: "a PUT without `serviceAccountsEnabled` leaves the service account as it is",
     older: "it deletes the service account with its roles, so `kxi-auth` always sends the flag",
@@ -43,6 +47,7 @@ pub static FLAG_LEFT_OUT: Difference = Difference {
 
 /// Protocol mappers that the server adds.
 pub static SERVERS_MAPPERS: Difference = Difference {
+    before: None,
     seen: [[26, 0, 8], [26, 4, 0]],
     newer: "the server adds no protocol mappers to a client with a service account",
     older: "it adds three, which `export` leaves out",
@@ -50,6 +55,7 @@ pub static SERVERS_MAPPERS: Difference = Difference {
 
 /// Fine-grained admin permissions.
 pub static ADMIN_PERMISSIONS: Difference = Difference {
+    before: None,
     seen: [[26, 0, 8], [26, 4, 0]],
     newer: "a realm can give an admin permissions for single clients (`adminPermissionsEnabled`)",
     older: "the server rejects that setting",
@@ -57,6 +63,7 @@ pub static ADMIN_PERMISSIONS: Difference = Difference {
 
 /// Client policies that bind tokens to keys.
 pub static DPOP_POLICIES: Difference = Difference {
+    before: None,
     seen: [[26, 0, 8], [26, 4, 0]],
     newer: "a client policy can require DPoP (`dpop-bind-enforcer`)",
     older: "such a policy has no effect unless the server has the feature `dpop`, or the server rejects it (22.0.5)",
@@ -64,26 +71,55 @@ pub static DPOP_POLICIES: Difference = Difference {
 
 /// `serverinfo` for an admin with the least rights.
 pub static HIDDEN_VERSION: Difference = Difference {
+    before: None,
     seen: [[26, 0, 8], [26, 4, 0]],
     newer: "an admin with the least rights does not see the version of the server",
     older: "`doctor` shows the version to that admin too",
 };
 
+/// `serverinfo` for an admin of a realm who may do everything in it.
+pub static ADMINS_VERSION: Difference = Difference {
+    before: Some([26, 0, 8]),
+    seen: [[26, 4, 0], [26, 7, 3]],
+    newer: "that admin does",
+    older: "an admin with `realm-admin` does not see the version of the server",
+};
+
+/// The client with the admin permissions under another name.
+pub static RENAMED_PERMISSIONS: Difference = Difference {
+    before: None,
+    seen: [[26, 4, 0], [26, 7, 3]],
+    newer: "the client with the admin permissions can be changed and renamed",
+    older: "the server rejects that",
+};
+
+/// A secret for a client that signs in by a signed JWT.
+pub static SECRET_FOR_JWT: Difference = Difference {
+    before: Some([26, 0, 8]),
+    seen: [[26, 4, 0], [26, 7, 3]],
+    newer: "the server says that the client signs in by a signed JWT, and so does `kxi-auth`",
+    older: "the server gives no reason when a client that signs in by a signed JWT signs in by its secret",
+};
+
 /// The realm for an admin who may only query.
 pub static REALM_OF_QUERIES: Difference = Difference {
+    before: None,
     seen: [[26, 4, 0], [26, 7, 3]],
     newer: "an admin with `query-clients`, `query-users` and `query-realms` alone cannot read the roles of the realm",
     older: "that admin can",
 };
 
 /// All of them.
-pub const ALL: [&Difference; 7] = [
+pub const ALL: [&Difference; 10] = [
     &TYPE_OF_CLIENTS,
     &FLAG_LEFT_OUT,
     &SERVERS_MAPPERS,
     &ADMIN_PERMISSIONS,
     &DPOP_POLICIES,
     &HIDDEN_VERSION,
+    &ADMINS_VERSION,
+    &RENAMED_PERMISSIONS,
+    &SECRET_FOR_JWT,
     &REALM_OF_QUERIES,
 ];
 
@@ -103,10 +139,13 @@ impl Difference {
 
     fn is_in_version(&self, version: &str) -> Result<bool> {
         let (number, [older, newer]) = (numbers(version)?, self.seen);
-        if number > older && number < newer {
+        if self.before.is_some_and(|before| number <= before) {
+            return Ok(true);
+        }
+        if (number > older && number < newer) || (self.before.is_some() && number < older) {
             let [older, newer] = [older, newer].map(dotted);
             bail!(
-                "it is not known what Keycloak {version} does, for it lies between {older} and {newer}: find it out, and \
+                "it is not known what Keycloak {version} does, for the nearest known ones are {older} and {newer}: find it out, and \
                  move one of the two in `tests/support/keycloak/differences.rs` ({self})"
             );
         }
@@ -124,8 +163,18 @@ impl Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seen: [last, first], newer, older } = self;
-        write!(formatter, "From {} on, {newer}. Up to {}, {older}.", dotted(*first), dotted(*last))
+        let Self { before, seen: [last, first], newer, older } = self;
+        let (last, first) = (dotted(*last), dotted(*first));
+        match before {
+            Some(before) => {
+                write!(
+                    formatter,
+                    "On {last}, {older}. Up to {} and from {first} on, {newer}.",
+                    dotted(*before)
+                )
+            }
+            None => write!(formatter, "From {first} on, {newer}. Up to {last}, {older}."),
+        }
     }
 }
 
@@ -155,7 +204,12 @@ mod tests {
             assert!(is_in(newer).unwrap(), "{newer}");
         }
         let unknown = is_in("26.2.5").unwrap_err().to_string();
-        assert!(unknown.contains("between 26.0.8 and 26.4.0"), "{unknown}");
+        assert!(unknown.contains("26.0.8 and 26.4.0"), "{unknown}");
+        let is_in = |version: &str| ADMINS_VERSION.is_in_version(version);
+        for (version, newer) in [("22.0.5", true), ("26.0.8", true), ("26.4.0", false), ("26.7.3", true)] {
+            assert_eq!(is_in(version).unwrap(), newer, "{version}");
+        }
+        assert!(is_in("26.2.5").is_err() && is_in("26.5.0").is_err());
         for wrong in ["", "26", "26.x.1"] {
             assert!(is_in(wrong).is_err(), "{wrong}");
         }

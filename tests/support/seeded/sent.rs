@@ -87,6 +87,17 @@ impl Sent {
         self.fault.is_none() && !matches!(self.effect(), Effect::None | Effect::Token)
     }
 
+    /// Whether the server may have carried it out, as far as the command can know.
+    pub(super) fn may_be_done(&self) -> bool {
+        match self.fault {
+            Some(Kind::OwnError(status)) => matches!(status, 502 | 504),
+            None | Some(Kind::Slow | Kind::SessionEnd) => {
+                self.status.is_none_or(|status| !(300..500).contains(&status))
+            }
+            Some(_) => true,
+        }
+    }
+
     fn is_search(&self) -> bool {
         self.method == "GET" && !self.path.contains("/admin/")
     }
@@ -228,7 +239,8 @@ mod tests {
             let path = "/auth/admin/realms/x/clients".to_owned();
             let (method, time) = (method.to_owned(), Duration::ZERO);
             let status = Some(if fault == Some(Kind::SessionEnd) { 401 } else { 200 });
-            Self { method, path, request: 1, sets_secret: false, fault, status, time, is_slow: false }
+            let sets_secret = method == "PUT";
+            Self { method, path, request: 1, sets_secret, fault, status, time, is_slow: false }
         }
     }
 

@@ -2,6 +2,7 @@
 //! named.
 
 use crate::seeded::facts::Facts;
+use crate::seeded::sent::Purpose;
 use crate::seeded::stored::{Stored, with_default};
 use crate::seeded::wanted::{Roles, Wanted};
 
@@ -15,6 +16,19 @@ enum Step {
     Revoke,
     Delete,
     SignIn,
+}
+
+impl Step {
+    /// The request that carries it out. None where the words also fit a request that was never sent.
+    fn purpose(self) -> Option<Purpose> {
+        match self {
+            Self::Create => Some(Purpose::Create),
+            Self::Update => Some(Purpose::Update),
+            Self::SetSecret => Some(Purpose::Rotate),
+            Self::Delete => Some(Purpose::Delete),
+            Self::Assign | Self::Revoke | Self::SignIn => None,
+        }
+    }
 }
 
 /// Whether a step was done.
@@ -68,7 +82,15 @@ pub(super) fn untrue(facts: &Facts, id: &str, message: &str) -> Vec<String> {
     let mut violations = Vec::new();
     for (words, step, is) in &said {
         let is_done = is_done(facts, id, *step);
-        if (*is == Is::Done && !is_done) || (*is == Is::NotDone && is_done) {
+        let untrue = match is {
+            Is::Done => !is_done,
+            Is::NotDone => is_done,
+            // What Keycloak rejected, or what was never sent, is not in doubt.
+            Is::InDoubt => step.purpose().is_some_and(|purpose| {
+                !facts.requests.iter().any(|sent| sent.purpose() == purpose && sent.may_be_done())
+            }),
+        };
+        if untrue {
             violations.push(format!("`{id}` is said to be so, and is not: {words}"));
         }
     }

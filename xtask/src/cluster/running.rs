@@ -88,7 +88,7 @@ impl Cluster {
         cluster.launch(Part::Balancer, server, paths::folder(), &paths::requests())?;
         cluster.balanced(2)?;
         say(&format!(
-            "Keycloak {} responds at {}, from two nodes by turns",
+            "Keycloak {} responds at {}, from two nodes in turn",
             cluster.record.version,
             connection_at(cluster.record.ports.balancer)
         ));

@@ -28,9 +28,12 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let outcome = suite.with(&cluster.connection(), || cluster.show_errors())?;
     let [one, two] = requests.seen()?.nodes;
     say(&format!("{}: {one} requests to node 1, {two} to node 2", outcome.summary()));
+    let passed = outcome.check();
     // A node that ended is not missed by the tests: the load balancer leaves it out.
-    cluster.balanced(2)?;
-    ensure!(one > 0 && two > 0, "all requests went to one node");
-    cluster.finish()?;
-    outcome.check()
+    let balanced = cluster.balanced(2);
+    let finished = cluster.finish();
+    passed.and(balanced).and(finished)?;
+    // One test may send a single request.
+    ensure!(args.name.is_some() || (one > 0 && two > 0), "all requests went to one node");
+    Ok(())
 }

@@ -1,6 +1,5 @@
 //! The end-to-end tests on one server: what passed, and which differences between versions they met.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -56,9 +55,6 @@ impl<'a> Suite<'a> {
             say(&format!("Keycloak {version} was not stopped: {error:#}"));
         }
         let outcome = outcome?;
-        if self.filter.is_empty() && version == Version::OLDEST {
-            outcome.met_every_difference()?;
-        }
         say(&format!("Keycloak {version}: {}", outcome.summary()));
         Ok(outcome)
     }
@@ -123,18 +119,6 @@ impl Outcome {
                  `--test-threads=1` ({sentence})"
             );
         }
-        Ok(())
-    }
-
-    /// Fails if the whole suite on the oldest version met fewer differences than there are.
-    fn met_every_difference(&self) -> Result<()> {
-        let met: BTreeSet<&str> = self.differences.iter().map(|met| met.sentence.as_str()).collect();
-        let (met, all) = (met.len(), differences::declared());
-        ensure!(
-            met == all,
-            "the tests met {met} of the {all} differences in {}: remove what no test asks for",
-            differences::SOURCE
-        );
         Ok(())
     }
 }

@@ -91,7 +91,7 @@ pub(super) fn failures(columns: &[Column]) -> String {
 }
 
 /// The differences that were met on any version, each once.
-fn sentences(columns: &[Column]) -> Vec<&str> {
+pub(super) fn sentences(columns: &[Column]) -> Vec<&str> {
     let outcomes = columns.iter().filter_map(|column| column.outcome.as_ref().ok());
     let mut found: Vec<&str> =
         outcomes.flat_map(|outcome| &outcome.differences).map(|met| met.sentence.as_str()).collect();

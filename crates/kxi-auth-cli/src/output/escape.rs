@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-/// Escapes control characters and bidirectional characters, which could rewrite the line or fake another one.
+/// Escapes control characters and bidirectional characters, which could rewrite the line or fake another one, and what
+/// YAML cannot contain.
 pub(crate) fn plain(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {

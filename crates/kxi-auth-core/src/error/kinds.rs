@@ -254,8 +254,9 @@ pub enum Error {
         message: String,
     },
 
-    /// Something that is not Keycloak responded, such as a gateway in front of it: with a redirect, with an error without a message of
-    /// Keycloak, or to a sign-in with neither a token nor an OAuth error (RFC 6749, section 5.2).
+    /// Something that is not Keycloak responded, such as a gateway in front of it: to a request of the Admin API with a
+    /// redirect or with an error without a message of Keycloak, or to a sign-in with neither a token nor an OAuth error
+    /// (RFC 6749, section 5.2).
     #[error("{request}: something other than Keycloak responded with {status}: {answer}")]
     #[non_exhaustive]
     NotKeycloak {

@@ -200,7 +200,7 @@ impl Error {
         }
     }
 
-    /// Whether Keycloak could not be reached, did not respond in time or failed. [`is_temporary`](Self::is_temporary) says
+    /// Whether Keycloak could not be reached, did not respond in time or failed, or a response cannot be used. [`is_temporary`](Self::is_temporary) says
     /// whether the same call may succeed later.
     ///
     /// This includes [`Tls`](Self::Tls), [`EndpointNotFound`](Self::EndpointNotFound),

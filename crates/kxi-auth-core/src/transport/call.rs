@@ -182,7 +182,8 @@ impl Caller {
         match failure {
             Failure::Response { status, headers, body } => {
                 let words = server_words(&body);
-                let by_keycloak = words.is_some();
+                // Keycloak redirects no request of this library, whatever the body says.
+                let by_keycloak = words.is_some() && !status.is_redirection();
                 let message = words.unwrap_or_else(|| stranger(status, &headers, &body));
                 let passing = is_passing(status) || is_race(&line, status, &message);
                 let once = !passing && is_glitch(&line, status);

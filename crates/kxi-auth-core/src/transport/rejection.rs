@@ -199,7 +199,6 @@ impl RejectionContext<'_> {
                 let retry_after = retry.and_then(|retry| retry.after);
                 Error::Server { request, status: status.as_u16(), message, retry_after }
             }
-            // Keycloak redirects no request of this library.
             (status, _) if !by_keycloak => {
                 Error::NotKeycloak { request, status: status.as_u16(), answer: message }
             }

@@ -3,12 +3,13 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
+use kxi_auth_tests::keycloak::differences::SECRET_FOR_JWT;
 use kxi_auth_tests::keycloak::realm::TestRealm;
 use kxi_auth_tests::programs::command::{run, shown};
 use serde_json::{Value, json};
 
 use crate::command::run::{command, done};
-use crate::setup::realm;
+use crate::setup::{expected, realm};
 
 #[tokio::test]
 async fn a_token_needs_no_admin_and_is_shown_only_when_asked_for() {
@@ -65,11 +66,18 @@ async fn a_right_secret_is_not_doubted() {
             realm.put(&user, &json!({"enabled": false})).await.unwrap();
         }
     }
+    let (jwt, of_jwt) = expected(
+        &realm,
+        &SECRET_FOR_JWT,
+        ("signed JWT", "client get ID"),
+        ("Unexpected error when authenticating client", ""),
+    )
+    .await;
     for (id, secret, cause, advice) in [
         ("plain", "another", "the secret is wrong", "may store a different secret"),
         ("off", "the secret", "is disabled", "client get ID"),
         ("no-account", "the secret", "service account is off", "client register"),
-        ("jwt", "the secret", "signed JWT", "client get ID"),
+        ("jwt", "the secret", jwt, of_jwt),
         ("bound", "the secret", "requires a client certificate", "turn that attribute of the client off"),
         (
             "no-user",

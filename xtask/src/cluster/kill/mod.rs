@@ -51,14 +51,15 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let requests = undisturbed.requests();
     say(&format!("round 0: {}", undisturbed.sentence()));
     table.add(undisturbed)?;
-    if let Some(requests) = requests.filter(|_| table.bad().is_empty()) {
-        rounds(args, seed, requests, &mut cluster, &kxi_auth, &mut table)?;
-    }
+    let played = match requests.filter(|_| table.bad().is_empty()) {
+        Some(requests) => rounds(args, seed, requests, &mut cluster, &kxi_auth, &mut table),
+        None => Ok(()),
+    };
     cluster.finish()?;
     say(&format!("the rounds are listed in {}", table::file().display()));
     let bad = table.bad();
     ensure!(bad.is_empty(), "not as asked: {}", bad.join(", "));
-    Ok(())
+    played
 }
 
 /// Plays rounds until so many had an effect. A kill that came too late is listed, and another is drawn.

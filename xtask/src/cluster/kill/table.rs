@@ -47,7 +47,8 @@ impl Table {
     /// The command that repeats each round that is not as asked.
     pub(super) fn bad(&self) -> Vec<String> {
         let bad = self.rounds.iter().filter(|round| round.verdict() == Verdict::NotAsAsked);
-        bad.map(|round| format!("`{} --round {}`", self.again, round.number)).collect()
+        // No node was killed in round 0, which each run begins with.
+        bad.map(|round| format!("`{} --round {}`", self.again, round.number.max(1))).collect()
     }
 
     fn text(&self) -> String {

@@ -129,6 +129,7 @@ fn a_wrong_report_of_a_failure_is_found() {
 fn a_client_in_doubt_is_only_one_that_may_be_there() {
     let in_doubt = || {
         let mut case = failed();
+        case.requests.push(Sent::of_test("POST", Some(lasting())));
         case.after.insert("new".to_owned(), vec![stored(SECRET_C)]);
         case.file(".1.out.kxi-auth-staged-abcdef", SECRET_C);
         edit(&mut case, |outcomes| {

@@ -228,6 +228,10 @@ fn a_doubt_that_is_none_or_is_not_said_is_found() {
             (|case| doubt(case, "may have the new secret", "nowhere"), "no output holds it"),
             (|case| doubt(case, "does not have the new secret", STAGED), "is said to be so"),
             (|case| doubt(case, "was changed", STAGED), "is said to be so"),
+            (
+                |case| case.requests = vec![Sent::of_test("PUT", Some(Kind::OwnError(503))); 4],
+                "is said to be so, and is not: may have the new secret",
+            ),
             (|case| doubt(case, "may have been changed", STAGED), "does not say so: its secret"),
             (|case| doubt(case, "was not created", STAGED), "is said to be so"),
             (|case| doubt(case, "has it perhaps", STAGED), "without a known meaning"),
