@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value, json};
 
+use crate::seeded::declaration::{declare_roles, declare_secret};
 use crate::seeded::draw::Draw;
 use crate::seeded::facts::Ended;
 use crate::seeded::scenario::{DECLARATION, OWNER, Scenario};
@@ -75,25 +76,18 @@ impl<'a> Sheet<'a> {
 
     /// A new client, or one that changes or stays as it is.
     fn declare(&mut self, number: usize, before: Option<Before>) {
-        let (id, mut roles) = (self.id(number), roles(self.draw));
+        let (id, roles) = (self.id(number), roles(self.draw));
         let stays = before.is_some() && self.draw.percent(30);
         let drawn = if stays { Change::default() } else { Change::draw(self.draw) };
         let mut declared = drawn.declared();
         let mut change = drawn.stored();
         attribute(&mut change, OWNER, self.owner);
         declared.insert("id".to_owned(), json!(id));
-        declared.insert("roles".to_owned(), if roles.is_empty() { json!("none") } else { json!(roles) });
-        if self.draw.percent(30) {
-            declared.insert("exact_roles".to_owned(), json!(true));
-        } else if let Some(before) = &before {
-            roles.extend(before.roles.iter().cloned());
-        }
+        let roles = declare_roles(&mut declared, roles, before.as_ref(), self.draw);
         let mut secret = if before.is_some() { Secret::Kept } else { Secret::New };
         if !stays && self.draw.percent(15) {
-            let (name, given) = (format!("{number:03}.given"), self.draw.word(30));
-            declared.insert("secret".to_owned(), json!({"file": name}));
-            self.inputs.insert(name, given.clone());
-            secret = Secret::Given(given);
+            let name = format!("{number:03}.given");
+            secret = declare_secret(&mut declared, name, &mut self.inputs, self.draw);
         }
         let file = (before.is_none() || self.draw.percent(70))
             .then(|| File { name: format!("{number:03}.out"), format: "raw" });

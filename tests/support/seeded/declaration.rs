@@ -1,10 +1,13 @@
 //! The declaration of an `apply`: new clients, changed ones, those that are as they should be, and those that are no
 //! longer listed.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
+use crate::seeded::draw::Draw;
 use crate::seeded::scenario::{ASSIGN, CREATE, DECLARATION, DELETE, Maker, OWNER, REVOKE, UPDATE};
-use crate::seeded::wanted::{Before, Change, Secret, There, Wanted, attribute, roles};
+use crate::seeded::wanted::{Before, Change, Roles, Secret, There, Wanted, attribute, roles};
 
 impl Maker<'_> {
     pub(super) fn apply(&mut self) {
@@ -54,19 +57,12 @@ impl Maker<'_> {
             change = drawn.stored();
         }
         attribute(&mut change, OWNER, owner);
-        let mut roles = same.as_ref().map_or_else(|| roles(self.draw), |same| same.roles.clone());
-        declared.insert("roles".to_owned(), if roles.is_empty() { json!("none") } else { json!(roles) });
-        if self.draw.percent(30) {
-            declared.insert("exact_roles".to_owned(), json!(true));
-        } else if let Some(before) = &before {
-            roles.extend(before.roles.iter().cloned());
-        }
+        let roles = same.as_ref().map_or_else(|| roles(self.draw), |same| same.roles.clone());
+        let roles = declare_roles(&mut declared, roles, before.as_ref(), self.draw);
         let mut secret = if before.is_some() { Secret::Kept } else { Secret::New };
         if same.is_none() && self.draw.percent(20) {
-            let (name, given) = (format!("{number}.given"), self.draw.word(30));
-            declared.insert("secret".to_owned(), json!({"file": name}));
-            self.scenario.inputs.insert(name, given.clone());
-            secret = Secret::Given(given);
+            let (name, inputs) = (format!("{number}.given"), &mut self.scenario.inputs);
+            secret = declare_secret(&mut declared, name, inputs, self.draw);
         }
         let file = self.draw.percent(65).then(|| self.file(number, before.as_ref()));
         if let Some(file) = &file {
@@ -83,4 +79,33 @@ impl Maker<'_> {
         self.scenario.wanted.insert(self.id(number), Wanted::There(there));
         Value::Object(declared)
     }
+}
+
+/// Declares roles, exact ones or beside those that the client has, and returns which roles it is to have.
+pub(super) fn declare_roles(
+    declared: &mut Map<String, Value>,
+    mut roles: Roles,
+    before: Option<&Before>,
+    draw: &mut Draw,
+) -> Roles {
+    declared.insert("roles".to_owned(), if roles.is_empty() { json!("none") } else { json!(roles) });
+    if draw.percent(30) {
+        declared.insert("exact_roles".to_owned(), json!(true));
+    } else if let Some(before) = before {
+        roles.extend(before.roles.iter().cloned());
+    }
+    roles
+}
+
+/// Declares a secret in a file of this name, which is added to the inputs.
+pub(super) fn declare_secret(
+    declared: &mut Map<String, Value>,
+    name: String,
+    inputs: &mut BTreeMap<String, String>,
+    draw: &mut Draw,
+) -> Secret {
+    let given = draw.word(30);
+    declared.insert("secret".to_owned(), json!({"file": name}));
+    inputs.insert(name, given.clone());
+    Secret::Given(given)
 }
