@@ -3,8 +3,8 @@
 //   document   7c243fa29299c00fdb73374393b284e815b4396d76fa48a036ef574304ec84ba
 //   ids        5b382f6a505cbfa8f061e2bc6abbb35bdb78d85c2933fc6b7baa626428ad3664
 //   overrides  4c8e4a28190d921c35be9ec77fd10b121c9baee66badf78d0b196627edeb1c5c
-//   patches    a1f38b3bb8c748a8684240826a334afdffea8a4b223e4774930039d59466f88d
-//   body       3ad2978d2e0c53be526fcfe8c0a8ad58c167c0b21989643ada7db2f881a46ad7
+//   patches    cf49d2440956fa014853e43e32628b0d1169dc7afb6ab939b7384c7f3522c0b4
+//   body       c8e613fb7320fb67cf46a3653aa7f1c52f7c88db5f5b78a42073eda71b61e3f8
 
 use crate::path_segment::encode_path;
 #[allow(unused_imports)]
@@ -23463,7 +23463,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
+            204u16 => Ok(ResponseValue::empty(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -23501,7 +23501,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
+            204u16 => Ok(ResponseValue::empty(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -23860,7 +23860,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
+            204u16 => Ok(ResponseValue::empty(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -23907,7 +23907,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
+            204u16 => Ok(ResponseValue::empty(response)),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
