@@ -129,7 +129,7 @@ async fn advice_names_commands() {
     assert!(hint.contains("`kxi-auth client register`") && !hint.contains("_client"), "{hint}");
     let words = ["client", "register", "svc", "--roles", "none", "--set", "enabled=false", "-o", "json"];
     let ran = at(NOWHERE, &words).await;
-    assert!(ran.code == 2 && advice(&ran).contains("`kxi-auth client update`"), "{ran:?}");
+    assert!(ran.code == 2 && advice(&ran).contains("`kxi-auth client disable`"), "{ran:?}");
 }
 
 /// The same error in each format that programs read.

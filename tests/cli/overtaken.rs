@@ -25,6 +25,7 @@ async fn realm(after: u16) -> (MockServer, Arc<Mutex<Value>>) {
         ("GET", "/clients$", ok(json!([client]))),
         ("PUT", "/clients/u-1$", missing()),
         ("GET", "/clients/u-1$", missing()),
+        ("GET", "/users$", ok(json!([{"id": "user", "username": "service-account-svc"}]))),
         ("GET", "/clients/u-1/service-account-user$", ok(json!({"id": "user"}))),
         ("GET", "/users/user/role-mappings/realm$", ok(reader)),
         (

@@ -180,7 +180,8 @@ async fn an_update_that_others_overtake_is_repeated_and_may_be_tried_again() {
 #[tokio::test]
 async fn a_service_account_that_cannot_be_turned_on_names_the_user() {
     let (server, manager) = updating(false, false, 5).await.unwrap();
-    answers(&server, "GET", "/users$", 200, json!([{"id": "user-1"}])).await;
+    answers(&server, "GET", "/users$", 200, json!([{"id": "user-1", "username": "service-account-svc"}]))
+        .await;
     answers(&server, "GET", "/clients$", 200, json!([])).await;
     let config = ClientConfig::new().set("serviceAccountsEnabled", true);
     let (reason, hint, puts) = update((server, manager), config).await.unwrap();

@@ -182,7 +182,7 @@ async fn a_role_that_is_gone_before_it_is_revoked_is_no_failure() {
     revocations().and(body_json(two)).respond_with(done).expect(1).mount(&server).await;
 
     let client = stored(&manager, "svc").unwrap();
-    assert_eq!(manager.revoke_roles(&client, Roles::All).await.unwrap(), ["two"]);
+    assert_eq!(manager.revoke_roles(&client, Roles::All).await.unwrap().realm, ["two"]);
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@
 //!     // Changes only the fields that are set here.
 //!     let config = ClientConfig::new().description("writes the trade feed");
 //!     manager.update_client(&client).config(config).await?;
-//!     for role in manager.client_roles(&client).await? {
+//!     for role in manager.service_account_roles(&client).await? {
 //!         println!("has {}", role.name);
 //!     }
 //!
@@ -138,8 +138,11 @@ pub use crate::clients::updated_client::UpdatedClient;
 pub use crate::desired::arguments::ClientArguments;
 pub use crate::desired::config::ClientConfig;
 pub use crate::desired::generate::generate_secret;
+pub use crate::desired::validate::check_group_path;
 pub use crate::diagnostics::permissions::{Access, Permission, Right};
-pub use crate::error::{Cause, Error, Hint, Incomplete, RequestLine, Step, UnknownRole};
+pub use crate::error::{
+    Cause, Error, Hint, Incomplete, RequestLine, Step, UnknownClient, UnknownGroups, UnknownRole,
+};
 pub use crate::manager::ClientManager;
 pub use crate::manager::builder::ClientManagerBuilder;
 pub use crate::model::access_token::{AccessToken, Claims};
@@ -149,10 +152,12 @@ pub use crate::model::client_scopes::ClientScopes;
 pub use crate::model::client_uuid::ClientUuid;
 pub use crate::model::field_change::{FieldChange, may_be_secret};
 pub use crate::model::fields::{TOKEN_LIFESPAN_ATTRIBUTE, TOKEN_LIFESPANS, is_unset};
+pub use crate::model::group::{GroupGrants, ServiceAccount};
 pub use crate::model::names::nearest_name;
 pub use crate::model::protocol_mappers::is_servers_own_mapper;
 pub use crate::model::proxy::proxy_credentials;
-pub use crate::model::role::{Role, Roles};
+pub use crate::model::role::{Role, Roles, UMA_PROTECTION};
+pub use crate::model::role_set::{ExactRoles, RoleNames, RoleSet};
 pub use crate::model::text::{NotText, decode_text, value_of_text};
 pub use crate::model::warning::Warning;
 pub use crate::roles::assign::AssignRoles;

@@ -36,7 +36,7 @@ async fn a_missing_admin_api_is_no_missing_client() -> Result<()> {
         refused(manager.delete_client_by_uuid(&client.uuid).allow_builtin(true).await)?,
         refused(manager.update_client(&client).token_lifespan(60).await)?,
         refused(manager.rotate_secret(&client).await)?,
-        refused(manager.client_roles(&client).await)?,
+        refused(manager.service_account_roles(&client).await)?,
         refused(manager.all_roles().await)?,
         refused(manager.permissions().await)?,
     ];

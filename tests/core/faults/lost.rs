@@ -92,7 +92,7 @@ async fn a_registration_is_complete_although_a_composite_cannot_be_read() -> Res
     proxy.inject("GET", "/composites", .., Fault::status(500));
     let manager = connect(proxy.host()).build()?;
     let done = manager.register_client("svc").roles(Roles::named(["boss"])).await?;
-    assert_eq!(done.roles_added, ["boss"]);
+    assert_eq!(done.roles_added.realm, ["boss"]);
     assert!(matches!(done.warnings.as_slice(), [Warning::NotChecked { .. }]), "{:?}", done.warnings);
     Ok(())
 }
@@ -133,7 +133,7 @@ async fn a_mapping_is_repeated() -> Result<()> {
     proxy.inject("POST", "/role-mappings/realm", 1..=1, Fault::Lose);
     let roles = Roles::named(["insights.query.data"]);
     let client = connect(proxy.host()).build()?.register_client("svc").roles(roles).await?;
-    assert_eq!(client.roles_added, ["insights.query.data"]);
+    assert_eq!(client.roles_added.realm, ["insights.query.data"]);
     assert_eq!(proxy.count("POST", "/role-mappings/realm"), 2);
     Ok(())
 }

@@ -38,6 +38,7 @@ async fn one_client() -> Result<(MockServer, ClientManager, AuthClient)> {
     shows(&server, CLIENT, client).await;
     shows(&server, "/roles$", json!([{"id": "r-1", "name": "a"}, {"id": "r-2", "name": "b"}])).await;
     shows(&server, "/service-account-user$", json!({"id": "user-1"})).await;
+    shows(&server, "/users$", json!([{"id": "user-1", "username": "service-account-svc"}])).await;
     shows(&server, MAPPINGS, json!([{"id": "r-1", "name": "a"}])).await;
     let builder = ClientManager::builder().host(server.uri()).base_path("/").retries(2);
     let manager = builder.admin_client("registrar", SecretString::from("s")).build()?;
@@ -139,7 +140,7 @@ async fn a_read_finds_only_what_keycloak_shows() -> Result<()> {
             manager.list_clients().await.map(drop),
             manager.get_client("svc").await.map(drop),
             manager.all_roles().await.map(drop),
-            manager.client_roles(&client).await.map(drop),
+            manager.service_account_roles(&client).await.map(drop),
             manager.default_client_scopes().await.map(drop),
         ];
         for outcome in outcomes {

@@ -99,7 +99,8 @@ async fn the_owner_is_set_by_apply_alone_and_prune_leaves_what_no_file_can_decla
     let path = file.to_str().unwrap();
     std::fs::write(&file, "owner: desk\nclients: [{id: off, roles: none}, {id: on, roles: none}]\n").unwrap();
     done(&realm, &["apply", "-f", path]).await;
-    done(&realm, &["client", "update", "off", "--set", "enabled=false"]).await;
+    let off = realm.get("/clients?clientId=off").await.unwrap()[0]["id"].as_str().unwrap().to_owned();
+    realm.put(&format!("/clients/{off}"), &json!({"clientId": "off", "bearerOnly": true})).await.unwrap();
     std::fs::write(&file, "owner: desk\nclients: []\n").unwrap();
     let plan = output(command(&realm, &["plan", "-f", path, "--prune", "--allow-empty"])).await;
     let text = shown(&plan);

@@ -64,17 +64,13 @@ async fn an_export_makes_the_same_clients_in_another_realm() {
     let (export, log) = one.recorded(&["export"], &[]).await;
     assert_eq!((export.code, writes(&log)), (0, Vec::new()), "{}", export.stderr);
     assert!(export.stdout.starts_with("owner: feeds\n"), "{}", export.stdout);
-    for warning in
-        ["`svc-off` is left out: `enabled` is false", "`svc-secret`: the attribute `db.password` is left out"]
-    {
-        assert!(export.stderr.contains(warning), "{}", export.stderr);
-    }
-    for left_out in ["planted", "svc-off", "admin-cli", "realm-management", "kxi-auth.owner", "default-roles"]
-    {
+    let warning = "`svc-secret`: the attribute `db.password` is left out";
+    assert!(export.stderr.contains(warning), "{}", export.stderr);
+    for left_out in ["planted", "admin-cli", "realm-management", "kxi-auth.owner", "default-roles"] {
         assert!(!export.stdout.contains(left_out), "{left_out}: {}", export.stdout);
     }
     let json = one.run(&["export", "-o", "json"]).await.json();
-    assert_eq!(json["clients"].as_array().unwrap().len(), 4);
+    assert_eq!(json["clients"].as_array().unwrap().len(), 5);
 
     let host = other.realm.server().host();
     let made = fed(other.command(&host, &APPLY), export.stdout.clone()).await;

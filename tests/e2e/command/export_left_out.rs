@@ -79,7 +79,7 @@ fn cases(has_type: bool) -> Vec<(&'static str, Value, Option<Value>, Vec<&'stati
         ("public", json!({"publicClient": true}), None, vec!["`publicClient` is true"]),
         ("bearer", json!({"bearerOnly": true}), None, vec!["`bearerOnly` is true"]),
         ("saml", json!({"protocol": "saml"}), None, vec!["`protocol` is \"saml\""]),
-        ("off", json!({"enabled": false}), None, vec!["`enabled` is false"]),
+        ("off", json!({"enabled": false}), all(json!({"enabled": false})), vec![]),
         (
             "web",
             json!({"serviceAccountsEnabled": false, "attributes": {"kxi-auth.owner": "feeds"}}),

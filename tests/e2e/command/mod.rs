@@ -1,5 +1,6 @@
 //! The built command on a real Keycloak, one file per command or concern.
 
+mod account;
 mod apply;
 mod apply_ended;
 mod apply_overtaken;

@@ -49,7 +49,7 @@ async fn ids(realm: &TestRealm, begin: &str) -> Vec<String> {
 async fn roles(realm: &TestRealm, id: &str) -> Vec<String> {
     let manager = manager(realm);
     let client = manager.get_client(id).await.unwrap();
-    let roles = manager.client_roles(&client).await.unwrap();
+    let roles = manager.service_account_roles(&client).await.unwrap();
     sorted(roles.into_iter().map(|role| role.name).filter(|name| !name.starts_with("default-roles-")))
 }
 

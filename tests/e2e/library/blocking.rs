@@ -36,9 +36,10 @@ fn every_method_works_without_async() {
         manager.register_new_client("svc-bare").call().unwrap();
 
         let revoked = manager.revoke_roles(&client, Roles::named(["all", "none"])).call().unwrap();
-        assert_eq!(sorted(revoked), ["all", "none"]);
-        assert_eq!(manager.assign_roles(&client, Roles::named(["all"])).call().unwrap(), ["all"]);
-        let mapped = sorted(manager.client_roles(&client).unwrap().into_iter().map(|role| role.name));
+        assert_eq!(sorted(revoked.realm), ["all", "none"]);
+        assert_eq!(manager.assign_roles(&client, Roles::named(["all"])).call().unwrap().realm, ["all"]);
+        let mapped =
+            sorted(manager.service_account_roles(&client).unwrap().into_iter().map(|role| role.name));
         let kept: Vec<_> = known.into_iter().filter(|name| name != "none").collect();
         assert_eq!(mapped, kept);
 

@@ -86,7 +86,7 @@ async fn a_dropped_bulk_sends_nothing_further_and_the_same_call_again_completes_
     assert_eq!(kept, left.len());
     for outcome in again {
         let client = outcome.unwrap();
-        let names = manager.client_roles(&client).await.unwrap().into_iter().map(|role| role.name);
+        let names = manager.service_account_roles(&client).await.unwrap().into_iter().map(|role| role.name);
         let default = format!("default-roles-{}", realm.name());
         assert_eq!(sorted(names), sorted(["all", "none", &default]), "{}", client.id);
     }

@@ -33,7 +33,7 @@ async fn do_everything(manager: &ClientManager) {
     let client = manager.rotate_secret(&client).await.unwrap();
     manager.revoke_roles(&client, Roles::named(["all"])).await.unwrap();
     manager.assign_roles(&client, Roles::named(["all"])).await.unwrap();
-    assert!(!manager.client_roles(&client).await.unwrap().is_empty());
+    assert!(!manager.service_account_roles(&client).await.unwrap().is_empty());
     assert!(manager.list_clients().await.unwrap().iter().any(|listed| listed.uuid == client.uuid));
     let found = manager.get_client("svc").await.unwrap();
     assert_eq!(found.secret.unwrap().expose_secret(), client.secret.as_ref().unwrap().expose_secret());

@@ -20,7 +20,7 @@ async fn realms() -> Vec<(TestRealm, String)> {
 
 async fn role_names(manager: &ClientManager, client: &str) -> Vec<String> {
     let client = manager.get_client(client).await.unwrap();
-    sorted(manager.client_roles(&client).await.unwrap().into_iter().map(|role| role.name))
+    sorted(manager.service_account_roles(&client).await.unwrap().into_iter().map(|role| role.name))
 }
 
 /// The claims of a token of the client that come from the default role.
@@ -48,9 +48,9 @@ async fn exact_roles_keep_the_default_role_of_any_name() {
         let manager = through(&realm, &recorder);
         let exact = || manager.register_client("svc").roles(Roles::named(["all"])).exact_roles(true);
         let plan = exact().plan().await.unwrap();
-        assert_eq!(sorted(plan.roles_revoked), sorted([lookalike.as_str(), "none"]));
+        assert_eq!(sorted(plan.roles_revoked.realm), sorted([lookalike.as_str(), "none"]));
         let done = exact().await.unwrap();
-        assert_eq!(sorted(done.roles_revoked.clone()), sorted([lookalike.as_str(), "none"]));
+        assert_eq!(sorted(done.roles_revoked.realm.clone()), sorted([lookalike.as_str(), "none"]));
         assert_eq!(role_names(&direct, "svc").await, sorted(["all", &default]));
         assert_eq!(defaults_in_token(&direct, "svc").await, before);
         assert_eq!(manager.default_role().await.unwrap().name, default);

@@ -85,7 +85,7 @@ async fn what_is_granted_works_and_what_is_denied_does_not() {
             |right| permissions.iter().find(|found| found.right == right).unwrap().access == Access::Granted;
         let (view_clients, view_users) = (told(Right::ViewClients), told(Right::ViewUsers));
         assert_eq!(admin.get_client(&client.id).await.is_ok(), view_clients, "{name}");
-        assert_eq!(admin.client_roles(&client).await.is_ok(), view_clients && view_users, "{name}");
+        assert_eq!(admin.service_account_roles(&client).await.is_ok(), view_clients && view_users, "{name}");
         let assigned = admin.assign_roles(&client, Roles::named(["all"])).await;
         assert_eq!(assigned.is_ok(), view_clients && told(Right::ManageUsers), "{name}");
         let deleted = admin.delete_client_by_uuid(&client.uuid).await;

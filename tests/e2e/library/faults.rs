@@ -35,7 +35,7 @@ async fn signs_in(realm: &TestRealm, client: &AuthClient) -> bool {
 }
 
 async fn role_names(manager: &ClientManager, client: &AuthClient) -> Vec<String> {
-    sorted(manager.client_roles(client).await.unwrap().into_iter().map(|role| role.name))
+    sorted(manager.service_account_roles(client).await.unwrap().into_iter().map(|role| role.name))
 }
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn register_client_finds_what_it_created_when_the_answer_is_lost() {
     assert!(signs_in(&realm, &client).await);
     let all = sorted(manager.all_roles().await.unwrap().into_iter().map(|role| role.name));
     assert_eq!(role_names(&manager, &client).await, all);
-    assert_eq!(sorted(client.roles_added), all);
+    assert_eq!(sorted(client.roles_added.realm), all);
     realm.delete().await.unwrap();
 }
 
@@ -142,9 +142,9 @@ async fn a_rotation_and_a_revocation_whose_answers_are_lost_are_done() {
     proxy.inject("DELETE", MAPPINGS, 1..=1, Fault::Lose);
     let rotated = manager.rotate_secret(&client).await.unwrap();
     assert!(signs_in(&realm, &rotated).await);
-    let mut revoked = manager.revoke_roles(&client, Roles::named(["none"])).await.unwrap();
-    assert_eq!(revoked, ["none"]);
-    revoked = role_names(&manager, &client).await;
+    let revoked = manager.revoke_roles(&client, Roles::named(["none"])).await.unwrap();
+    assert_eq!(revoked.realm, ["none"]);
+    let revoked = role_names(&manager, &client).await;
     assert!(revoked.contains(&"all".to_owned()) && !revoked.contains(&"none".to_owned()), "{revoked:?}");
     assert_eq!((proxy.count("PUT", CLIENTS), proxy.count("DELETE", MAPPINGS)), (2, 2));
     realm.delete().await.unwrap();

@@ -74,8 +74,8 @@ async fn a_plan_says_what_the_registration_does_and_writes_nothing() {
             assert_eq!(plan.is_unchanged(), sent == 0, "{name}: {plan:?}, {sent} writes");
             assert_eq!(plan.is_unchanged(), repeated || name == "nothing", "{name}: {plan:?}");
             assert_eq!(plan.stored.is_none(), done.created, "{name}");
-            assert_eq!(sorted(plan.roles_added), sorted(done.roles_added.clone()), "{name}");
-            assert_eq!(sorted(plan.roles_revoked), sorted(done.roles_revoked.clone()), "{name}");
+            assert_eq!(sorted(plan.roles_added.realm), sorted(done.roles_added.realm.clone()), "{name}");
+            assert_eq!(sorted(plan.roles_revoked.realm), sorted(done.roles_revoked.realm.clone()), "{name}");
         }
     }
     realm.delete().await.unwrap();
@@ -155,12 +155,16 @@ async fn exact_roles_keep_the_default_role() {
     let realm = realm().await;
     let manager = manager(&realm);
     let client = manager.register_client("svc").await.unwrap();
-    assert_eq!(client.roles_revoked, Vec::<String>::new());
+    assert_eq!(client.roles_revoked.realm, Vec::<String>::new());
     let exact = manager.register_client("svc").roles(Roles::named(["a,b"])).exact_roles(true);
     let done = exact.await.unwrap();
-    assert!(done.roles_revoked.contains(&"insights.query.data".to_owned()), "{:?}", done.roles_revoked);
+    assert!(
+        done.roles_revoked.realm.contains(&"insights.query.data".to_owned()),
+        "{:?}",
+        done.roles_revoked.realm
+    );
     let left: Vec<String> =
-        manager.client_roles(&client).await.unwrap().into_iter().map(|role| role.name).collect();
+        manager.service_account_roles(&client).await.unwrap().into_iter().map(|role| role.name).collect();
     assert_eq!(sorted(left), sorted(["a,b".to_owned(), format!("default-roles-{}", realm.name())]));
     realm.delete().await.unwrap();
 }

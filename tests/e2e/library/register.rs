@@ -45,7 +45,7 @@ async fn register_client_twice_gives_one_client_with_every_role() {
     let second = manager.register_client("svc").await.unwrap();
     assert!(!second.created);
     assert_eq!(second.uuid, first.uuid);
-    assert_eq!(second.roles_added, [""; 0]);
+    assert_eq!(second.roles_added.realm, [""; 0]);
     let secret = |client: &AuthClient| client.secret.clone().unwrap().expose_secret().to_owned();
     assert_eq!(secret(&second), secret(&first), "without a secret given, the existing one is kept");
 
@@ -91,7 +91,7 @@ async fn register_client_sets_a_given_secret_and_adds_named_roles() {
     let next = SecretString::from("another secret");
     let again =
         manager.register_client("svc").secret(next).roles(Roles::named(["none", "all"])).await.unwrap();
-    assert_eq!(again.roles_added, ["none"]);
+    assert_eq!(again.roles_added.realm, ["none"]);
     let mut more = mine;
     more.push("none".to_owned());
     assert_eq!(token_roles(&manager, &again).await, sorted(more));

@@ -11,7 +11,7 @@ use crate::setup::{manager, realm, sorted, through};
 
 async fn role_names(manager: &ClientManager, client: &str) -> Vec<String> {
     let client = manager.get_client(client).await.unwrap();
-    sorted(manager.client_roles(&client).await.unwrap().into_iter().map(|role| role.name))
+    sorted(manager.service_account_roles(&client).await.unwrap().into_iter().map(|role| role.name))
 }
 
 #[tokio::test]
@@ -23,10 +23,10 @@ async fn assign_roles_adds_and_revoke_roles_takes() {
     assert_eq!(role_names(&manager, "svc").await, [default.as_str()]);
 
     let added = manager.assign_roles(&client, Roles::named(["all", "a,b"])).await.unwrap();
-    assert_eq!(added, ["all", "a,b"]);
-    assert_eq!(manager.assign_roles(&client, Roles::named(["all"])).await.unwrap(), [""; 0]);
+    assert_eq!(added.realm, ["all", "a,b"]);
+    assert_eq!(manager.assign_roles(&client, Roles::named(["all"])).await.unwrap().realm, [""; 0]);
     let revoked = manager.revoke_roles(&client, Roles::named(["all", "none"])).await.unwrap();
-    assert_eq!(revoked, ["all"], "it did not have `none`");
+    assert_eq!(revoked.realm, ["all"], "it did not have `none`");
     assert_eq!(role_names(&manager, "svc").await, sorted(["a,b", &default]));
 
     manager.assign_roles(&client, Roles::All).await.unwrap();
@@ -34,7 +34,7 @@ async fn assign_roles_adds_and_revoke_roles_takes() {
     assert_eq!(role_names(&manager, "svc").await, every);
     let error = manager.revoke_roles(&client, Roles::named(["al"])).await.unwrap_err();
     assert!(matches!(error, Error::UnknownRoles { .. }), "{error}");
-    assert_eq!(manager.revoke_roles(&client, Roles::None).await.unwrap(), [""; 0]);
+    assert_eq!(manager.revoke_roles(&client, Roles::None).await.unwrap().realm, [""; 0]);
     assert_eq!(role_names(&manager, "svc").await, every);
     manager.revoke_roles(&client, Roles::All).await.unwrap();
     assert_eq!(role_names(&manager, "svc").await, [""; 0]);
@@ -49,10 +49,10 @@ async fn exact_roles_revokes_what_was_not_asked_for_but_the_default() {
     let exact = |roles: Roles| manager.register_client("svc").roles(roles).exact_roles(true);
 
     let new = exact(Roles::named(["all", "a,b"])).await.unwrap();
-    assert!(new.created && new.roles_revoked.is_empty(), "{:?}", new.roles_revoked);
+    assert!(new.created && new.roles_revoked.is_empty(), "{:?}", new.roles_revoked.realm);
     let other = exact(Roles::named(["a,b", "none"])).await.unwrap();
     assert_eq!(
-        (&other.roles_added[..], &other.roles_revoked[..]),
+        (&other.roles_added.realm[..], &other.roles_revoked.realm[..]),
         (&["none".to_owned()][..], &["all".to_owned()][..])
     );
     assert_eq!(role_names(&manager, "svc").await, sorted(["a,b", "none", &default]));
@@ -62,13 +62,13 @@ async fn exact_roles_revokes_what_was_not_asked_for_but_the_default() {
     assert!(adding.roles_revoked.is_empty(), "only if it is asked for");
 
     let none = exact(Roles::None).await.unwrap();
-    assert_eq!(sorted(none.roles_revoked.clone()), ["a,b", "all", "none"]);
+    assert_eq!(sorted(none.roles_revoked.realm.clone()), ["a,b", "all", "none"]);
     assert_eq!(role_names(&manager, "svc").await, [default.as_str()]);
     let all = exact(Roles::All).await.unwrap();
     assert!(!all.roles_added.is_empty() && all.roles_revoked.is_empty());
     // The default role can be named as any other.
     let named = exact(Roles::named([&default])).await.unwrap();
-    assert!(named.roles_added.is_empty() && !named.roles_revoked.contains(&default));
+    assert!(named.roles_added.is_empty() && !named.roles_revoked.realm.contains(&default));
     assert_eq!(role_names(&manager, "svc").await, [default.as_str()]);
 
     let unknown = exact(Roles::named(["al"])).await.unwrap_err();
@@ -98,7 +98,7 @@ async fn exact_roles_cost_one_request_where_there_is_something_to_revoke() {
     ];
     let outcomes = manager.register_clients(items).await;
     let revoked: Vec<Vec<String>> =
-        outcomes.into_iter().map(|outcome| outcome.unwrap().roles_revoked).collect();
+        outcomes.into_iter().map(|outcome| outcome.unwrap().roles_revoked.realm).collect();
     assert_eq!(revoked, [vec!["a,b".to_owned()], vec![], vec![], vec![]]);
     let counts = counts(&recorder.finish().unwrap());
     let expected = [
@@ -155,7 +155,7 @@ async fn twenty_registrations_of_one_client_at_once_agree() {
     assert!(!done.is_empty());
     assert!(done.iter().all(|registration| registration.uuid == client.uuid));
     assert!(done.iter().filter(|registration| registration.created).count() <= 1);
-    let roles = manager.client_roles(&client).await.unwrap().len();
+    let roles = manager.service_account_roles(&client).await.unwrap().len();
     assert_eq!(roles, manager.all_roles().await.unwrap().len());
     assert!(manager.client_token("svc", client.secret.as_ref().unwrap()).await.is_ok());
     realm.delete().await.unwrap();
@@ -174,7 +174,10 @@ async fn twenty_assignments_and_twenty_deletions_at_once_succeed() {
     for outcome in tasks.join_all().await {
         outcome.unwrap();
     }
-    assert_eq!(manager.client_roles(&client).await.unwrap().len(), manager.all_roles().await.unwrap().len());
+    assert_eq!(
+        manager.service_account_roles(&client).await.unwrap().len(),
+        manager.all_roles().await.unwrap().len()
+    );
 
     let mut tasks = JoinSet::new();
     for _ in 0..20 {

@@ -53,7 +53,7 @@ async fn register_new_client_never_adopts() {
     let stored = stored_client(&realm, client.uuid.as_str()).await;
     assert_eq!(stored["description"], json!("A service"));
     assert!(manager.client_token("svc", client.secret.as_ref().unwrap()).await.is_ok());
-    assert_eq!(manager.client_roles(&client).await.unwrap().len(), 1, "none but the default roles");
+    assert_eq!(manager.service_account_roles(&client).await.unwrap().len(), 1, "none but the default roles");
 
     let error = manager.register_new_client("svc").secret(SecretString::from("mine")).await.unwrap_err();
     assert!(error.is_conflict() && error.to_string().contains("exists already"), "{error}");

@@ -19,11 +19,16 @@ async fn prepare(reader: &mut Reader, block: &Block<'_>) -> bool {
     match (block.section, words.join(" ").as_str()) {
         ("As a client, without a person", "kxi-auth client register") | ("Rotation", "kxi-auth apply -f") => {
         }
-        ("As a client, without a person", "kxi-auth client list") => reader.export([
-            ("INSIGHTS_ADMIN_CLIENT_ID", "kxi-auth-admin"),
-            ("INSIGHTS_ADMIN_CLIENT_SECRET_FILE", "kxi-auth-admin.secret"),
-            ("INSIGHTS_ADMIN_REALM", &realm),
-        ]),
+        ("As a client, without a person", "kxi-auth client list") => {
+            let revoke =
+                "kxi-auth client roles revoke kxi-auth-admin --client-role realm-management manage-clients";
+            reader.succeed(revoke).await;
+            reader.export([
+                ("INSIGHTS_ADMIN_CLIENT_ID", "kxi-auth-admin"),
+                ("INSIGHTS_ADMIN_CLIENT_SECRET_FILE", "kxi-auth-admin.secret"),
+                ("INSIGHTS_ADMIN_REALM", &realm),
+            ]);
+        }
         ("Check the setup", "kxi-auth doctor") if !shows_denial => {}
         ("Check the setup", "kxi-auth doctor") => {
             let roles = ["view-clients", "view-users", "view-realm"];

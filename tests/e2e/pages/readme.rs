@@ -69,6 +69,7 @@ fn no_other_page_shows_output() {
     showing.retain(|(_, text)| blocks(text).unwrap().iter().any(|block| block.language == "console"));
     let mut paths: Vec<String> = showing.into_iter().map(|(path, _)| path).collect();
     paths.sort();
-    let followed = ["exit-codes.md", "kubernetes.md", "operators.md"].map(|name| format!("{PAGES}/{name}"));
+    let followed = ["commands.md", "exit-codes.md", "kubernetes.md", "operators.md"]
+        .map(|name| format!("{PAGES}/{name}"));
     assert_eq!(paths, [&["README.md".to_owned()], &followed[..]].concat());
 }

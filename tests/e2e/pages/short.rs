@@ -9,13 +9,16 @@ const DECLARATION: &str = "owner: market-data\nclients: [{id: feed-writer, roles
 #[tokio::test]
 async fn the_page_of_commands_can_be_followed() {
     let page = format!("{PAGES}/commands.md");
-    let reader = Reader::new().await;
+    let mut reader = Reader::new().await;
     reader.desk.write("new.secret", "a secret of one's own\n");
     for block in blocks(&read(&page).unwrap()).unwrap() {
-        reader.follow_script(&block).await;
+        match block.language {
+            "console" => reader.follow(&block).await,
+            _ => reader.follow_script(&block).await,
+        }
     }
     assert_eq!(reader.desk.secret("my-service").await, "a secret of one's own");
-    reader.finish(&page, 0).await;
+    reader.finish(&page, 1).await;
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ pub(super) fn registration(registration: &Registration) -> Value {
     json!({
         "client": client(registration),
         "created": registration.created,
-        "roles_added": registration.roles_added,
+        "roles_added": registration.roles_added.realm,
         "warnings": warnings,
     })
 }

@@ -84,7 +84,7 @@ async fn only_view(at: At) -> Result<Value> {
         "update": describe::result(updated, |done| describe::client(done)),
         "rotate": describe::result(rotated, describe::client),
         "delete": describe::result(deleted, describe::client),
-        "assign": describe::result(assigned, |added| json!(added)),
+        "assign": describe::result(assigned, |added| json!(added.realm)),
     }))
 }
 

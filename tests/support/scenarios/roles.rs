@@ -1,6 +1,6 @@
 //! Roles: of the realm, and of a client's service account.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use kxi_auth_core::Roles;
 use serde_json::{Value, json};
 
@@ -22,6 +22,18 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             Box::pin(revoke(at))
         })
         .prepared(|realm| Box::pin(svc(realm, true))),
+        Scenario::new(
+            "assign-client-roles",
+            "adds roles of a client to another client's service account",
+            |at| Box::pin(assign_of_client(at)),
+        )
+        .prepared(|realm| Box::pin(svc(realm, true))),
+        Scenario::new(
+            "client-roles-deleted-account",
+            "the user of the client's service account was deleted",
+            |at| Box::pin(assigned(at)),
+        )
+        .prepared(|realm| Box::pin(deleted(realm))),
         Scenario::new("client-roles", "reads the roles of a client's service account", |at| {
             Box::pin(assigned(at))
         })
@@ -45,33 +57,41 @@ async fn list(at: At) -> Result<Value> {
 async fn assign(at: At) -> Result<Value> {
     let manager = at.manager()?;
     let client = manager.get_client("svc").await?;
-    Ok(json!(manager.assign_roles(&client, Roles::named(["insights.role.viewer"])).await?))
+    Ok(json!(manager.assign_roles(&client, Roles::named(["insights.role.viewer"])).await?.realm))
+}
+
+async fn assign_of_client(at: At) -> Result<Value> {
+    let manager = at.manager()?;
+    let client = manager.get_client("svc").await?;
+    let roles = Roles::None.and_client("realm-management", ["view-clients", "view-users"]);
+    Ok(json!(manager.assign_roles(&client, roles).await?.clients))
 }
 
 async fn revoke(at: At) -> Result<Value> {
     let manager = at.manager()?;
     let client = manager.get_client("svc").await?;
     let roles = Roles::named(["default-roles-".to_owned() + &at.realm, "insights.role.viewer".to_owned()]);
-    Ok(json!(manager.revoke_roles(&client, roles).await?))
+    Ok(json!(manager.revoke_roles(&client, roles).await?.realm))
 }
 
 async fn assigned(at: At) -> Result<Value> {
     let manager = at.manager()?;
     let client = manager.get_client("svc").await?;
-    let roles = manager.client_roles(&client).await;
+    let roles = manager.service_account_roles(&client).await;
     Ok(describe::result(roles, |roles| roles.iter().map(describe::role).collect()))
 }
 
 async fn details(at: At) -> Result<Value> {
     let manager = at.manager()?;
     let client = manager.get_client("svc").details().await?;
-    let roles = manager.client_roles(&client).await?;
+    let account = manager.service_account(&client).await?;
     Ok(json!({
         "client": describe::client(&client),
         "description": client.description(),
         "lifespan": client.token_lifespan(),
         "owner": client.attribute("kxi-auth.owner"),
-        "roles": roles.iter().map(describe::role).collect::<Value>(),
+        "roles": account.roles.iter().map(describe::role).collect::<Value>(),
+        "groups": account.groups,
     }))
 }
 
@@ -93,4 +113,12 @@ async fn svc(realm: &TestRealm, service_account: bool) -> Result<()> {
         "serviceAccountsEnabled": service_account,
     });
     realm.post("/clients", &client).await.map(drop)
+}
+
+/// The client, whose service account has lost its user.
+async fn deleted(realm: &TestRealm) -> Result<()> {
+    svc(realm, true).await?;
+    let found = realm.get("/users?username=service-account-svc&exact=true").await?;
+    let user = found[0]["id"].as_str().context("the service account has no user")?;
+    realm.remove(&format!("/users/{user}")).await
 }

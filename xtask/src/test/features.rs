@@ -16,7 +16,17 @@ pub(super) const FEATURES: [(&str, &[&str]); 15] = [
         &["library::list", "command::client::life", "command::client::list", "command::bad_ids"],
     ),
     ("Secrets and tokens of clients", &["command::client::secrets", "command::client::token"]),
-    ("Roles", &["library::roles", "library::default_role", "command::client::roles"]),
+    (
+        "Roles",
+        &[
+            "library::roles",
+            "library::client_roles",
+            "library::groups",
+            "library::default_role",
+            "command::client::roles",
+            "command::account",
+        ],
+    ),
     ("Many clients at once", &["library::bulk", "library::bulk_ended"]),
     (
         "Plan and apply",

@@ -1,7 +1,8 @@
 //! Carries out a plan.
 
 use kxi_auth_core::{
-    AuthClient, ClientManager, DeleteClient, Error, ExposeSecret as _, Registration, SecretString, Warning,
+    AuthClient, ClientManager, DeleteClient, Error, ExposeSecret as _, Registration, RoleNames, SecretString,
+    Warning,
 };
 use serde::Serialize;
 
@@ -10,6 +11,7 @@ use crate::apply::plan::{Action, Plan, PlannedClient};
 use crate::context::Context;
 use crate::declaration::{Located, OWNER_ATTRIBUTE};
 use crate::failure::{Failure, exit_code};
+use crate::output::roles;
 use crate::secrets::failed_change;
 
 /// What was done about a client.
@@ -19,8 +21,14 @@ pub(crate) struct ClientResult {
     pub(crate) action: Action,
     /// Whether the client is now as declared.
     pub(crate) ok: bool,
-    pub(crate) roles_added: Vec<String>,
-    pub(crate) roles_revoked: Vec<String>,
+    #[serde(flatten, serialize_with = "roles::added")]
+    pub(crate) roles_added: RoleNames,
+    #[serde(flatten, serialize_with = "roles::revoked")]
+    pub(crate) roles_revoked: RoleNames,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) groups_joined: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) groups_left: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) secret_file: Option<String>,
     /// What the registration did as declared, but may not be what was meant.
@@ -32,13 +40,15 @@ pub(crate) struct ClientResult {
 
 impl ClientResult {
     fn new(id: &str, action: Action) -> Self {
-        let (roles_added, roles_revoked) = (Vec::new(), Vec::new());
+        let (roles_added, roles_revoked) = (RoleNames::default(), RoleNames::default());
         Self {
             id: id.to_owned(),
             action,
             ok: true,
             roles_added,
             roles_revoked,
+            groups_joined: Vec::new(),
+            groups_left: Vec::new(),
             secret_file: None,
             warnings: Vec::new(),
             error: None,
@@ -182,6 +192,8 @@ fn settle(
             result.warnings = registration.warnings.iter().map(Warning::to_string).collect();
             result.roles_added = registration.roles_added;
             result.roles_revoked = registration.roles_revoked;
+            result.groups_joined = registration.groups_joined;
+            result.groups_left = registration.groups_left;
             registration.client.secret.or(declared)
         }
         Done::Registered(Err(error)) => {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::apply::deliveries::Reason;
 use crate::apply::plan::{Action, Plan, PlannedClient};
+use crate::output::roles::{RolesAdded, RolesRevoked};
 use crate::secrets::MASK;
 
 /// A plan with masked secrets.
@@ -32,8 +33,14 @@ struct ClientData<'a> {
     id: &'a str,
     action: Action,
     changes: Vec<ChangeData<'a>>,
-    roles_added: &'a [String],
-    roles_revoked: &'a [String],
+    #[serde(flatten)]
+    added: RolesAdded<'a>,
+    #[serde(flatten)]
+    revoked: RolesRevoked<'a>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    groups_joined: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    groups_left: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     secret_file: Option<FileData>,
 }
@@ -80,8 +87,10 @@ impl Plan {
             id: &client.id,
             action: Action::Delete,
             changes: Vec::new(),
-            roles_added: &[],
-            roles_revoked: &[],
+            added: RolesAdded::default(),
+            revoked: RolesRevoked::default(),
+            groups_joined: &[],
+            groups_left: &[],
             secret_file: None,
         });
         let clients = declared.chain(pruned).collect();
@@ -104,8 +113,10 @@ fn client(client: &PlannedClient) -> ClientData<'_> {
         id: client.id(),
         action: client.action(),
         changes: client.plan.changes.iter().map(change).collect(),
-        roles_added: &client.plan.roles_added,
-        roles_revoked: &client.plan.roles_revoked,
+        added: (&client.plan.roles_added).into(),
+        revoked: (&client.plan.roles_revoked).into(),
+        groups_joined: &client.plan.groups_joined,
+        groups_left: &client.plan.groups_left,
         secret_file: client
             .due
             .as_ref()

@@ -162,6 +162,7 @@ fn is_of_client(error: &Error) -> bool {
             | Error::BadStoredData { .. }
             | Error::MasterRoles { .. }
             | Error::UnknownRoles { .. }
+            | Error::UnknownGroups(_)
             | Error::NotAServiceAccount { .. }
             | Error::NotFound { .. }
             | Error::NotVisible { .. }
@@ -249,8 +250,8 @@ fn why_left(client: &ClientDetails, own: Option<&str>, args: &FileArgs) -> Optio
         return Some("this command signs in as it; to delete it, add --allow-self");
     }
     // An export leaves these out, because a file cannot declare them. That must not delete them.
-    (!client.is_service_account() || !client.obstacles().is_empty()).then_some(
-        "it is disabled, or does not sign in with a secret, so a file cannot declare it; to delete it, use \
+    (!client.is_service_account() || !client.other_obstacles().is_empty()).then_some(
+        "it does not sign in with a secret, so a file cannot declare it; to delete it, use \
          `kxi-auth client delete`",
     )
 }

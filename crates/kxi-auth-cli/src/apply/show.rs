@@ -67,11 +67,17 @@ fn write_client(text: &mut String, client: &PlannedClient) {
     for change in &client.plan.changes {
         let _ = writeln!(text, "    {}: {}", plain(&change.field), difference(change));
     }
-    for role in &client.plan.roles_added {
-        let _ = writeln!(text, "    {ADD}+ role {}{ADD:#}", plain(role));
+    for role in client.plan.roles_added.shown() {
+        let _ = writeln!(text, "    {ADD}+ role {}{ADD:#}", plain(&role));
     }
-    for role in &client.plan.roles_revoked {
-        let _ = writeln!(text, "    {REMOVE}- role {}{REMOVE:#}", plain(role));
+    for role in client.plan.roles_revoked.shown() {
+        let _ = writeln!(text, "    {REMOVE}- role {}{REMOVE:#}", plain(&role));
+    }
+    for group in &client.plan.groups_joined {
+        let _ = writeln!(text, "    {ADD}+ group {}{ADD:#}", plain(group));
+    }
+    for group in &client.plan.groups_left {
+        let _ = writeln!(text, "    {REMOVE}- group {}{REMOVE:#}", plain(group));
     }
     if let Some(due) = &client.due {
         let reason = match due.reason {

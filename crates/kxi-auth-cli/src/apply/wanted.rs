@@ -46,8 +46,10 @@ fn one(
         .attribute(OWNER_ATTRIBUTE, located.declaration.owner.as_str());
     let mut registration = manager
         .register_client(&client.id)
-        .roles(client.roles.clone())
+        .roles(client.role_set())
         .exact_roles(client.exact_roles)
+        .groups(&client.groups)
+        .exact_groups(client.exact_groups)
         .config(config)
         .allow_builtin(args.allow_builtin)
         .allow_self(args.allow_self)
@@ -56,6 +58,9 @@ fn one(
     if !args.take_over {
         // The plan reports clients of other owners. This guards against one that changes its owner after the plan.
         registration = registration.respect_owner(OWNER_ATTRIBUTE, located.declaration.owner.as_str());
+    }
+    if let Some(enabled) = client.enabled {
+        registration = registration.enabled(enabled);
     }
     if let Some(seconds) = client.token_lifespan {
         registration = registration.token_lifespan(seconds);

@@ -97,14 +97,16 @@ fn detail(outcome: &ClientResult) -> String {
     if let Some(failure) = &outcome.error {
         return failure.message().to_owned();
     }
-    let roles = |what: &str, roles: &[String]| match roles.len() {
+    let counted = |count: usize, thing: &str, what: &str| match count {
         0 => None,
-        1 => Some(format!("1 role {what}")),
-        count => Some(format!("{count} roles {what}")),
+        1 => Some(format!("1 {thing} {what}")),
+        count => Some(format!("{count} {thing}s {what}")),
     };
     let parts = [
-        roles("added", &outcome.roles_added),
-        roles("revoked", &outcome.roles_revoked),
+        counted(outcome.roles_added.len(), "role", "added"),
+        counted(outcome.roles_revoked.len(), "role", "revoked"),
+        counted(outcome.groups_joined.len(), "group", "joined"),
+        counted(outcome.groups_left.len(), "group", "left"),
         outcome.secret_file.as_ref().map(|file| format!("secret in {file}")),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
@@ -160,6 +162,8 @@ fn reasons(failed: &[&ClientResult]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use kxi_auth_core::RoleNames;
+
     use super::*;
 
     fn failed(action: Action, failure: Failure) -> ClientResult {
@@ -167,8 +171,10 @@ mod tests {
             id: "feed-writer".to_owned(),
             action,
             ok: false,
-            roles_added: Vec::new(),
-            roles_revoked: Vec::new(),
+            roles_added: RoleNames::default(),
+            roles_revoked: RoleNames::default(),
+            groups_joined: Vec::new(),
+            groups_left: Vec::new(),
             secret_file: None,
             warnings: Vec::new(),
             error: Some(failure),
@@ -211,7 +217,11 @@ mod tests {
 
     #[test]
     fn one_role_is_no_plural() {
-        let roles = |count: usize| vec!["insights.role.viewer".to_owned(); count];
+        let roles = |count: usize| {
+            let mut roles = RoleNames::default();
+            roles.realm = vec!["insights.role.viewer".to_owned(); count];
+            roles
+        };
         let text = |added, revoked, file: Option<&str>| {
             detail(&ClientResult {
                 id: "feed-writer".to_owned(),
@@ -219,13 +229,18 @@ mod tests {
                 ok: true,
                 roles_added: roles(added),
                 roles_revoked: roles(revoked),
+                groups_joined: vec!["/feeds".to_owned()],
+                groups_left: Vec::new(),
                 secret_file: file.map(str::to_owned),
                 warnings: Vec::new(),
                 error: None,
             })
         };
-        assert_eq!(text(0, 0, None), "");
-        assert_eq!(text(1, 0, Some("feed-writer.env")), "1 role added, secret in feed-writer.env");
-        assert_eq!(text(2, 1, None), "2 roles added, 1 role revoked");
+        assert_eq!(text(0, 0, None), "1 group joined");
+        assert_eq!(
+            text(1, 0, Some("feed-writer.env")),
+            "1 role added, 1 group joined, secret in feed-writer.env"
+        );
+        assert_eq!(text(2, 1, None), "2 roles added, 1 role revoked, 1 group joined");
     }
 }

@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use crate::commands::client::create::{self, CreateArgs};
 use crate::commands::client::get::{self, GetArgs};
-use crate::commands::client::roles::{self, RoleNames};
+use crate::commands::client::roles::{self, ChangeArgs};
 use crate::commands::role;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -23,7 +23,7 @@ pub(crate) enum OldWord {
         hide = true,
         after_help = "Example:\n  kxi-auth assign-roles service-account-my-service --roles insights.query.data"
     )]
-    AssignRoles(RoleNames),
+    AssignRoles(ChangeArgs),
     /// Same as `role list`.
     #[command(hide = true, after_help = "Example:\n  kxi-auth get-available-roles")]
     GetAvailableRoles,
@@ -41,6 +41,6 @@ pub(super) async fn run(context: &Context<'_>, word: &OldWord) -> Result<Report,
             roles::assign(context, id, args).await
         }
         OldWord::GetClientSecret(args) => get::run(context, args).await,
-        OldWord::GetAvailableRoles => role::list::run(context).await,
+        OldWord::GetAvailableRoles => role::list::run(context, None).await,
     }
 }

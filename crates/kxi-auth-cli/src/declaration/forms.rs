@@ -1,6 +1,8 @@
 //! The form of the model's values in a file, for the writer and for the JSON Schema.
 
-use kxi_auth_core::{Roles, TOKEN_LIFESPAN_ATTRIBUTE};
+use std::collections::BTreeMap;
+
+use kxi_auth_core::{ExactRoles, Roles, TOKEN_LIFESPAN_ATTRIBUTE};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
@@ -15,6 +17,8 @@ pub(super) const OWN_ATTRIBUTES: [&str; 2] = [OWNER_ATTRIBUTE, TOKEN_LIFESPAN_AT
 
 // Patterns of the JSON Schema (ECMA 262); the reader has its own checks, and a test compares the two.
 pub(super) const NOT_BLANK: &str = r"\S";
+/// A slash before each name, and no name that is blank, `.` or `..`.
+pub(super) const GROUP_PATH: &str = r"^(/(?!\.{1,2}(/|$))[^/\u0000-\u001f\u007f-\u009f]*[^/\s\u0000-\u001f\u007f-\u009f][^/\u0000-\u001f\u007f-\u009f]*)+$";
 pub(super) const OWNER: &str =
     r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
 pub(super) const VARIABLE: &str = r"^[^=\s\u0000]+$";
@@ -57,6 +61,54 @@ pub(super) fn roles<S: Serializer>(roles: &Roles, serializer: S) -> Result<S::Ok
     form.serialize(serializer)
 }
 
+/// The names of roles, by client ID.
+#[derive(JsonSchema)]
+#[schemars(rename = "ClientRoles", extend("propertyNames" = {"pattern": NOT_BLANK}))]
+pub(super) struct ClientRolesForm(
+    #[expect(dead_code, reason = "only its schema is used")] BTreeMap<String, ClientRoleNames>,
+);
+
+/// The exact names of roles of this client. With an empty list, `exact_roles` revokes all its roles.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+struct ClientRoleNames(
+    #[expect(dead_code, reason = "only its schema is used")]
+    #[schemars(extend("uniqueItems" = true))]
+    #[schemars(inner(regex(pattern = NOT_BLANK)))]
+    Vec<String>,
+);
+
+/// `true`, `false` or `all`.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "ExactRoles")]
+pub(super) enum ExactRolesForm {
+    /// Whether other roles are revoked, except those of clients that are not named.
+    Switch(bool),
+    /// All other roles are revoked.
+    Word(ExactRolesWord),
+}
+
+/// The word for all clients.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub(super) enum ExactRolesWord {
+    /// The roles of every other client too.
+    All,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference to the field")]
+pub(super) fn exact_roles<S: Serializer>(exact: &ExactRoles, serializer: S) -> Result<S::Ok, S::Error> {
+    let form = match exact {
+        ExactRoles::Off => ExactRolesForm::Switch(false),
+        ExactRoles::Named => ExactRolesForm::Switch(true),
+        ExactRoles::All => ExactRolesForm::Word(ExactRolesWord::All),
+        _ => return Err(serde::ser::Error::custom("this mode cannot be written to a file")),
+    };
+    form.serialize(serializer)
+}
+
 pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
@@ -79,6 +131,7 @@ pub(super) fn example() -> Value {
             {
                 "id": "feed-writer",
                 "roles": ["insights.role.developer"],
+                "client_roles": {"realm-management": ["view-clients"]},
                 "token_lifespan": 300,
                 "config": {"description": "writes the trade feed", "attributes": {"contact": "a@example.com"}},
                 "secret": "generate",

@@ -1,16 +1,17 @@
 //! The types of a declaration.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use kxi_auth_core::{ClientConfig, Roles, TOKEN_LIFESPANS};
+use kxi_auth_core::{ClientConfig, ExactRoles, RoleSet, Roles, TOKEN_LIFESPANS};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::secrets::SecretFormat;
 
-use super::forms::{self, RolesForm};
+use super::forms::{self, ExactRolesForm, RolesForm};
 
 // These comments are shown by `kxi-auth schema`.
 
@@ -41,10 +42,30 @@ pub(crate) struct DeclaredClient {
     #[serde(default, serialize_with = "forms::roles")]
     #[schemars(with = "RolesForm")]
     pub(crate) roles: Roles,
-    /// Whether other realm roles are revoked. The realm's default role always stays.
+    /// The client roles of its service account: the exact names of the roles, by client ID. Missing roles are
+    /// assigned. Other roles stay, unless `exact_roles` says otherwise.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "forms::ClientRolesForm")]
+    pub(crate) client_roles: BTreeMap<String, Vec<String>>,
+    /// Whether other roles are revoked: with `true` all other realm roles, and the other roles of the clients in
+    /// `client_roles`; with `all` the roles of every other client too. The realm's default role always stays.
+    #[serde(default, skip_serializing_if = "forms::is_default", serialize_with = "forms::exact_roles")]
+    #[schemars(with = "ExactRolesForm", extend("default" = false))]
+    pub(crate) exact_roles: ExactRoles,
+    /// The groups that its service account is a member of, by their paths, such as `/market-data/feeds`. They have to
+    /// exist. It stays in other groups, unless `exact_groups` is true.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true), inner(length(max = 4000), regex(pattern = forms::GROUP_PATH)))]
+    pub(crate) groups: Vec<String>,
+    /// Whether its service account leaves all other groups.
     #[serde(default, skip_serializing_if = "forms::is_default")]
     #[schemars(extend("default" = false))]
-    pub(crate) exact_roles: bool,
+    pub(crate) exact_groups: bool,
+    /// Whether the client is enabled. A disabled client cannot sign in. Default: a new client is enabled, and a
+    /// disabled one is an error unless `apply --convert` is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
+    pub(crate) enabled: Option<bool>,
     /// How long its access tokens are valid, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "i64", range(min = *TOKEN_LIFESPANS.start(), max = *TOKEN_LIFESPANS.end()))]
@@ -68,13 +89,25 @@ pub(crate) struct DeclaredClient {
     pub(crate) secret_out: Option<SecretOutput>,
 }
 
+impl DeclaredClient {
+    /// The realm roles and the client roles.
+    pub(crate) fn role_set(&self) -> RoleSet {
+        let add = |set: RoleSet, (client, names): (&String, &Vec<String>)| set.and_client(client, names);
+        self.client_roles.iter().fold(self.roles.clone().into(), add)
+    }
+}
+
 /// Shows only the names in `config`, because its values may be secret.
 impl fmt::Debug for DeclaredClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeclaredClient")
             .field("id", &self.id)
             .field("roles", &self.roles)
+            .field("client_roles", &self.client_roles)
             .field("exact_roles", &self.exact_roles)
+            .field("groups", &self.groups)
+            .field("exact_groups", &self.exact_groups)
+            .field("enabled", &self.enabled)
             .field("token_lifespan", &self.token_lifespan)
             .field("config", &ClientConfig::from_map(self.config.clone()))
             .field("secret", &self.secret)

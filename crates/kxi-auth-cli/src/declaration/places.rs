@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kxi_auth_core::Error;
+use kxi_auth_core::{Error, UnknownRole};
 
 use super::faults::{Fault, Location};
 
@@ -15,6 +15,14 @@ pub(crate) enum Field<'a> {
     Roles,
     /// The role with this name.
     Role(&'a str),
+    /// The roles of the client with this ID.
+    RolesOf(&'a str),
+    /// The role of a client: the client ID and the name.
+    ClientRole(&'a str, &'a str),
+    /// All its groups.
+    Groups,
+    /// The group with this path.
+    Group(&'a str),
     /// Its token lifespan.
     TokenLifespan,
     /// All of `config`.
@@ -41,6 +49,12 @@ pub(super) struct ClientPlaces {
     pub(super) roles: Option<Location>,
     /// In the order of the list.
     pub(super) role_items: Vec<(String, Location)>,
+    pub(super) client_roles: Option<Location>,
+    /// In the order of the file.
+    pub(super) client_role_items: Vec<RolesOfClient>,
+    pub(super) groups: Option<Location>,
+    /// In the order of the list.
+    pub(super) group_items: Vec<(String, Location)>,
     pub(super) token_lifespan: Option<Location>,
     pub(super) config: Option<Location>,
     /// By the path inside `config`.
@@ -53,13 +67,28 @@ pub(super) struct ClientPlaces {
     pub(super) output_file: Option<Location>,
 }
 
+/// The locations of a client ID in `client_roles` and of the roles below it.
+#[derive(Debug)]
+pub(super) struct RolesOfClient {
+    pub(super) client: String,
+    pub(super) at: Location,
+    pub(super) roles: Vec<(String, Location)>,
+}
+
 impl ClientPlaces {
     /// The location of the part, or of its parent.
     pub(super) fn locate(&self, field: Field<'_>) -> Location {
         let place = match field {
             Field::Id => self.id,
             Field::Roles => self.roles,
-            Field::Role(name) => self.role(name).or(self.roles),
+            Field::Role(name) => named(&self.role_items, name).or(self.roles),
+            Field::RolesOf(client) => self.roles_of(client).map(|of| of.at).or(self.client_roles),
+            Field::ClientRole(client, name) => {
+                let item = self.roles_of(client).and_then(|of| named(&of.roles, name));
+                return item.unwrap_or_else(|| self.locate(Field::RolesOf(client)));
+            }
+            Field::Groups => self.groups,
+            Field::Group(path) => named(&self.group_items, path).or(self.groups),
             Field::TokenLifespan => self.token_lifespan,
             Field::Config => self.config,
             Field::Secret => self.secret,
@@ -68,8 +97,8 @@ impl ClientPlaces {
         place.unwrap_or(self.client)
     }
 
-    fn role(&self, name: &str) -> Option<Location> {
-        self.role_items.iter().find(|(item, _)| item == name).map(|(_, at)| *at)
+    fn roles_of(&self, client: &str) -> Option<&RolesOfClient> {
+        self.client_role_items.iter().find(|of| of.client == client)
     }
 
     /// The location of the field, or of the nearest parent that is written.
@@ -84,28 +113,52 @@ impl ClientPlaces {
 
     /// The library's error of this client, each part of it at its location.
     pub(super) fn faults(&self, error: &Error) -> Vec<Fault> {
-        if let Error::UnknownRoles { realm, unknown, .. } = error {
-            let fault = |role: &kxi_auth_core::UnknownRole| Fault {
-                at: self.locate(Field::Role(&role.name)),
-                message: match &role.nearest {
-                    Some(nearest) => format!(
-                        "this role does not exist in the realm `{realm}`; did you mean `{}`?",
-                        nearest.escape_debug()
-                    ),
-                    None => format!("this role does not exist in the realm `{realm}`"),
-                },
+        if let Error::UnknownRoles { realm, unknown, unknown_clients, .. } = error {
+            let roles = unknown.iter().map(|role| self.unknown_role(realm, role));
+            let clients = unknown_clients.iter().map(|client| Fault {
+                at: self.locate(Field::RolesOf(&client.name)),
+                message: absent("client", &format!("in the realm `{realm}`"), client.nearest.as_deref()),
+            });
+            return roles.chain(clients).collect();
+        }
+        if let Error::UnknownGroups(groups) = error {
+            let fault = |path: &String| Fault {
+                at: self.locate(Field::Group(path)),
+                message: absent("group", &format!("in the realm `{}`", groups.realm), None),
             };
-            return unknown.iter().map(fault).collect();
+            return groups.paths.iter().map(fault).collect();
         }
         vec![Fault { at: self.of_error(error), message: message(error) }]
+    }
+
+    fn unknown_role(&self, realm: &str, role: &UnknownRole) -> Fault {
+        let UnknownRole { name, client, nearest, .. } = role;
+        let (field, place) = match client {
+            Some(client) => {
+                (Field::ClientRole(client, name), format!("for the client `{}`", client.escape_debug()))
+            }
+            None => (Field::Role(name), format!("in the realm `{realm}`")),
+        };
+        Fault { at: self.locate(field), message: absent("role", &place, nearest.as_deref()) }
     }
 
     fn of_error(&self, error: &Error) -> Location {
         match error {
             Error::InvalidParameter { parameter: "token lifespan", .. } => self.locate(Field::TokenLifespan),
             Error::InvalidParameter { parameter: "secret", .. } => self.locate(Field::Secret),
+            Error::InvalidParameter { parameter: "group", reason, .. } => {
+                let named =
+                    self.group_items.iter().find(|(path, _)| reason.starts_with(&format!("`{path}`")));
+                named.map_or_else(|| self.locate(Field::Groups), |(_, at)| *at)
+            }
             Error::InvalidParameter { parameter: "config", reason, .. } => self.in_config(reason),
             Error::MasterRoles { .. } => self.locate(Field::Roles),
+            // It can be about the client of a role.
+            Error::NotVisible { name, .. } | Error::NotFound { name, .. }
+                if self.roles_of(name).is_some() =>
+            {
+                self.locate(Field::RolesOf(name))
+            }
             _ => self.locate(Field::Id),
         }
     }
@@ -115,6 +168,17 @@ impl ClientPlaces {
         let named = reason.split('`').skip(1).step_by(2).find_map(|path| self.config_field(path));
         named.unwrap_or_else(|| self.locate(Field::Config))
     }
+}
+
+/// The location of the role or group with this name.
+fn named(items: &[(String, Location)], name: &str) -> Option<Location> {
+    items.iter().find(|(item, _)| item == name).map(|(_, at)| *at)
+}
+
+/// A name that does not exist, with one that does.
+fn absent(what: &str, place: &str, nearest: Option<&str>) -> String {
+    let nearest = nearest.map(|nearest| format!("; did you mean `{}`?", nearest.escape_debug()));
+    format!("this {what} does not exist {place}{}", nearest.unwrap_or_default())
 }
 
 /// The error's message without the client ID, because the fault points to the line of the client.

@@ -1,23 +1,35 @@
 //! Reads a declaration from the tree, with the location of each part.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
-use kxi_auth_core::{Roles, TOKEN_LIFESPAN_ATTRIBUTE, TOKEN_LIFESPANS};
+use kxi_auth_core::{Error, ExactRoles, Roles, TOKEN_LIFESPAN_ATTRIBUTE, TOKEN_LIFESPANS, check_group_path};
 use serde_json::Map;
 
 use super::attributes::OWNER_ATTRIBUTE;
+use super::faults::Location;
 use super::limits::LONGEST_OWNER;
 use super::model::{Declaration, DeclaredClient, SecretOutput, SecretSource};
-use super::places::{ClientPlaces, Places};
+use super::places::{ClientPlaces, Places, RolesOfClient};
 use super::reader::{Fields, Reader, list};
 use super::tree::{Entry, Node, Value};
 use crate::secrets::SecretFormat;
 use crate::secrets::kubernetes_names as names;
 
 pub(super) const DECLARATION: [&str; 2] = ["owner", "clients"];
-pub(super) const CLIENT: [&str; 7] =
-    ["id", "roles", "exact_roles", "token_lifespan", "config", "secret", "secret_out"];
+pub(super) const CLIENT: [&str; 11] = [
+    "id",
+    "roles",
+    "client_roles",
+    "exact_roles",
+    "groups",
+    "exact_groups",
+    "enabled",
+    "token_lifespan",
+    "config",
+    "secret",
+    "secret_out",
+];
 pub(super) const SECRET: [&str; 2] = ["env", "file"];
 pub(super) const SECRET_OUT: [&str; 4] = ["file", "format", "name", "namespace"];
 
@@ -71,8 +83,22 @@ fn client(node: &Node, reader: &mut Reader) -> (DeclaredClient, ClientPlaces) {
         places.roles = Some(entry.at);
         client.roles = roles(&entry.node, &mut places, reader);
     }
+    if let Some(entry) = fields.get("client_roles") {
+        places.client_roles = Some(entry.at);
+        client.client_roles = client_roles(&entry.node, &mut places, reader);
+    }
     if let Some(entry) = fields.get("exact_roles") {
-        client.exact_roles = reader.boolean(&entry.node, "`exact_roles`").unwrap_or_default();
+        client.exact_roles = exact_roles(&entry.node, reader);
+    }
+    if let Some(entry) = fields.get("groups") {
+        places.groups = Some(entry.at);
+        client.groups = groups(&entry.node, &mut places, reader);
+    }
+    if let Some(entry) = fields.get("exact_groups") {
+        client.exact_groups = reader.boolean(&entry.node, "`exact_groups`").unwrap_or_default();
+    }
+    if let Some(entry) = fields.get("enabled") {
+        client.enabled = reader.boolean(&entry.node, "`enabled`");
     }
     if let Some(entry) = fields.get("token_lifespan") {
         places.token_lifespan = Some(entry.node.at);
@@ -103,15 +129,68 @@ fn roles(node: &Node, places: &mut ClientPlaces, reader: &mut Reader) -> Roles {
             return Roles::default();
         }
     };
-    let mut first = HashMap::new();
-    for item in items {
-        let Some(name) = reader.text(item, "the name of a role") else { continue };
-        match first.insert(name, item.at) {
-            Some(first) => reader.fault(item.at, format!("this role is listed already at {first}")),
-            None => places.role_items.push((name.to_owned(), item.at)),
+    places.role_items = unique_names(items, "role", reader);
+    Roles::named(places.role_items.iter().map(|(name, _)| name.as_str()))
+}
+
+fn groups(node: &Node, places: &mut ClientPlaces, reader: &mut Reader) -> Vec<String> {
+    let items = reader.list(node, "`groups`");
+    places.group_items = unique_names(items, "group", reader);
+    for (path, at) in &places.group_items {
+        if let Err(Error::InvalidParameter { reason, .. }) = check_group_path(path) {
+            reader.fault(*at, reason);
         }
     }
-    Roles::named(places.role_items.iter().map(|(name, _)| name.as_str()))
+    places.group_items.iter().map(|(path, _)| path.clone()).collect()
+}
+
+/// The names of roles or the paths of groups, each with its location. One that is listed twice is a fault.
+fn unique_names(items: &[Node], what: &str, reader: &mut Reader) -> Vec<(String, Location)> {
+    let (mut first, mut names) = (HashMap::new(), Vec::new());
+    for item in items {
+        let Some(name) = reader.text(item, &format!("the name of a {what}")) else { continue };
+        match first.insert(name, item.at) {
+            Some(first) => reader.fault(item.at, format!("this {what} is listed already at {first}")),
+            None => names.push((name.to_owned(), item.at)),
+        }
+    }
+    names
+}
+
+fn client_roles(
+    node: &Node,
+    places: &mut ClientPlaces,
+    reader: &mut Reader,
+) -> BTreeMap<String, Vec<String>> {
+    let Value::Map(entries) = &node.value else {
+        reader.wrong(node, "`client_roles`", "a mapping of client IDs to lists of role names");
+        return BTreeMap::new();
+    };
+    let mut all = BTreeMap::new();
+    for Entry { key, at, node } in entries {
+        if key.trim().is_empty() {
+            reader.fault(*at, "this client ID is blank");
+        }
+        let Value::List(items) = &node.value else {
+            reader.wrong(node, "the roles of a client", "a list of role names");
+            continue;
+        };
+        let names = unique_names(items, "role", reader);
+        all.insert(key.clone(), names.iter().map(|(name, _)| name.clone()).collect());
+        places.client_role_items.push(RolesOfClient { client: key.clone(), at: *at, roles: names });
+    }
+    all
+}
+
+fn exact_roles(node: &Node, reader: &mut Reader) -> ExactRoles {
+    match &node.value {
+        Value::Bool(exact) => (*exact).into(),
+        Value::Text(word) if word == "all" => ExactRoles::All,
+        _ => {
+            reader.wrong(node, "`exact_roles`", "`true`, `false` or `all`");
+            ExactRoles::Off
+        }
+    }
 }
 
 fn token_lifespan(node: &Node, reader: &mut Reader) -> Option<i64> {

@@ -61,6 +61,7 @@ fn kind(error: &Error) -> &'static str {
         Error::NotVisible { .. } => "not_visible",
         Error::RealmNotFound { .. } => "realm_not_found",
         Error::UnknownRoles { .. } => "unknown_roles",
+        Error::UnknownGroups(_) => "unknown_groups",
         Error::Conflict { .. } => "conflict",
         Error::NotAServiceAccount { .. } => "not_a_service_account",
         Error::Rejected { .. } => "rejected",
@@ -154,11 +155,20 @@ fn hint(hint: Hint) -> Option<&'static str> {
         Hint::ListClients => {
             "client IDs are case-sensitive; `kxi-auth client list` shows the clients of the realm"
         }
+        Hint::ListClientRoles => "`kxi-auth role list --client ID` shows the roles of a client",
+        Hint::EnableClient => {
+            "to enable the client, use `kxi-auth client enable`, or `enabled: true` in a declaration"
+        }
+        Hint::CheckGroups => {
+            "check the path of the group; it starts with a slash, such as `/market-data/feeds`"
+        }
         Hint::ListRoles => "`kxi-auth role list` shows the roles of the realm",
         Hint::RegisterClient => {
             "`kxi-auth client register` updates a client that exists and turns its service account on"
         }
-        Hint::UpdateClient => "to disable a client, use `kxi-auth client update`",
+        Hint::DisableClient => {
+            "to disable a client, use `kxi-auth client disable`, or `enabled: false` in a declaration"
+        }
         Hint::Convert => {
             "to make it a service account, run `apply` or `client register` again with --convert, or after another \
              command `kxi-auth client register ID --roles none --convert`"
@@ -222,9 +232,12 @@ mod tests {
             Hint::CheckPermissions,
             Hint::CheckRealm,
             Hint::ListClients,
+            Hint::ListClientRoles,
+            Hint::EnableClient,
+            Hint::CheckGroups,
             Hint::ListRoles,
             Hint::RegisterClient,
-            Hint::UpdateClient,
+            Hint::DisableClient,
             Hint::Convert,
             Hint::TryAgain,
             Hint::CheckClientPolicies,

@@ -7,6 +7,7 @@ mod format;
 mod printer;
 mod progress;
 mod report;
+pub(crate) mod roles;
 mod table;
 pub(crate) mod trace;
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::admin::access::COMMON_CLIENT;
 use crate::admin::{Api, CLIENTS, client_segment, missing};
-use crate::error::{Error, RequestLine, Step};
+use crate::error::{Error, Hint, RequestLine, Step};
 use crate::model::access_token::AccessToken;
 use crate::model::client_uuid::ClientUuid;
 use crate::model::fields::{SECRET_CREATED_ATTRIBUTE, SECRET_EXPIRES_ATTRIBUTE};
@@ -115,6 +115,17 @@ impl Api {
         let mut others = similar.into_iter().filter(|client| client.service_accounts_enabled == Some(true));
         Ok(others
             .find_map(|client| client.client_id.filter(|other| other != id && other.to_lowercase() == lower)))
+    }
+
+    /// Client IDs that contain this text in any case. One page of `GET /clients?search=true`.
+    pub(crate) async fn client_ids_like(&self, part: &str) -> Result<Vec<String>, Error> {
+        let realm = &self.realm;
+        let operation = self.operation("GET", CLIENTS, &[], "view-clients", None);
+        let call = self.caller.call(operation, move |api| async move {
+            api.client_list(realm, Some(part), Some(0), Some(SIMILAR), None, Some(true), None).await
+        });
+        let similar = call.await.map_err(|fault| self.explain(fault))?;
+        Ok(similar.into_iter().filter_map(|client| client.client_id).collect())
     }
 
     /// `GET /clients/{uuid}`.
@@ -232,6 +243,21 @@ impl Api {
         let response = request_token(&self.caller.http, base, self.realm(), id, &form).await?;
         let lifetime = response.lifetime();
         Ok(AccessToken::new(response.access_token, lifetime))
+    }
+
+    /// The client with exactly this ID, which has to exist.
+    pub(crate) async fn existing_client(&self, id: &str) -> Result<StoredClient, Error> {
+        if let Some(stored) = self.find_client(id).await? {
+            return Ok(stored);
+        }
+        self.rule_out_hidden(id).await?;
+        Err(Error::NotFound {
+            what: "client",
+            name: id.to_owned(),
+            realm: self.realm().to_owned(),
+            hint: Some(Hint::ListClients),
+            request: Some(self.clients_line()),
+        })
     }
 
     /// Distinguishes "the client does not exist" from "this admin may not see it". The server leaves out of its lists

@@ -4,9 +4,12 @@
 
 pub(crate) mod access;
 pub(crate) mod clients;
+pub(crate) mod groups;
+mod json;
 mod realm;
 pub(crate) mod roles;
 mod scopes;
+pub(crate) mod users;
 
 use keycloak_admin_api::PathSegment;
 

@@ -13,6 +13,7 @@ use crate::clients::updated_client::UpdatedClient;
 use crate::error::Error;
 use crate::model::auth_client::AuthClient;
 use crate::model::client_details::ClientDetails;
+use crate::model::role_set::RoleNames;
 use crate::roles::assign::AssignRoles;
 use crate::roles::revoke::RevokeRoles;
 
@@ -103,8 +104,8 @@ one! {
     ListClientDetails => Vec<ClientDetails>,
     PlanClient => RegistrationPlan,
     ListClients => Vec<AuthClient>,
-    AssignRoles => Vec<String>,
-    RevokeRoles => Vec<String>,
+    AssignRoles => RoleNames,
+    RevokeRoles => RoleNames,
     RotateSecret => AuthClient,
 }
 

@@ -1,7 +1,7 @@
 //! Finds the client of an operation.
 
 use crate::desired::validate;
-use crate::error::{Error, Hint};
+use crate::error::Error;
 use crate::manager::{ClientManager, guard};
 use crate::model::client_details::ClientDetails;
 use crate::model::stored_client::StoredClient;
@@ -9,17 +9,7 @@ use crate::model::stored_client::StoredClient;
 /// The client with exactly this id.
 pub(crate) async fn existing(manager: &ClientManager, id: &str) -> Result<StoredClient, Error> {
     validate::client_id(id)?;
-    if let Some(stored) = manager.api().find_client(id).await? {
-        return Ok(stored);
-    }
-    manager.api().rule_out_hidden(id).await?;
-    Err(Error::NotFound {
-        what: "client",
-        name: id.to_owned(),
-        realm: manager.realm().to_owned(),
-        hint: Some(Hint::ListClients),
-        request: Some(manager.api().clients_line()),
-    })
+    manager.api().existing_client(id).await
 }
 
 /// A stored client in the form that callers get.

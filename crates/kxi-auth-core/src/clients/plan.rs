@@ -6,16 +6,20 @@ use std::pin::Pin;
 use tracing::Instrument as _;
 
 use crate::clients::lookup::details;
-use crate::clients::register::{Prefetched, RegisterClient};
+use crate::clients::register::{Prefetched, RegisterClient, paths};
 use crate::clients::warnings::{capped_lifespan, not_stored, of_client};
 use crate::desired::{Desired, validate};
 use crate::error::Error;
 use crate::manager::ClientManager;
 use crate::model::client_details::ClientDetails;
 use crate::model::field_change::FieldChange;
+use crate::model::role_set::RoleNames;
 use crate::model::warning::Warning;
+use crate::roles::account::Seen;
 use crate::roles::grants::warnings_of;
-use crate::roles::reconcile::{Difference, Keep, Target, choose, names, wanted};
+use crate::roles::groups::{self, Groups, Moves};
+use crate::roles::keep::Keep;
+use crate::roles::reconcile::{Difference, Target};
 
 /// The changes that a registration would make.
 ///
@@ -41,9 +45,13 @@ pub struct RegistrationPlan {
     /// The fields that would be set, sorted by name.
     pub changes: Vec<FieldChange>,
     /// Names of the roles that would be added.
-    pub roles_added: Vec<String>,
+    pub roles_added: RoleNames,
     /// Names of the roles that would be revoked. Empty without [`exact_roles`](RegisterClient::exact_roles).
-    pub roles_revoked: Vec<String>,
+    pub roles_revoked: RoleNames,
+    /// The paths of the groups that would be joined.
+    pub groups_joined: Vec<String>,
+    /// The paths of the groups that would be left. Empty without [`exact_groups`](RegisterClient::exact_groups).
+    pub groups_left: Vec<String>,
     /// The warnings of the registration.
     pub warnings: Vec<Warning>,
 }
@@ -65,6 +73,8 @@ impl RegistrationPlan {
             && self.changes.is_empty()
             && self.roles_added.is_empty()
             && self.roles_revoked.is_empty()
+            && self.groups_joined.is_empty()
+            && self.groups_left.is_empty()
     }
 }
 
@@ -88,8 +98,9 @@ pub struct PlanClient {
 }
 
 impl RegisterClient {
-    /// Plans the registration. What the registration would reject is rejected here too. 3 requests, or 4 if the client
-    /// does not exist (5 if it may be hidden from the admin). One more with [`exact_roles`](Self::exact_roles) if there is a
+    /// Plans the registration. What the registration would reject is rejected here too. None of its requests writes. 4
+    /// requests with realm roles, or 3 if the client does not exist (4 if it may be hidden from the admin). Two more for
+    /// each client of which roles are named, and one for each group and for the groups of the account. One more with [`exact_roles`](Self::exact_roles) if there is a
     /// role to revoke, for the realm's default role, or with a wanted token lifespan or a new session limit for a stored one,
     /// for the session limits of the realm, which can be lower ([`Warning::LifespanCapped`]). Both are read at once, at most once in five minutes.
     ///
@@ -122,10 +133,9 @@ impl RegisterClient {
         };
         let desired = Desired { keep_sign_in, ..self.desired.clone() };
         let changes = desired.plan(known.client.as_ref())?;
-        let wanted = match known.roles {
-            Some(roles) => choose(&roles, &self.roles, manager.realm())?,
-            None => wanted(manager.api(), &self.roles).await?,
-        };
+        let api = manager.api();
+        let wanted = known.roles.wanted(api, &self.roles).await?;
+        let wanted_groups = known.roles.groups(api, &self.groups).await?;
         let config = &self.desired.arguments.config;
         let mut warnings = match &known.client {
             Some(stored) => of_client(stored, false, config),
@@ -133,17 +143,25 @@ impl RegisterClient {
         };
         let (stored, arguments) = (known.client.as_ref(), &self.desired.arguments);
         warnings.extend(capped_lifespan(manager.api(), &self.id, stored, arguments).await);
-        let roles = match &known.client {
+        let (roles, moves) = match &known.client {
             Some(stored) => {
                 let new = !stored.service_accounts();
-                let keep = keep_sign_in.then_some(Keep { client_id: &stored.id, grants: &known.grants });
+                let keep =
+                    keep_sign_in.then_some(Keep { client_id: &stored.id, composites: &known.composites });
+                let account = Seen::new(api, stored);
                 let target =
-                    Target { api: manager.api(), uuid: &stored.uuid, new, exact: self.exact_roles, keep };
-                target.plan(wanted.clone()).await?
+                    Target { api, own: &stored.uuid, new, meant: &self.roles, exact: self.exact_roles, keep };
+                let roles = target.plan(&account, wanted.clone()).await?;
+                let groups = Groups { api, exact: self.exact_groups, keep };
+                (roles, groups.plan(&account, &wanted_groups).await?)
             }
-            None => Difference { added: wanted.clone(), revoked: Vec::new() },
+            None => (
+                Difference { added: wanted.clone(), revoked: Vec::new() },
+                Moves { joined: wanted_groups, left: Vec::new() },
+            ),
         };
-        warnings.extend(warnings_of(manager.api(), &wanted, &known.grants).await);
+        warnings.extend(warnings_of(api, &wanted, &known.composites).await);
+        warnings.extend(groups::warnings(api, &moves.joined, &known.composites).await);
         let stored = match known.client {
             Some(stored) => Some(details(manager, stored, true).await?),
             None => None,
@@ -151,8 +169,10 @@ impl RegisterClient {
         Ok(RegistrationPlan {
             stored,
             changes,
-            roles_added: names(roles.added),
-            roles_revoked: names(roles.revoked),
+            roles_added: roles.added.into_iter().collect(),
+            roles_revoked: roles.revoked.into_iter().collect(),
+            groups_joined: paths(moves.joined),
+            groups_left: paths(moves.left),
             warnings,
             id: self.id,
         })

@@ -15,6 +15,7 @@ use crate::desired::verify::Written;
 use crate::desired::{Desired, validate};
 use crate::error::{Error, Hint};
 use crate::manager::ClientManager;
+use crate::model::role_set::RoleNames;
 
 /// A request to create a client. Nothing is sent until it is awaited. It returns a [`Registration`] without roles.
 ///
@@ -89,8 +90,10 @@ impl RegisterNewClient {
                     client: self.manager.auth_client(stored),
                     created: true,
                     updated: false,
-                    roles_added: Vec::new(),
-                    roles_revoked: Vec::new(),
+                    roles_added: RoleNames::default(),
+                    roles_revoked: RoleNames::default(),
+                    groups_joined: Vec::new(),
+                    groups_left: Vec::new(),
                     warnings,
                 })
             }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::admin::Api;
 use crate::model::fields::{SERVICE_ACCOUNTS_ENABLED, is_on};
+use crate::model::names::service_account_name;
 use crate::model::stored_client::StoredClient;
 
 /// A write that the server rejected with 409.
@@ -28,13 +29,13 @@ impl Collision<'_> {
             checked.push("this admin sees no client with this ID".to_owned());
         }
         if self.makes_a_user() {
-            let user = user_name(self.id);
-            match (api.user_exists(&user).await, self.may_be_hidden) {
+            let user = service_account_name(self.id);
+            match (api.user_named(&user).await, self.may_be_hidden) {
                 // A hidden client has a user of that name too.
-                (Ok(true), true) => checked.push(format!("the user name of its service account, `{user}`, is taken")),
-                (Ok(true), false) => return self.taken(api, &user, words).await,
+                (Ok(Some(_)), true) => checked.push(format!("the user name of its service account, `{user}`, is taken")),
+                (Ok(Some(_)), false) => return self.taken(api, &user, words).await,
                 // The list can leave users out.
-                (Ok(false), _) if api.lists_every_user().await.is_ok_and(|every| every) => {
+                (Ok(None), _) if api.lists_every_user().await.is_ok_and(|every| every) => {
                     checked.push(format!("no user has the name of its service account, `{user}`"));
                 }
                 _ => possible.push(format!(
@@ -90,11 +91,6 @@ impl Collision<'_> {
                 .to_owned()
         })
     }
-}
-
-/// The name of a service account's user. The server converts it to lower case (observed on Keycloak 26.7.3).
-fn user_name(id: &str) -> String {
-    format!("service-account-{}", id.to_lowercase())
 }
 
 /// The `id`s of the protocol mappers.

@@ -22,7 +22,7 @@ use crate::desired::generate::generate_secret;
 use crate::desired::owner::Owner;
 use crate::error::{Error, Hint};
 use crate::model::field_change::FieldChange;
-use crate::model::fields::{ATTRIBUTES, SERVICE_ACCOUNTS_ENABLED, TOKEN_LIFESPAN_ATTRIBUTE};
+use crate::model::fields::{ATTRIBUTES, ENABLED, SERVICE_ACCOUNTS_ENABLED, TOKEN_LIFESPAN_ATTRIBUTE};
 use crate::model::stored_client::{Obstacle, StoredClient};
 
 /// The desired client. What is not set stays as it is.
@@ -31,8 +31,10 @@ pub(crate) struct Desired {
     pub(crate) arguments: ClientArguments,
     /// The secret of a client that has none yet, if `arguments` has none.
     pub(crate) secret_if_new: Option<SecretString>,
-    /// Whether the client must be able to sign in as a service account.
+    /// Whether the client is a service account, which signs in with its secret once it is enabled.
     pub(crate) service_account: bool,
+    /// Whether the client is enabled. `None`: a service account has to be, and other clients stay as they are.
+    pub(crate) enabled: Option<bool>,
     /// Whether a client of another kind may be converted to a service account.
     pub(crate) convert: bool,
     /// Rejects a client that belongs to another owner.
@@ -55,11 +57,12 @@ impl Desired {
         }
         if self.service_account && self.arguments.config.disables() {
             let reason = "`enabled` is false, and a disabled client cannot sign in".to_owned();
-            return Err(Error::InvalidParameter {
-                parameter: "config",
-                reason,
-                hint: Some(Hint::UpdateClient),
-            });
+            let hint = Some(Hint::DisableClient);
+            return Err(Error::InvalidParameter { parameter: "config", reason, hint });
+        }
+        if self.enabled.is_some() && self.arguments.config.contains(ENABLED) {
+            let reason = "`enabled` is set twice; leave it out of the config".to_owned();
+            return Err(Error::InvalidParameter { parameter: "config", reason, hint: None });
         }
         self.arguments.config.check()
     }
@@ -77,6 +80,9 @@ impl Desired {
     fn fields(&self, config: &ClientConfig) -> Map<String, Value> {
         let mut fields = Map::new();
         config.merge_into_new(&mut fields);
+        if let Some(enabled) = self.enabled {
+            fields.insert(ENABLED.to_owned(), enabled.into());
+        }
         self.add_lifespan(&mut fields);
         fields
     }
@@ -124,14 +130,20 @@ impl Desired {
         if self.arguments.token_lifespan.is_some_and(other) {
             self.add_lifespan(&mut fields);
         }
+        if let Some(enabled) = self.enabled.filter(|enabled| *enabled != stored.is_enabled()) {
+            fields.insert(ENABLED.to_owned(), enabled.into());
+        }
         fields
     }
 
     fn add_conversion(&self, stored: &StoredClient, fields: &mut Map<String, Value>) -> Result<(), Error> {
-        let obstacles = stored.obstacles();
+        let mut obstacles = stored.obstacles();
+        obstacles.retain(|obstacle| self.enabled.is_none() || !obstacle.is_field(ENABLED));
         if !obstacles.is_empty() && !self.convert {
+            let only_disabled = obstacles.iter().all(|obstacle| obstacle.is_field(ENABLED));
+            let hint = if only_disabled { Hint::EnableClient } else { Hint::Convert };
             let reasons: Vec<String> = obstacles.iter().map(Obstacle::describe).collect();
-            return Err(needs_conversion(stored, reasons.join(", ")));
+            return Err(not_a_service_account(stored, reasons.join(", "), hint));
         }
         for obstacle in obstacles {
             obstacle.add_needed(fields);
@@ -154,15 +166,15 @@ impl Desired {
 /// Rejects an update whose config would convert a client of another kind to a service account.
 fn reject_conversion(stored: &StoredClient, fields: &Map<String, Value>) -> Result<(), Error> {
     // Enabling a disabled client is not a conversion.
-    let converts = |obstacle: &Obstacle| !obstacle.is_field("enabled") && obstacle.is_set_in(fields);
+    let converts = |obstacle: &Obstacle| !obstacle.is_field(ENABLED) && obstacle.is_set_in(fields);
     match stored.obstacles().iter().find(|obstacle| converts(obstacle)) {
-        Some(obstacle) => Err(needs_conversion(stored, obstacle.describe())),
+        Some(obstacle) => Err(not_a_service_account(stored, obstacle.describe(), Hint::Convert)),
         None => Ok(()),
     }
 }
 
-fn needs_conversion(stored: &StoredClient, reason: String) -> Error {
-    Error::NotAServiceAccount { client: stored.id.clone(), reason, hint: Some(Hint::Convert) }
+fn not_a_service_account(stored: &StoredClient, reason: String, hint: Hint) -> Error {
+    Error::NotAServiceAccount { client: stored.id.clone(), reason, hint: Some(hint) }
 }
 
 #[cfg(test)]
@@ -225,6 +237,26 @@ mod tests {
         updating.check().unwrap();
         let (fields, _) = updating.change(&stored(json!({"enabled": true}))).unwrap().unwrap();
         assert_eq!(fields.get("enabled"), Some(&json!(false)));
+    }
+
+    #[test]
+    fn a_service_account_is_enabled_and_disabled_if_that_is_asked_for() {
+        let asked = |enabled| Desired { service_account: true, enabled: Some(enabled), ..Default::default() };
+        let account = |enabled: bool| stored(json!({"serviceAccountsEnabled": true, "enabled": enabled}));
+        for enabled in [false, true] {
+            asked(enabled).check().unwrap();
+            assert!(asked(enabled).change(&account(enabled)).unwrap().is_none());
+            let (fields, _) = asked(enabled).change(&account(!enabled)).unwrap().unwrap();
+            assert_eq!(Value::Object(fields), json!({"enabled": enabled}), "it is no conversion");
+            assert_eq!(asked(enabled).fields_of_new().get("enabled"), Some(&json!(enabled)));
+        }
+        let twice = ClientArguments::new().config(ClientConfig::new().set("enabled", true));
+        assert!(
+            Desired { arguments: twice, ..asked(false) }.check().is_err(),
+            "the two would undo each other"
+        );
+        let public = stored(json!({"publicClient": true, "enabled": false}));
+        assert!(asked(false).change(&public).is_err(), "another obstacle still needs `convert`");
     }
 
     #[test]

@@ -2,12 +2,17 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::error::Error;
+use crate::error::{Error, excerpt};
 use crate::model::fields::TOKEN_LIFESPANS;
 
 /// The longest client ID of a service account: `service-account-` and the ID must fit into the 255 characters of a
 /// user name. An ID with 240 characters gets a 500 (observed on Keycloak 26.7.3).
 const LONGEST_CLIENT_ID: usize = 239;
+/// The longest client ID (observed on Keycloak 26.7.3).
+const LONGEST_NAME: usize = 255;
+/// The longest path of a group. A name has at most 255 characters (observed on Keycloak 26.7.3); this is room for
+/// several.
+const LONGEST_GROUP_PATH: usize = 4000;
 /// The longest secret. A secret with 256 characters gets a 500 (observed on Keycloak 26.7.3).
 const LONGEST_SECRET: usize = 255;
 
@@ -27,6 +32,11 @@ pub(crate) fn unstorable(text: &str) -> Option<&'static str> {
 pub(crate) fn client_id(id: &str) -> Result<(), Error> {
     if id.trim().is_empty() {
         return Err(Error::invalid("client id", "it is blank"));
+    }
+    let length = length(id);
+    if length > LONGEST_NAME {
+        let reason = format!("it has {length} characters; a client ID has at most {LONGEST_NAME}");
+        return Err(Error::invalid("client id", reason));
     }
     Ok(())
 }
@@ -53,6 +63,35 @@ pub(crate) fn new_client_id(id: &str) -> Result<(), Error> {
         return Err(Error::invalid("client id", reason));
     }
     Ok(())
+}
+
+/// Checks the path of a group: a slash before the names of its parents and its own, such as `/market-data/feeds`. Nothing
+/// is sent.
+///
+/// # Errors
+///
+/// [`Error::InvalidParameter`] if it does not start with a slash, if a part is blank, `.` or `..`, which no URL can contain
+/// (RFC 3986, section 5.2.4), if it has a control character, or more than 4,000 characters.
+///
+/// # Examples
+///
+/// ```
+/// assert!(kxi_auth_core::check_group_path("/market-data/feeds").is_ok());
+/// assert!(kxi_auth_core::check_group_path("market-data").is_err());
+/// ```
+pub fn check_group_path(path: &str) -> Result<(), Error> {
+    let reason = match path.strip_prefix('/') {
+        None => "it does not start with a slash",
+        Some("") => "it names no group",
+        Some(parts) if parts.split('/').any(|part| part.trim().is_empty()) => "a part of it is blank",
+        Some(parts) if parts.split('/').any(|part| matches!(part, "." | "..")) => {
+            "a URL cannot contain `.` or `..` as a part of it"
+        }
+        Some(_) if path.chars().any(char::is_control) => "it contains a control character",
+        Some(_) if length(path) > LONGEST_GROUP_PATH => "it is too long",
+        Some(_) => return Ok(()),
+    };
+    Err(Error::invalid("group", format!("`{}`: {reason}", excerpt(path))))
 }
 
 /// Checks a secret that is to be set.

@@ -7,7 +7,7 @@ use crate::desired::Desired;
 use crate::desired::changes::changes;
 use crate::error::{Error, Hint, Step};
 use crate::model::field_change::FieldChange;
-use crate::model::fields::SERVICE_ACCOUNTS_ENABLED;
+use crate::model::fields::{ENABLED, SERVICE_ACCOUNTS_ENABLED};
 use crate::model::stored_client::{Obstacle, StoredClient};
 use crate::model::warning::Warning;
 
@@ -118,7 +118,8 @@ impl Desired {
             expected.clear();
         }
         let is_new = |obstacle: &Obstacle| {
-            let asked = obstacle.is_field("enabled") && self.arguments.config.disables();
+            let asked = obstacle.is_field(ENABLED)
+                && (self.arguments.config.disables() || self.enabled == Some(false));
             !asked && !expected.iter().any(|expected| expected.is_about_same(obstacle))
         };
         let mut reasons: Vec<String> =

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::admin::Api;
 use crate::admin::access::{AccessBlock, COMMON_CLIENT};
-use crate::admin::roles::UserId;
+use crate::admin::users::UserId;
 use crate::error::Error;
 
 /// A right that operations of the manager need.
@@ -202,17 +202,12 @@ async fn users(api: &Api) -> Result<[Access; 2], Error> {
     if api.is_user_of_realm() || api.user_count().await? > 0 {
         return Ok(both(Access::denied("the server hides all users from this admin")));
     }
-    let unknown = || {
-        let reason = "the realm has no user and no service account to check this with, or the server hides them \
-                      from this admin";
-        both(Access::unknown(reason))
-    };
-    let Ok(Some(client)) = allowed(api.some_service_account().await)? else { return Ok(unknown()) };
-    match allowed(api.service_account_user(&client).await) {
-        Ok(Ok(user)) => user_rights(api, &user).await,
-        // The server rejected it, or the account was deleted or turned off in the meantime.
-        Ok(Err(_)) | Err(Error::NotFound { .. } | Error::NotAServiceAccount { .. }) => Ok(unknown()),
-        Err(error) => Err(error),
+    let unknown = || both(Access::unknown("the realm has no user and no service account to check this with"));
+    match allowed(api.first_service_account().await)? {
+        Ok(Some(user)) => user_rights(api, &user).await,
+        Ok(None) if api.lists_every_user().await? => Ok(unknown()),
+        Ok(None) => Ok(both(Access::denied("the server hides all users from this admin"))),
+        Err(denied) => Ok(both(denied)),
     }
 }
 

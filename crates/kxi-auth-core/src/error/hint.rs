@@ -101,11 +101,19 @@ pub enum Hint {
     ListClients,
     /// List the roles of the realm: [`all_roles`](crate::ClientManager::all_roles).
     ListRoles,
+    /// List the roles of the client: [`roles_of_client`](crate::ClientManager::roles_of_client).
+    ListClientRoles,
+    /// Check the path of the group: the names of its parents and its own, each after a slash.
+    CheckGroups,
     /// Register the client: [`register_client`](crate::ClientManager::register_client) updates an existing
     /// client and turns its service account on.
     RegisterClient,
-    /// Update the client: [`update_client`](crate::ClientManager::update_client) can disable a client.
-    UpdateClient,
+    /// Disable the client by [`enabled`](crate::RegisterClient::enabled) or
+    /// [`update_client`](crate::ClientManager::update_client).
+    DisableClient,
+    /// Enable the client by [`enabled`](crate::RegisterClient::enabled) or
+    /// [`update_client`](crate::ClientManager::update_client).
+    EnableClient,
     /// Convert the client to a service account: [`convert`](crate::RegisterClient::convert).
     Convert,
     /// Call the method again: other requests changed the same thing at the same time.
@@ -196,11 +204,14 @@ impl fmt::Display for Hint {
                 "check the client ID, which is case-sensitive; call `list_clients` to list the clients \
                  of the realm"
             }
+            Self::ListClientRoles => "call `roles_of_client` to list the roles of the client",
+            Self::CheckGroups => "check the path of the group; it starts with a slash, such as `/market-data/feeds`",
             Self::ListRoles => "call `all_roles` to list the roles of the realm",
             Self::RegisterClient => {
                 "call `register_client`; it updates an existing client and turns its service account on"
             }
-            Self::UpdateClient => "to disable a client, call `update_client`",
+            Self::EnableClient => "to enable the client, call `enabled(true)`",
+            Self::DisableClient => "to register a disabled client, call `enabled(false)`; to disable one, call `update_client`",
             Self::Convert => {
                 "to make the client a service account, call `register_client` with `convert(true)`"
             }

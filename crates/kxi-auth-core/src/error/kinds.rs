@@ -5,8 +5,9 @@ use crate::error::hint::Hint;
 use crate::error::incomplete::Incomplete;
 use crate::error::request_line::RequestLine;
 use crate::error::size::excess;
-use crate::error::text::{builtin, excerpt, list, through, unseen};
-use crate::error::unknown_role::UnknownRole;
+use crate::error::text::{builtin, excerpt, through, unknown_names, unseen};
+use crate::error::unknown_group::UnknownGroups;
+use crate::error::unknown_role::{UnknownClient, UnknownRole};
 
 /// What went wrong. Match on the variants, or call predicates such as [`is_not_found`](Self::is_not_found).
 ///
@@ -99,9 +100,8 @@ pub enum Error {
         proxy: Option<String>,
     },
 
-    /// Keycloak rejected the sign-in with `invalid_grant`, `invalid_client` or `unauthorized_client` (RFC 6749, section
-    /// 5.2). This is not retried, because wrong passwords count towards a lockout. For 30 s the manager and its clones
-    /// return the same error without sending a request.
+    /// Keycloak rejected the sign-in (RFC 6749, section 5.2). This is not retried, because wrong passwords count towards a
+    /// lockout. For 30 s the manager and its clones return the same error without sending a request.
     #[error("cannot sign in as `{}` to the realm `{realm}`: {reason}", excerpt(.who))]
     #[non_exhaustive]
     TokenRetrieval {
@@ -117,8 +117,7 @@ pub enum Error {
         request: Option<RequestLine>,
     },
 
-    /// The server rejected a new token (401), or the HTTP client of a
-    /// [`session`](crate::ClientManagerBuilder::session) does not sign in.
+    /// The server rejected a new token (401), or the [`session`](crate::ClientManagerBuilder::session) does not sign in.
     #[error("{request}: the server does not accept the sign-in: {message}")]
     #[non_exhaustive]
     Unauthorized {
@@ -156,8 +155,7 @@ pub enum Error {
         request: Option<RequestLine>,
     },
 
-    /// The client is not in the server's list, and this admin's list does not have every client: fine-grained permissions
-    /// or `query-clients` alone limit it (observed on Keycloak 26.7.3).
+    /// The client is not in the list of this admin, which fine-grained permissions or `query-clients` alone limit.
     #[error("{}", unseen(.name, .realm, .needs, .rejected.as_deref()))]
     #[non_exhaustive]
     NotVisible {
@@ -187,15 +185,21 @@ pub enum Error {
         request: Option<RequestLine>,
     },
 
-    /// Roles with these names do not exist in the realm. Nothing was changed.
-    #[error("unknown role{} in the realm `{realm}`: {}", if .unknown.len() == 1 { "" } else { "s" }, list(.unknown))]
+    /// Roles with these names, or clients with roles, do not exist in the realm. Nothing was changed.
+    #[error("{}", unknown_names(.realm, .unknown, .unknown_clients))]
     #[non_exhaustive]
     UnknownRoles {
         /// The realm that was searched.
         realm: String,
         /// Each unknown name, with the most similar existing name if there is one.
         unknown: Vec<UnknownRole>,
+        /// The clients that do not exist, of which roles were asked for.
+        unknown_clients: Vec<UnknownClient>,
     },
+
+    /// Groups do not exist in the realm. Nothing was changed.
+    #[error(transparent)]
+    UnknownGroups(UnknownGroups),
 
     /// The name is taken by another client or by a user (409), the client belongs to another owner, other requests kept
     /// changing the same thing, or the stored client cannot sign in as asked, which a client policy can cause.
@@ -214,8 +218,7 @@ pub enum Error {
         request: Option<RequestLine>,
     },
 
-    /// The client's service account is off, or turning it on would break what the client is used for now.
-    /// [`convert`](crate::RegisterClient::convert) allows the change.
+    /// The client is of another kind, or its service account is off. [`convert`](crate::RegisterClient::convert) changes it.
     #[error("the client `{}` exists but {reason}; it was not changed", excerpt(.client))]
     #[non_exhaustive]
     NotAServiceAccount {
@@ -241,8 +244,7 @@ pub enum Error {
         hint: Option<Hint>,
     },
 
-    /// Keycloak has no Admin API at this address (404): its feature `admin-api` is off (observed on Keycloak 26.7.3), or
-    /// it has another address (`hostname-admin`).
+    /// Keycloak has no Admin API at this address (404): its feature `admin-api` is off, or it has another address.
     #[error("{request}: the Admin API is not available at {host}; the server says: {message}")]
     #[non_exhaustive]
     AdminApiNotFound {
@@ -254,9 +256,8 @@ pub enum Error {
         message: String,
     },
 
-    /// Something that is not Keycloak responded, such as a gateway in front of it: to a request of the Admin API with a
-    /// redirect or with an error without a message of Keycloak, or to a sign-in with neither a token nor an OAuth error
-    /// (RFC 6749, section 5.2).
+    /// Something that is not Keycloak responded, such as a gateway: to a request of the Admin API with a redirect or an error
+    /// without Keycloak's words, or to a sign-in with neither a token nor an OAuth error (RFC 6749, section 5.2).
     #[error("{request}: something other than Keycloak responded with {status}: {answer}")]
     #[non_exhaustive]
     NotKeycloak {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::{Error, Hint, Incomplete, RequestLine, Step, excerpt};
+use crate::error::{Error, Hint, Incomplete, RequestLine, Step, UnknownGroups, excerpt};
 
 impl Error {
     pub(crate) fn invalid(parameter: &'static str, reason: impl Into<String>) -> Self {
@@ -11,11 +11,16 @@ impl Error {
 
     /// The only step of an operation failed, and may have been carried out nevertheless.
     pub(crate) fn in_doubt(client: &str, step: Step, cause: Self) -> Self {
+        Self::half_done(client, step, true, cause)
+    }
+
+    /// The only step of an operation failed after a part of it was carried out, or may have been (`in_doubt`).
+    pub(crate) fn half_done(client: &str, step: Step, in_doubt: bool, cause: Self) -> Self {
         Self::Incomplete(Incomplete {
             client: client.to_owned(),
             done: Vec::new(),
             failed: step,
-            in_doubt: true,
+            in_doubt,
             steps: 1,
             hint: cause.hint_after_a_part(),
             cause: Box::new(cause),
@@ -48,6 +53,10 @@ impl Error {
     /// helps only where the cause may pass.
     pub(crate) fn hint_after_a_part(&self) -> Option<Hint> {
         if self.is_temporary() { Some(Hint::RunAgain) } else { self.hint() }
+    }
+
+    pub(crate) fn unknown_groups(realm: &str, paths: Vec<String>) -> Self {
+        Self::UnknownGroups(UnknownGroups { realm: realm.to_owned(), paths })
     }
 
     /// The error for an internal ID that no path can contain.

@@ -9,6 +9,7 @@ mod size;
 mod status;
 mod step;
 mod text;
+mod unknown_group;
 mod unknown_role;
 
 pub use crate::error::cause::Cause;
@@ -19,4 +20,5 @@ pub use crate::error::request_line::RequestLine;
 pub(crate) use crate::error::status::is_passing;
 pub use crate::error::step::Step;
 pub(crate) use crate::error::text::{excerpt, plain};
-pub use crate::error::unknown_role::UnknownRole;
+pub use crate::error::unknown_group::UnknownGroups;
+pub use crate::error::unknown_role::{UnknownClient, UnknownRole};

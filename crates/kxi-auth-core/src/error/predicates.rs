@@ -82,7 +82,12 @@ impl Error {
             Self::ResponseTooLarge { .. } => Some(Hint::RaiseResponseLimit),
             Self::Timeout { .. } => Some(Hint::RaiseTimeout),
             Self::NotVisible { .. } => Some(Hint::CheckPermissions),
+            Self::UnknownRoles { unknown, .. } if unknown.is_empty() => Some(Hint::ListClients),
+            Self::UnknownRoles { unknown, .. } if unknown.iter().all(|role| role.client.is_some()) => {
+                Some(Hint::ListClientRoles)
+            }
             Self::UnknownRoles { .. } => Some(Hint::ListRoles),
+            Self::UnknownGroups(_) => Some(Hint::CheckGroups),
             Self::HttpClient { .. } => Some(Hint::InstallCertificates),
             Self::Builtin { .. } => Some(Hint::AllowBuiltin),
             Self::MasterRoles { .. } => Some(Hint::AllowMasterRoles),
@@ -111,7 +116,13 @@ impl Error {
     /// ```
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        matches!(self.root(), Self::NotFound { .. } | Self::RealmNotFound { .. } | Self::UnknownRoles { .. })
+        matches!(
+            self.root(),
+            Self::NotFound { .. }
+                | Self::RealmNotFound { .. }
+                | Self::UnknownRoles { .. }
+                | Self::UnknownGroups(_)
+        )
     }
 
     /// Whether the name is taken, the client belongs to another owner, other requests kept changing the same

@@ -12,6 +12,10 @@ pub enum Step {
     AssignRoles,
     /// Roles are revoked: those that were named, or all others.
     RevokeRoles,
+    /// The service account joins groups.
+    JoinGroups,
+    /// The service account leaves the groups that were not named.
+    LeaveGroups,
     /// The client is deleted.
     Delete,
     /// The client can sign in with its secret. It is not tried: what the server stored shows that it cannot.
@@ -26,6 +30,8 @@ impl Step {
             Self::SetSecret => "has the new secret",
             Self::AssignRoles => "has the roles",
             Self::RevokeRoles => "lost the revoked roles",
+            Self::JoinGroups => "is in the groups",
+            Self::LeaveGroups => "left the other groups",
             Self::Delete => "was deleted",
             Self::SignIn => "can sign in with its secret",
         }
@@ -42,6 +48,8 @@ impl Step {
             // One of several requests may have succeeded.
             Self::AssignRoles => "may not have all of the roles yet",
             Self::RevokeRoles => "may still have roles that were to be revoked",
+            Self::JoinGroups => "may not be in all of the groups yet",
+            Self::LeaveGroups => "may still be in groups that it was to leave",
             Self::Delete if in_doubt => "may have been deleted",
             Self::Delete => "was not deleted",
             Self::SignIn => "cannot sign in with its secret",

@@ -1,6 +1,6 @@
 //! Parts of the messages.
 
-use crate::error::unknown_role::UnknownRole;
+use crate::error::unknown_role::{UnknownClient, UnknownRole};
 
 /// Makes a message safe to print. It can contain text that a client sent, such as an ID, so control
 /// characters are escaped before they reach a terminal or a log, and text of more than `most` characters is cut.
@@ -26,9 +26,15 @@ pub(super) fn through(proxy: Option<&String>) -> String {
     proxy.map(|proxy| format!(" through the proxy {}", proxy.escape_debug())).unwrap_or_default()
 }
 
-/// Each name with what is similar to it.
-pub(super) fn list(unknown: &[UnknownRole]) -> String {
-    unknown.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+/// Each unknown name with what is similar to it.
+pub(super) fn unknown_names(realm: &str, roles: &[UnknownRole], clients: &[UnknownClient]) -> String {
+    let part = |what: &str, names: Vec<String>| {
+        let s = if names.len() == 1 { "" } else { "s" };
+        (!names.is_empty()).then(|| format!("unknown {what}{s} in the realm `{realm}`: {}", names.join(", ")))
+    };
+    let roles = part("role", roles.iter().map(ToString::to_string).collect());
+    let clients = part("client", clients.iter().map(ToString::to_string).collect());
+    roles.into_iter().chain(clients).collect::<Vec<_>>().join("; ")
 }
 
 /// A client that must not be changed.

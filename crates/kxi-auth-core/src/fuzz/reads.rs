@@ -89,8 +89,19 @@ pub(super) fn roles(data: &[u8]) {
     let all = script.run(|manager| async move { manager.all_roles().await });
     let mapped = script.run(|manager| async move {
         let client = AuthClient::new(manager.host(), "svc", ClientUuid::from_server("u-1".to_owned()));
-        manager.client_roles(&client).await
+        manager.service_account_roles(&client).await
     });
+    let effective = script.run(|manager| async move {
+        let client = AuthClient::new(manager.host(), "svc", ClientUuid::from_server("u-1".to_owned()));
+        manager.effective_roles(&client).await
+    });
+    if let Some(ran) = &effective {
+        assert!(ran.count() <= 200 && ran.writes().count() == 0, "{:?}", ran.requests);
+        match &ran.outcome {
+            Err(error) => is_fit(error),
+            Ok(roles) => is_discreet(roles),
+        }
+    }
     for ran in all.iter().chain(&mapped) {
         assert!(ran.count() <= 6 && ran.writes().count() == 0, "{:?}", ran.requests);
         match &ran.outcome {
@@ -100,13 +111,18 @@ pub(super) fn roles(data: &[u8]) {
     }
     let assigned = script.run(|manager| async move {
         let client = AuthClient::new(manager.host(), "svc", ClientUuid::from_server("u-1".to_owned()));
-        manager.assign_roles(&client, Roles::named(["reader", "writer"])).await
+        let roles = Roles::named(["reader", "writer"]).and_client("app", ["reader"]);
+        manager.assign_roles(&client, roles).await
     });
     if let Some(ran) = &assigned {
         match &ran.outcome {
             Err(error) => is_fit(error),
             Ok(names) => {
-                assert!(names.iter().all(|name| ["reader", "writer"].contains(&name.as_str())), "{names:?}");
+                let is_wanted = |name: &String| ["reader", "writer"].contains(&name.as_str());
+                let of_app =
+                    |(client, names): (&String, &Vec<String>)| client == "app" && *names == ["reader"];
+                let all = names.realm.iter().all(is_wanted) && names.clients.iter().all(of_app);
+                assert!(all, "{names:?}");
                 assert!(names.is_empty() || ran.writes().count() > 0, "assigned without a request");
             }
         }

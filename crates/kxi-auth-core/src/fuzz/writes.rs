@@ -22,7 +22,8 @@ fn known() -> AuthClient {
 /// A registration, an update, a rotation and a deletion, each on the same responses.
 pub(super) fn writes(data: &[u8]) {
     let Some(script) = Script::of(data) else { return };
-    register(&script);
+    register(&script, false);
+    register(&script, true);
     let update = script.run(|manager| async move {
         let config = ClientConfig::new().description("new").attribute("team", "feeds");
         manager.update_client(&known()).config(config).secret(secret()).await
@@ -58,16 +59,22 @@ pub(super) fn writes(data: &[u8]) {
     }
 }
 
-fn register(script: &Script) {
+/// A registration, or one with client roles and groups too.
+fn register(script: &Script, whole: bool) {
     let registered = script.run(|manager| async move {
-        let roles = Roles::named(["reader"]);
-        manager.register_client("svc").roles(roles).secret(secret()).token_lifespan(300).await
+        let mut registration = manager.register_client("svc").roles(Roles::named(["reader"]));
+        if whole {
+            let roles = Roles::named(["reader"]).and_client("app", ["reader"]);
+            registration = registration.roles(roles).groups(["/a/b"]);
+        }
+        registration.secret(secret()).token_lifespan(300).await
     });
     if let Some(ran) = &registered {
         assert!(ran.count() <= 200, "{} requests", ran.count());
         for (method, path) in ran.writes() {
             let of_client = path.strip_prefix(CLIENTS).is_some_and(|rest| rest.matches('/').count() <= 1);
-            assert!(of_client || path.ends_with(MAPPINGS), "{method} {path}");
+            let of_account = path.contains("/role-mappings/clients/") || path.contains("/groups/");
+            assert!(of_client || path.ends_with(MAPPINGS) || (whole && of_account), "{method} {path}");
             assert_ne!(*method, Method::DELETE, "a registration deletes {path}");
         }
         match &ran.outcome {
@@ -106,7 +113,7 @@ pub(super) fn rejection(data: &[u8]) {
     let status = response.status;
     let create =
         script.run(|manager| async move { manager.register_new_client("svc").secret(secret()).await });
-    let read = script.run(|manager| async move { manager.client_roles(&known()).await });
+    let read = script.run(|manager| async move { manager.service_account_roles(&known()).await });
     let delete = script
         .run(|manager| async move { manager.delete_client_by_uuid(&known().uuid).allow_builtin(true).await });
     if let Some(ran) = &create {

@@ -140,7 +140,7 @@ mod tests {
         is_send(manager.default_client_scopes());
         is_send(manager.assign_roles(client, Roles::All).into_future());
         is_send(manager.revoke_roles(client, Roles::All).into_future());
-        is_send(manager.client_roles(client));
+        is_send(manager.service_account_roles(client));
         is_send(manager.client_token("", secret));
         is_send(manager.keycloak_base());
         is_send(manager.realm_exists());

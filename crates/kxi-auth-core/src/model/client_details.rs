@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::model::auth_client::AuthClient;
 use crate::model::client_scopes::ClientScopes;
-use crate::model::fields::{ATTRIBUTES, SERVICE_ACCOUNTS_ENABLED, TOKEN_LIFESPAN_ATTRIBUTE};
-use crate::model::stored_client::{Obstacle, StoredClient, fields_size, obstacles};
+use crate::model::fields::{ATTRIBUTES, ENABLED, SERVICE_ACCOUNTS_ENABLED, TOKEN_LIFESPAN_ATTRIBUTE};
+use crate::model::stored_client::{Obstacle, StoredClient, fields_size, is_enabled, obstacles};
 
 /// A client with all fields that the server stores, except secrets. It dereferences to its [`AuthClient`],
 /// which has the secret if the caller asked for it.
@@ -117,7 +117,7 @@ impl ClientDetails {
     /// ```
     #[must_use]
     pub fn is_enabled(&self) -> bool {
-        self.stored.get("enabled") != Some(&Value::Bool(false))
+        is_enabled(&self.stored)
     }
 
     /// Whether the client has a service account.
@@ -153,6 +153,22 @@ impl ClientDetails {
     #[must_use]
     pub fn obstacles(&self) -> Vec<String> {
         obstacles(&self.stored).iter().map(Obstacle::describe).collect()
+    }
+
+    /// The [`obstacles`](Self::obstacles) that stay if the client is enabled.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.get_client("my-service").details().await?;
+    /// let is_only_disabled = !client.is_enabled() && client.other_obstacles().is_empty();
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn other_obstacles(&self) -> Vec<String> {
+        let others = obstacles(&self.stored).into_iter().filter(|obstacle| !obstacle.is_field(ENABLED));
+        others.map(|obstacle| obstacle.describe()).collect()
     }
 
     /// The client's client scopes. Most clients have the realm's

@@ -9,6 +9,8 @@ pub(crate) const ATTRIBUTES: &str = "attributes";
 
 /// The field that shows whether the client has a service account.
 pub(crate) const SERVICE_ACCOUNTS_ENABLED: &str = "serviceAccountsEnabled";
+/// Whether the client can sign in at all.
+pub(crate) const ENABLED: &str = "enabled";
 
 /// When the secret was created, in seconds since 1970 as text. The server sets it only for secrets that it generates.
 pub(crate) const SECRET_CREATED_ATTRIBUTE: &str = "client.secret.creation.time";

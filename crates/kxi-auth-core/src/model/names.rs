@@ -1,4 +1,4 @@
-//! Suggestions for misspelled names.
+//! Suggestions for misspelled names, and the name of a service account's user.
 
 /// The longest name that is suggested, in characters. A role's name has at most as many.
 const LONGEST: usize = 255;
@@ -28,6 +28,12 @@ pub fn nearest_name<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str
         .filter(|(likeness, _)| *likeness > 0.5)
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// The name of the user of a client's service account. The server converts the client ID to lower case (observed on
+/// Keycloak 22.0.5 to 26.7.3).
+pub(crate) fn service_account_name(client_id: &str) -> String {
+    format!("service-account-{}", client_id.to_lowercase())
 }
 
 fn plain(name: &str) -> String {

@@ -1,4 +1,11 @@
-/// The realm roles to assign to a service account, or to revoke from it.
+use crate::model::client_uuid::ClientUuid;
+
+/// The role of a client with authorization services that the server assigns to the client's own service account (observed
+/// on Keycloak 22.0.5 and 26.7.3).
+pub const UMA_PROTECTION: &str = "uma_protection";
+
+/// The realm roles to assign to a service account, or to revoke from it. [`and_client`](Self::and_client) adds roles of
+/// a client.
 ///
 /// Source: the `roles` argument of the Python class.
 ///
@@ -45,10 +52,11 @@ impl Roles {
     }
 }
 
-/// A realm role.
+/// A realm role or a client role.
 ///
-/// Returned by [`ClientManager::all_roles`](crate::ClientManager::all_roles) and
-/// [`ClientManager::client_roles`](crate::ClientManager::client_roles).
+/// Returned by [`ClientManager::all_roles`](crate::ClientManager::all_roles),
+/// [`ClientManager::service_account_roles`](crate::ClientManager::service_account_roles) and
+/// [`ClientManager::effective_roles`](crate::ClientManager::effective_roles).
 ///
 /// # Examples
 ///
@@ -60,8 +68,10 @@ impl Roles {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Role {
-    /// The role's name. Names of realm roles are unique in the realm.
+    /// The role's name. It is unique among the realm roles, or among the roles of its client.
     pub name: String,
+    /// The client ID of the client that the role belongs to. `None` for a realm role.
+    pub client: Option<String>,
     /// The role's description, if it has one. Descriptions of Keycloak's own roles are message keys such as
     /// `${role_offline-access}`.
     pub description: Option<String>,
@@ -70,10 +80,18 @@ pub struct Role {
     /// Keycloak's identifier. A role mapping must contain both the correct identifier and the correct name.
     pub(crate) id: String,
     /// The UUID of the client that the role belongs to. `None` for a realm role.
-    pub(crate) client: Option<String>,
+    pub(crate) client_uuid: Option<ClientUuid>,
 }
 
 impl Role {
+    /// The role as text: the name of a realm role, and `client/role` for a client role.
+    pub(crate) fn shown(&self) -> String {
+        match &self.client {
+            Some(client) => format!("{client}/{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
     /// Whether the role has the name that Keycloak gives to the default role of a new realm: `default-roles-<realm>`,
     /// in lower case even if the realm's name has capitals (observed on Keycloak 26.7.3). Only the realm's settings
     /// say which role is the default.

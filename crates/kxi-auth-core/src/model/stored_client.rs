@@ -6,7 +6,9 @@ use serde_json::{Map, Value};
 use crate::error::excerpt;
 use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
-use crate::model::fields::{ATTRIBUTES, CERTIFICATE_BOUND, DPOP_BOUND, SERVICE_ACCOUNTS_ENABLED, is_on};
+use crate::model::fields::{
+    ATTRIBUTES, CERTIFICATE_BOUND, DPOP_BOUND, ENABLED, SERVICE_ACCOUNTS_ENABLED, is_on,
+};
 
 /// A client as the server stores it. It does not implement `Debug`, because attributes may contain secrets.
 pub(crate) struct StoredClient {
@@ -26,6 +28,10 @@ impl StoredClient {
 
     pub(crate) fn service_accounts(&self) -> bool {
         self.flag(SERVICE_ACCOUNTS_ENABLED)
+    }
+
+    pub(crate) fn is_enabled(&self) -> bool {
+        is_enabled(&self.fields)
     }
 
     pub(crate) fn authorization_services(&self) -> bool {
@@ -108,7 +114,7 @@ pub(crate) fn obstacles(fields: &Map<String, Value>) -> Vec<Obstacle> {
     let expected: [(&'static str, Value, bool); 7] = [
         ("publicClient", false.into(), is_on(fields, "publicClient")),
         ("bearerOnly", false.into(), is_on(fields, "bearerOnly")),
-        ("enabled", true.into(), fields.get("enabled") == Some(&Value::Bool(false))),
+        (ENABLED, true.into(), !is_enabled(fields)),
         ("protocol", "openid-connect".into(), differs("protocol", "openid-connect")),
         (
             "clientAuthenticatorType",
@@ -121,6 +127,11 @@ pub(crate) fn obstacles(fields: &Map<String, Value>) -> Vec<Obstacle> {
     let found = |name: &str| fields.get(name).or_else(|| fields.get(ATTRIBUTES)?.get(name)).cloned();
     let obstacle = |(field, needed, stands)| Obstacle { field, needed, found: found(field), stands };
     expected.into_iter().map(obstacle).filter(|obstacle: &Obstacle| obstacle.stands).collect()
+}
+
+/// Whether a client with these fields is enabled. The server always shows it.
+pub(crate) fn is_enabled(fields: &Map<String, Value>) -> bool {
+    fields.get(ENABLED) != Some(&Value::Bool(false))
 }
 
 /// Whether two values are equal. The server returns some lists in another order each time (observed on Keycloak

@@ -98,9 +98,17 @@ pub enum Warning {
     /// One of the requested roles is a composite role that includes permissions to administer the realm.
     #[non_exhaustive]
     GrantsRealmManagement {
-        /// The realm role.
+        /// The realm role, or `client/role` for a client role.
         role: String,
         /// The roles of the client `realm-management` (in `master`: `<realm>-realm`) that it includes.
+        grants: Vec<String>,
+    },
+    /// One of the groups that is joined grants permissions to administer the realm.
+    #[non_exhaustive]
+    GroupGrantsRealmManagement {
+        /// The path of the group.
+        group: String,
+        /// The roles of the client `realm-management` (in `master`: `<realm>-realm`) that it or its parents grant.
         grants: Vec<String>,
     },
     /// The roles that a composite role includes could not be read. The registration itself is complete.
@@ -167,6 +175,14 @@ impl fmt::Display for Warning {
                 write!(
                     f,
                     "the role `{role}` includes permissions to administer the realm: {}",
+                    grants.join(", ")
+                )
+            }
+            Self::GroupGrantsRealmManagement { group, grants } => {
+                let group = excerpt(group);
+                write!(
+                    f,
+                    "the group `{group}` grants permissions to administer the realm: {}",
                     grants.join(", ")
                 )
             }

@@ -1,4 +1,4 @@
-//! `assign_roles`: assigns realm roles to a service account.
+//! `assign_roles`: assigns realm roles and client roles to a service account.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -9,11 +9,12 @@ use crate::error::Error;
 use crate::manager::{ClientManager, guard};
 use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
-use crate::model::role::Roles;
-use crate::roles::reconcile::{Difference, Target, wanted};
+use crate::model::role_set::{ExactRoles, RoleNames, RoleSet};
+use crate::roles::account::Account;
+use crate::roles::reconcile::Target;
+use crate::roles::wanted::Existing;
 
-/// A request to assign realm roles. Nothing is sent until it is awaited. It returns the names of the roles that were
-/// added.
+/// A request to assign roles. Nothing is sent until it is awaited. It returns the [`RoleNames`] that were added.
 ///
 /// Created by [`ClientManager::assign_roles`], which documents the errors.
 ///
@@ -24,7 +25,7 @@ use crate::roles::reconcile::{Difference, Target, wanted};
 /// use kxi_auth_core::Roles;
 ///
 /// let client = manager.get_client("my-service").await?;
-/// for name in manager.assign_roles(&client, Roles::All).await? {
+/// for name in manager.assign_roles(&client, Roles::All).await?.shown() {
 ///     println!("{name} was added");
 /// }
 /// # Ok(()) }
@@ -35,17 +36,17 @@ pub struct AssignRoles {
     pub(crate) manager: ClientManager,
     client_id: String,
     uuid: ClientUuid,
-    roles: Roles,
+    roles: RoleSet,
     allow_master_roles: bool,
 }
 
 impl AssignRoles {
-    pub(crate) fn new(manager: &ClientManager, client: &AuthClient, roles: Roles) -> Self {
+    pub(crate) fn new(manager: &ClientManager, client: &AuthClient, roles: RoleSet) -> Self {
         let (client_id, uuid) = (client.id.clone(), client.uuid.clone());
         Self { manager: manager.clone(), client_id, uuid, roles, allow_master_roles: false }
     }
 
-    /// Allows [`Roles::All`] in the realm `master`, where it includes `admin`. Default: false, which returns
+    /// Allows [`Roles::All`](crate::Roles::All) in the realm `master`, where it includes `admin`. Default: false, which returns
     /// [`Error::MasterRoles`].
     ///
     /// # Examples
@@ -61,20 +62,19 @@ impl AssignRoles {
         self
     }
 
-    async fn run(self) -> Result<Vec<String>, Error> {
-        guard::master_roles(&self.manager, &self.roles, self.allow_master_roles)?;
+    async fn run(self) -> Result<RoleNames, Error> {
+        guard::master_roles(&self.manager, &self.roles.realm, self.allow_master_roles)?;
         self.uuid.addressable(&self.client_id)?;
-        let wanted = wanted(self.manager.api(), &self.roles).await?;
-        let target =
-            Target { api: self.manager.api(), uuid: &self.uuid, new: false, exact: false, keep: None };
-        let assigned = target.assign(wanted, &self.roles).await;
-        let Difference { added, .. } = assigned.map_err(|halt| halt.alone(&self.client_id))?;
-        Ok(added.into_iter().map(|role| role.name).collect())
+        let (api, uuid, meant) = (self.manager.api(), &self.uuid, &self.roles);
+        let wanted = Existing::default().wanted(api, meant).await?;
+        let target = Target { api, own: uuid, new: false, meant, exact: ExactRoles::Off, keep: None };
+        let assigned = target.assign(&Account::new(api, uuid), wanted).await;
+        Ok(assigned.map_err(|halt| halt.alone(&self.client_id))?.added.into_iter().collect())
     }
 }
 
 impl IntoFuture for AssignRoles {
-    type Output = Result<Vec<String>, Error>;
+    type Output = Result<RoleNames, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {

@@ -1,4 +1,4 @@
-//! `revoke_roles`: revokes realm roles from a service account.
+//! `revoke_roles`: revokes realm roles and client roles from a service account.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -10,12 +10,12 @@ use crate::manager::ClientManager;
 use crate::manager::guard::Allow;
 use crate::model::auth_client::AuthClient;
 use crate::model::client_uuid::ClientUuid;
-use crate::model::role::Roles;
-use crate::roles::grants::Grants;
-use crate::roles::reconcile::{Keep, revoke};
+use crate::model::role_set::{RoleNames, RoleSet};
+use crate::roles::composites::Composites;
+use crate::roles::keep::Keep;
+use crate::roles::reconcile::revoke;
 
-/// A request to revoke realm roles. Nothing is sent until it is awaited. It returns the names of the roles that were
-/// revoked.
+/// A request to revoke roles. Nothing is sent until it is awaited. It returns the [`RoleNames`] that were revoked.
 ///
 /// Created by [`ClientManager::revoke_roles`], which documents the errors.
 ///
@@ -26,7 +26,7 @@ use crate::roles::reconcile::{Keep, revoke};
 /// use kxi_auth_core::Roles;
 ///
 /// let client = manager.get_client("my-service").await?;
-/// for name in manager.revoke_roles(&client, Roles::named(["insights.query.sql"])).await? {
+/// for name in manager.revoke_roles(&client, Roles::named(["insights.query.sql"])).await?.shown() {
 ///     println!("{name} was revoked");
 /// }
 /// # Ok(()) }
@@ -37,12 +37,12 @@ pub struct RevokeRoles {
     pub(crate) manager: ClientManager,
     client_id: String,
     uuid: ClientUuid,
-    roles: Roles,
+    roles: RoleSet,
     allow: Allow,
 }
 
 impl RevokeRoles {
-    pub(crate) fn new(manager: &ClientManager, client: &AuthClient, roles: Roles) -> Self {
+    pub(crate) fn new(manager: &ClientManager, client: &AuthClient, roles: RoleSet) -> Self {
         let (client_id, uuid) = (client.id.clone(), client.uuid.clone());
         Self { manager: manager.clone(), client_id, uuid, roles, allow: Allow::default() }
     }
@@ -64,16 +64,16 @@ impl RevokeRoles {
         self
     }
 
-    async fn run(self) -> Result<Vec<String>, Error> {
+    async fn run(self) -> Result<RoleNames, Error> {
         let own = self.allow.protects(&self.manager, &self.client_id).await?;
-        let grants = Grants::default();
-        let keep = own.then_some(Keep { client_id: &self.client_id, grants: &grants });
+        let composites = Composites::default();
+        let keep = own.then_some(Keep { client_id: &self.client_id, composites: &composites });
         revoke(self.manager.api(), (&self.client_id, &self.uuid), &self.roles, keep).await
     }
 }
 
 impl IntoFuture for RevokeRoles {
-    type Output = Result<Vec<String>, Error>;
+    type Output = Result<RoleNames, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {

@@ -1,7 +1,7 @@
 //! Whether a 404 means that a thing does not exist.
 
 use crate::error::RequestLine;
-use crate::transport::server_message::{CLIENT_NOT_FOUND, ROLE_NOT_FOUND, USER_NOT_FOUND};
+use crate::transport::server_message::{CLIENT_NOT_FOUND, GROUP_NOT_FOUND, ROLE_NOT_FOUND, USER_NOT_FOUND};
 
 /// Whether a 404 of Keycloak's means that the thing does not exist. To a request for a list or to a create it never
 /// does: the whole admin API is missing then, because it is off or has another address.
@@ -12,6 +12,7 @@ pub(crate) fn is_absence(request: &RequestLine, what: &str, message: &str) -> bo
         && match what {
             "client" => message == CLIENT_NOT_FOUND,
             "user" => message == USER_NOT_FOUND,
+            "group" => GROUP_NOT_FOUND.contains(&message),
             "role" => message == ROLE_NOT_FOUND,
             _ => false,
         }

@@ -81,7 +81,9 @@ impl Reserved {
 impl Content {
     /// What the response to an admin request contains.
     pub(crate) fn of(line: &RequestLine, about_one: bool) -> Self {
-        let roles = ["/role-mappings/realm", "/composites"].iter().any(|end| line.template.ends_with(end));
+        let roles = ["/role-mappings", "/role-mappings/realm", "/composites", "{client-uuid}/roles"]
+            .iter()
+            .any(|end| line.template.ends_with(end));
         match line.template {
             _ if roles => Self::Roles,
             _ if about_one => Self::One,

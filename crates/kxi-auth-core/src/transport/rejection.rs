@@ -8,7 +8,7 @@ use crate::transport::absence::is_absence;
 use crate::transport::retry::{Retry, Retryable};
 use crate::transport::server_message::REALM_NOT_FOUND;
 
-/// Keycloak's message if another request changed the same role mapping first. The roles are assigned in the
+/// Keycloak's message if another request changed the same mapping of realm roles first. The roles are assigned in the
 /// end, but some of the requests fail (observed on Keycloak 26.7.3: 13 to 19 of 20 concurrent requests).
 const MAPPING_RACE: &str = "Could not add user role mappings!";
 
@@ -71,7 +71,7 @@ pub(crate) enum Fault {
 /// realms are being deleted, the server sometimes responds to a mapping with 500 (observed on Keycloak
 /// 26.7.3). A retry is safe, because assigning a role again is not an error.
 pub(crate) fn is_race(line: &RequestLine, status: StatusCode, message: &str) -> bool {
-    line.template.ends_with("/role-mappings/realm")
+    line.template.contains("/role-mappings/")
         && match status {
             StatusCode::BAD_REQUEST => message == MAPPING_RACE,
             StatusCode::INTERNAL_SERVER_ERROR => true,
@@ -181,7 +181,12 @@ impl RejectionContext<'_> {
             Some(claims) if !claims.has_client_role(&client, needs) => Hint::CheckScope,
             _ => Hint::CheckPermissions,
         };
-        Error::Forbidden { request: line, needs: self.role(needs), hint }
+        let mut needs = self.role(needs);
+        if line.template.contains("/role-mappings/clients/") {
+            // Observed on Keycloak 22.0.5 and 26.7.3.
+            needs.push_str(", and each role of this client that it is to assign or revoke");
+        }
+        Error::Forbidden { request: line, needs, hint }
     }
 
     fn rejected(&self, rejection: Rejection) -> Error {

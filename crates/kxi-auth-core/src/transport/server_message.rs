@@ -8,12 +8,17 @@ use crate::error::plain;
 /// The admin API's message if the realm does not exist.
 pub(crate) const REALM_NOT_FOUND: &str = "Realm not found.";
 
-/// The admin API's messages if a client, a user or the role of an ID does not exist, for every method (observed on
+/// The admin API's messages if a client, a user, a group or the role of an ID does not exist, for every method (observed on
 /// Keycloak 22.0.5, 26.0.8 and 26.7.3). A server without the admin API says `Unable to find matching target resource
 /// method`, and a path that it does not know is `HTTP 404 Not Found`.
 pub(crate) const CLIENT_NOT_FOUND: &str = "Could not find client";
 pub(crate) const USER_NOT_FOUND: &str = "User not found";
+pub(crate) const GROUP_NOT_FOUND: [&str; 3] =
+    ["Group not found", "Could not find group by id", "Group path does not exist"];
 pub(crate) const ROLE_NOT_FOUND: &str = "Could not find role with id";
+
+/// The message to a mapping of client roles whose client does not exist (observed on Keycloak 26.7.3).
+pub(crate) const ROLES_CLIENT_GONE: &str = "Client not found";
 
 /// Keycloak's message outside the admin API if the realm does not exist. The base path is correct then.
 pub(crate) const REALM_DOES_NOT_EXIST: &str = "Realm does not exist";

@@ -1,7 +1,7 @@
 //! `client get ID`
 
 use clap::Args;
-use kxi_auth_core::{ClientDetails, Role};
+use kxi_auth_core::{ClientDetails, RoleNames, ServiceAccount};
 
 use crate::commands::client::options::{self, SecretOutArgs};
 use crate::commands::client::shown::Shown;
@@ -16,6 +16,10 @@ pub(crate) struct GetArgs {
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 
+    /// Show every role that the client has too: also those of its groups, and those that composite roles include.
+    #[arg(long)]
+    pub(crate) effective: bool,
+
     #[command(flatten)]
     pub(crate) out: SecretOutArgs,
 }
@@ -23,17 +27,37 @@ pub(crate) struct GetArgs {
 pub(crate) async fn run(context: &Context<'_>, args: &GetArgs) -> Result<Report, Failure> {
     let file = options::secret_out(context, &args.out, &args.id, &[])?;
     let manager = context.manager().await?;
-    let (client, roles) = context
+    let (client, account, effective) = context
         .during("looking up the client", async {
             let client = manager.get_client(&args.id).details().await?;
             let service_account = client.is_service_account();
-            let roles = if service_account { manager.client_roles(&client).await? } else { Vec::new() };
-            Ok::<_, Failure>((client, roles))
+            let account = if service_account {
+                manager.service_account(&client).await?
+            } else {
+                ServiceAccount::default()
+            };
+            let effective = if args.effective && service_account {
+                manager.effective_roles(&client).await?
+            } else {
+                Vec::new()
+            };
+            Ok::<_, Failure>((client, account, effective))
         })
         .await?;
-    let roles: Vec<String> = roles.into_iter().map(|Role { name, .. }| name).collect();
+    let lines = |roles: &RoleNames| Cell::lines(&roles.shown().collect::<Vec<_>>());
+    let roles = RoleNames::from_iter(account.roles);
     let shown = describe(Shown::new(&manager, &client.client, &args.out, file)?, &client)?;
-    shown.with("roles", &roles, "roles", Cell::lines(&roles))?.report()
+    let mut shown = shown
+        .with("roles", &roles.realm, "roles", lines(&roles))?
+        .with_data("client_roles", &roles.clients)?
+        .with("groups", &account.groups, "groups", Cell::lines(&account.groups))?;
+    if args.effective {
+        let effective = RoleNames::from_iter(effective);
+        shown = shown
+            .with("effective_roles", &effective.realm, "effective roles", lines(&effective))?
+            .with_data("effective_client_roles", &effective.clients)?;
+    }
+    shown.report()
 }
 
 fn describe<'a>(shown: Shown<'a>, client: &ClientDetails) -> Result<Shown<'a>, Failure> {

@@ -3,7 +3,9 @@
 mod change;
 pub(super) mod create;
 mod delete;
+mod enable;
 pub(super) mod get;
+mod groups;
 mod list;
 mod options;
 mod register;
@@ -17,7 +19,9 @@ use clap::Subcommand;
 
 use crate::commands::client::create::CreateArgs;
 use crate::commands::client::delete::DeleteArgs;
+use crate::commands::client::enable::EnableArgs;
 use crate::commands::client::get::GetArgs;
+use crate::commands::client::groups::ClientGroupsCommand;
 use crate::commands::client::list::ListArgs;
 #[cfg(any(test, fuzzing))]
 pub(crate) use crate::commands::client::options::{fields_of, with_field};
@@ -32,9 +36,10 @@ use crate::output::Report;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClientCommand {
-    /// Create or update a client, and assign realm roles (default: all) to its service account.
+    /// Create or update a client, and assign roles to its service account (default: all realm roles).
     #[command(after_help = "Examples:\n  kxi-auth client register my-service --roles all\n  \
         kxi-auth client register my-service --role insights.query.data --secret-out my-service.secret\n  \
+        kxi-auth client register my-admin --roles none --client-role realm-management view-clients\n  \
         pass show my-service | kxi-auth client register my-service --secret-stdin")]
     Register(RegisterArgs),
     /// Create a client. Fails with exit code 6 if it already exists.
@@ -43,16 +48,23 @@ pub(crate) enum ClientCommand {
     Create(CreateArgs),
     /// Change only the given settings of a client.
     #[command(
-        after_help = "Example:\n  kxi-auth client update my-service --token-lifespan 600 --set enabled=true"
+        after_help = "Example:\n  kxi-auth client update my-service --token-lifespan 600 --description 'writes the feed'"
     )]
     Update(UpdateArgs),
     /// Show a client and its roles, and optionally its secret.
     #[command(after_help = "Examples:\n  kxi-auth client get my-service\n  \
+        kxi-auth client get my-service --effective\n  \
         kxi-auth client get my-service --secret-out my-service.secret")]
     Get(GetArgs),
     /// List the clients of the realm.
     #[command(after_help = "Examples:\n  kxi-auth client list\n  kxi-auth client list -o jsonl | jq -r .id")]
     List(ListArgs),
+    /// Enable a client, so that it can sign in.
+    #[command(after_help = "Example:\n  kxi-auth client enable my-service")]
+    Enable(EnableArgs),
+    /// Disable a client: it keeps its secret and its roles, and cannot sign in.
+    #[command(after_help = "Example:\n  kxi-auth client disable my-service")]
+    Disable(EnableArgs),
     /// Delete a client and its service account.
     #[command(after_help = "Example:\n  kxi-auth client delete my-service --yes")]
     Delete(DeleteArgs),
@@ -64,9 +76,12 @@ pub(crate) enum ClientCommand {
     #[command(after_help = "Examples:\n  kxi-auth client token my-service\n  \
         kxi-auth client token my-service --secret-file my-service.secret   # needs no admin")]
     Token(TokenArgs),
-    /// List, assign or revoke the realm roles of a client's service account.
+    /// List, assign or revoke the roles of a client's service account.
     #[command(subcommand)]
     Roles(ClientRolesCommand),
+    /// List the groups of a client's service account.
+    #[command(subcommand)]
+    Groups(ClientGroupsCommand),
 }
 
 pub(super) async fn run(context: &Context<'_>, command: &ClientCommand) -> Result<Report, Failure> {
@@ -76,9 +91,12 @@ pub(super) async fn run(context: &Context<'_>, command: &ClientCommand) -> Resul
         ClientCommand::Update(args) => update::run(context, args).await,
         ClientCommand::Get(args) => get::run(context, args).await,
         ClientCommand::List(args) => list::run(context, args).await,
+        ClientCommand::Enable(args) => enable::run(context, args, true).await,
+        ClientCommand::Disable(args) => enable::run(context, args, false).await,
         ClientCommand::Delete(args) => delete::run(context, args).await,
         ClientCommand::RotateSecret(args) => rotate_secret::run(context, args).await,
         ClientCommand::Token(args) => token::run(context, args).await,
         ClientCommand::Roles(command) => roles::run(context, command).await,
+        ClientCommand::Groups(command) => groups::run(context, command).await,
     }
 }

@@ -4,11 +4,13 @@ use clap::Args;
 use kxi_auth_core::{Roles, Warning};
 
 use crate::commands::client::change::{Change, carry_out, stage};
-use crate::commands::client::options::{self, AllowArgs, ConfigArgs, RolesArgs, SecretArgs, SecretOutArgs};
+use crate::commands::client::options::{
+    self, AllowArgs, ConfigArgs, ExactRolesArg, GroupsArgs, RolesArgs, SecretArgs, SecretOutArgs,
+};
 use crate::commands::client::shown::Shown;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::Report;
+use crate::output::{Cell, Report};
 
 #[derive(Debug, Args)]
 pub(crate) struct RegisterArgs {
@@ -19,9 +21,20 @@ pub(crate) struct RegisterArgs {
     #[command(flatten)]
     pub(crate) roles: RolesArgs,
 
-    /// Revoke all other realm roles, except the realm's default role.
-    #[arg(long)]
-    pub(crate) exact_roles: bool,
+    /// Revoke all other realm roles, except the realm's default role, and the other roles of each client that
+    /// --client-role names. With `=all`, revoke the roles of every other client too.
+    #[arg(
+        long,
+        value_name = "named|all",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "named",
+        hide_possible_values = true
+    )]
+    pub(crate) exact_roles: Option<ExactRolesArg>,
+
+    #[command(flatten)]
+    pub(crate) groups: GroupsArgs,
 
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
@@ -46,7 +59,7 @@ pub(crate) struct RegisterArgs {
 }
 
 pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Report, Failure> {
-    let roles = options::roles(&args.roles)?.unwrap_or(Roles::All);
+    let roles = options::roles(&args.roles, Roles::All)?;
     let Change { arguments, secret, mut file } =
         Change::read(context, &args.id, &args.config, &args.secret, &args.out).await?;
     let manager = context.manager().await?;
@@ -54,7 +67,9 @@ pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Re
     let registration = manager
         .register_client(&args.id)
         .roles(roles)
-        .exact_roles(args.exact_roles)
+        .exact_roles(options::exact_roles(args.exact_roles))
+        .groups(&args.groups.group)
+        .exact_groups(args.groups.exact_groups)
         .arguments(arguments)
         .secret_if_new(secret)
         .allow_builtin(args.allow.allow_builtin)
@@ -73,10 +88,22 @@ pub(crate) async fn run(context: &Context<'_>, args: &RegisterArgs) -> Result<Re
     let mut shown = Shown::new(&manager, &done.client, &args.out, file)?
         .with("created", done.created, "outcome", outcome)?
         .with_data("updated", done.updated)?
-        .with("roles_added", &done.roles_added, "roles added", added)?;
-    if args.exact_roles {
+        .with("roles_added", &done.roles_added.realm, "roles added", added)?
+        .with_data("client_roles_added", &done.roles_added.clients)?;
+    if args.exact_roles.is_some() {
         let revoked = done.roles_revoked.len().to_string();
-        shown = shown.with("roles_revoked", &done.roles_revoked, "roles revoked", revoked)?;
+        shown = shown
+            .with("roles_revoked", &done.roles_revoked.realm, "roles revoked", revoked)?
+            .with_data("client_roles_revoked", &done.roles_revoked.clients)?;
+    }
+    let GroupsArgs { group, exact_groups } = &args.groups;
+    if !group.is_empty() || *exact_groups {
+        let joined = Cell::lines(&done.groups_joined);
+        shown = shown.with("groups_joined", &done.groups_joined, "groups joined", joined)?;
+    }
+    if *exact_groups {
+        let left = Cell::lines(&done.groups_left);
+        shown = shown.with("groups_left", &done.groups_left, "groups left", left)?;
     }
     Ok(shown.with_data("warnings", &warnings)?.report()?.with_warnings(warnings))
 }

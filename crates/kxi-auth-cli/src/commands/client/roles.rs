@@ -1,29 +1,31 @@
 //! `client roles list|assign|revoke ID`
 
 use clap::{Args, Subcommand};
-use kxi_auth_core::{AuthClient, ClientManager, Roles};
+use kxi_auth_core::{AuthClient, ClientManager, RoleNames};
 use serde::Serialize;
 
 use crate::commands::client::options::{self, AllowArgs, RolesArgs};
 use crate::commands::role;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::output::roles::{RolesAdded, RolesRevoked};
 use crate::output::{Cell, Report, Table};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClientRolesCommand {
-    /// List the realm roles that are assigned to a client's service account.
+    /// List the roles that are assigned to a client's service account: realm roles and client roles.
     #[command(after_help = "Example:\n  kxi-auth client roles list my-service")]
     List(IdArgs),
-    /// Assign realm roles to a client's service account. Its other roles are kept.
+    /// Assign roles to a client's service account. Its other roles are kept.
     #[command(
         after_help = "Examples:\n  kxi-auth client roles assign my-service --roles insights.query.data\n  \
-        kxi-auth client roles assign my-service --role 'a,b'   # one role with this name"
+        kxi-auth client roles assign my-service --role 'a,b'   # one role with this name\n  \
+        kxi-auth client roles assign my-service --client-role realm-management view-clients"
     )]
-    Assign(RoleNames),
-    /// Revoke realm roles from a client's service account.
+    Assign(ChangeArgs),
+    /// Revoke roles from a client's service account.
     #[command(after_help = "Example:\n  kxi-auth client roles revoke my-service --roles insights.query.sql")]
-    Revoke(RoleNames),
+    Revoke(ChangeArgs),
 }
 
 #[derive(Debug, Args)]
@@ -34,7 +36,7 @@ pub(crate) struct IdArgs {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct RoleNames {
+pub(crate) struct ChangeArgs {
     /// Keycloak client ID.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
@@ -59,45 +61,46 @@ pub(super) async fn run(context: &Context<'_>, command: &ClientRolesCommand) -> 
 }
 
 #[derive(Serialize)]
+#[serde(untagged)]
+enum RoleChange<'a> {
+    Added(RolesAdded<'a>),
+    Revoked(RolesRevoked<'a>),
+}
+
+#[derive(Serialize)]
 struct Changed<'a> {
     id: &'a str,
     uuid: &'a str,
     realm: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    roles_added: Option<&'a [String]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    roles_revoked: Option<&'a [String]>,
+    #[serde(flatten)]
+    roles: RoleChange<'a>,
 }
 
 async fn list(context: &Context<'_>, id: &str) -> Result<Report, Failure> {
     let manager = context.manager().await?;
     let roles = context.during("listing the roles", async {
         let client = client(&manager, id).await?;
-        manager.client_roles(&client).await
+        manager.service_account_roles(&client).await
     });
-    role::list::report(&roles.await?)
+    role::list::of_account(&roles.await?)
 }
 
-pub(crate) async fn assign(context: &Context<'_>, id: &str, args: &RoleNames) -> Result<Report, Failure> {
-    let roles = some(&args.roles)?;
+pub(crate) async fn assign(context: &Context<'_>, id: &str, args: &ChangeArgs) -> Result<Report, Failure> {
+    let roles = options::some_roles(&args.roles)?;
     let manager = context.manager().await?;
     let client = changeable(context, &manager, id, args).await?;
     let assignment = manager.assign_roles(&client, roles).allow_master_roles(args.allow_master_roles);
     let added = context.during("assigning roles", async { assignment.await }).await?;
-    report(&manager, &client, "roles added", Some(&added), None)
+    report(&manager, &client, "roles added", &added, RoleChange::Added((&added).into()))
 }
 
-async fn revoke(context: &Context<'_>, args: &RoleNames) -> Result<Report, Failure> {
-    let roles = some(&args.roles)?;
+async fn revoke(context: &Context<'_>, args: &ChangeArgs) -> Result<Report, Failure> {
+    let roles = options::some_roles(&args.roles)?;
     let manager = context.manager().await?;
     let client = changeable(context, &manager, &args.id, args).await?;
     let revocation = manager.revoke_roles(&client, roles).allow_self(args.allow.allow_self);
     let revoked = context.during("revoking roles", async { revocation.await }).await?;
-    report(&manager, &client, "roles revoked", None, Some(&revoked))
-}
-
-fn some(args: &RolesArgs) -> Result<Roles, Failure> {
-    options::some_roles(args)
+    report(&manager, &client, "roles revoked", &revoked, RoleChange::Revoked((&revoked).into()))
 }
 
 async fn client(manager: &ClientManager, id: &str) -> Result<AuthClient, kxi_auth_core::Error> {
@@ -109,7 +112,7 @@ async fn changeable(
     context: &Context<'_>,
     manager: &ClientManager,
     id: &str,
-    args: &RoleNames,
+    args: &ChangeArgs,
 ) -> Result<AuthClient, Failure> {
     let look_up = manager.get_client(id).with_secret(false).details();
     let client = context.during("looking up the client", async { look_up.await }).await?;
@@ -123,22 +126,16 @@ fn report(
     manager: &ClientManager,
     client: &AuthClient,
     what: &'static str,
-    added: Option<&[String]>,
-    revoked: Option<&[String]>,
+    names: &RoleNames,
+    roles: RoleChange<'_>,
 ) -> Result<Report, Failure> {
-    let changed = added.or(revoked).unwrap_or_default();
-    let shown = Changed {
-        id: &client.id,
-        uuid: client.uuid.as_str(),
-        realm: manager.realm(),
-        roles_added: added,
-        roles_revoked: revoked,
-    };
+    let changed: Vec<String> = names.shown().collect();
+    let shown = Changed { id: &client.id, uuid: client.uuid.as_str(), realm: manager.realm(), roles };
     let table = Table::fields([
         ("client", shown.id.into()),
         ("uuid", shown.uuid.into()),
         ("realm", shown.realm.into()),
-        (what, Cell::lines(changed)),
+        (what, Cell::lines(&changed)),
     ]);
     Report::new(&shown, table)
 }

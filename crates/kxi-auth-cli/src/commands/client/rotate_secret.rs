@@ -42,9 +42,9 @@ pub(crate) async fn run(context: &Context<'_>, args: &RotateArgs) -> Result<Repo
 /// Rejects a client that cannot sign in with a secret. The server stores a secret for any client, even for one
 /// that cannot use it. One whose tokens are bound to a key or a certificate signs in with its secret and a proof.
 fn reject_without_secret(client: &ClientDetails) -> Result<(), Failure> {
-    let mut reasons = client.obstacles();
     // A disabled client keeps its secret, and can be enabled again.
-    reasons.retain(|reason| !reason.starts_with("`enabled`") && !reason.starts_with("`attributes."));
+    let mut reasons = client.other_obstacles();
+    reasons.retain(|reason| !reason.starts_with("`attributes."));
     if reasons.is_empty() {
         return Ok(());
     }

@@ -32,7 +32,7 @@ pub(super) fn choose(
             }
             _ => {}
         }
-        let reason = unfit(client.is_service_account(), &client.obstacles()).or_else(|| {
+        let reason = unfit(client.is_service_account(), &client.other_obstacles()).or_else(|| {
             // A declaration with both IDs would be rejected.
             let is_new = user_names.insert(client.id.to_lowercase());
             (!is_new).then(|| "its client ID differs only in case from another client ID".to_owned())
@@ -64,9 +64,9 @@ mod tests {
     #[test]
     fn what_stands_against_a_client_is_named() {
         assert_eq!(unfit(true, &[]), None);
-        let obstacles = ["`publicClient` is true", "`enabled` is false"].map(ToOwned::to_owned);
+        let obstacles = ["`publicClient` is true", "`bearerOnly` is true"].map(ToOwned::to_owned);
         let reason = unfit(true, &obstacles).unwrap();
-        assert!(reason.starts_with("`publicClient` is true, `enabled` is false, so it"), "{reason}");
+        assert!(reason.starts_with("`publicClient` is true, `bearerOnly` is true, so it"), "{reason}");
         assert!(unfit(false, &[]).unwrap().starts_with("it has no service account"));
     }
 }

@@ -1,9 +1,11 @@
 //! Declares a client for the file, and reports what is left out.
 
+use std::collections::BTreeMap;
+
 use kxi_auth_core::serde_json::{Map, Value};
 use kxi_auth_core::{
-    ClientConfig, ClientDetails, ClientManager, ClientScopes, Error, RegisterClient, Role, Roles,
-    TOKEN_LIFESPAN_ATTRIBUTE, TOKEN_LIFESPANS,
+    ClientConfig, ClientDetails, ClientManager, ClientScopes, Error, RegisterClient, Role, RoleNames, Roles,
+    ServiceAccount, TOKEN_LIFESPAN_ATTRIBUTE, TOKEN_LIFESPANS, UMA_PROTECTION,
 };
 
 use crate::commands::export::config;
@@ -43,20 +45,32 @@ impl<'a> Realm<'a> {
             return Ok(ExportedClient { client: None, warnings: vec![left_out(&client.id, &reason)] });
         }
         let mut notes = Vec::new();
-        let roles = match self.roles(&client, &mut notes).await {
-            Ok(roles) => roles,
+        let account = match self.manager.service_account(&client).await {
+            Ok(account) => account,
             // One client whose stored data no request can use must not stop the export.
             Err(Error::BadStoredData { reason, .. }) => {
                 return Ok(ExportedClient { client: None, warnings: vec![left_out(&client.id, &reason)] });
             }
             Err(error) => return Err(error.into()),
         };
+        let ServiceAccount { roles, groups, .. } = account;
+        let (roles, client_roles) = self.roles(&client.id, roles, &mut notes);
+        let groups = self.groups(&client.id, groups, &mut notes);
         let rejection = |fields: &Map<String, Value>| self.rejection(&client.id, fields);
         let own_scopes = Some(client.client_scopes()).filter(|scopes| *scopes != self.scopes);
         let config = config::config(client.fields(), own_scopes.as_ref(), &rejection, &mut notes);
         let token_lifespan = token_lifespan(client.fields(), &mut notes);
-        let id = client.id.clone();
-        let declared = DeclaredClient { id, roles, token_lifespan, config, ..DeclaredClient::default() };
+        let (id, enabled) = (client.id.clone(), (!client.is_enabled()).then_some(false));
+        let declared = DeclaredClient {
+            id,
+            roles,
+            client_roles,
+            groups,
+            enabled,
+            token_lifespan,
+            config,
+            ..DeclaredClient::default()
+        };
         Ok(self.checked(declared, notes))
     }
 
@@ -67,15 +81,34 @@ impl<'a> Realm<'a> {
         registration.check().err().map(reason)
     }
 
-    /// `all` if the client has all realm roles, or else the roles by name.
-    async fn roles(&self, client: &ClientDetails, notes: &mut Vec<String>) -> Result<Roles, Error> {
-        let roles = self.manager.client_roles(client).await?;
+    /// The realm roles, and the client roles by client ID. The realm roles are `all` if the client has all of them.
+    fn roles(
+        &self,
+        id: &str,
+        roles: Vec<Role>,
+        notes: &mut Vec<String>,
+    ) -> (Roles, BTreeMap<String, Vec<String>>) {
+        let (roles, of_clients): (Vec<Role>, Vec<Role>) =
+            roles.into_iter().partition(|role| role.client.is_none());
+        let client_roles = client_roles(id, of_clients, notes);
         // In the realm `master`, `apply` rejects `all` but accepts the names.
-        let all_is_accepted = self.manager.register_client(&client.id).roles(Roles::All).check().is_ok();
+        let all_is_accepted = self.manager.register_client(id).roles(Roles::All).check().is_ok();
         if roles.len() == self.roles && all_is_accepted {
-            return Ok(Roles::All);
+            return (Roles::All, client_roles);
         }
-        Ok(named(roles, &self.default_role, notes))
+        (named(roles, &self.default_role, notes), client_roles)
+    }
+
+    /// The groups that a declaration can hold.
+    fn groups(&self, id: &str, mut groups: Vec<String>, notes: &mut Vec<String>) -> Vec<String> {
+        groups.retain(|path| {
+            let check = self.manager.register_client(id).roles(Roles::None).groups([path]).check();
+            if let Err(error) = &check {
+                notes.push(format!("a group is left out: {error}"));
+            }
+            check.is_ok()
+        });
+        groups
     }
 
     /// Checks the whole client with the core and with the reader of the file. Until now, only its parts were
@@ -100,8 +133,16 @@ impl<'a> Realm<'a> {
 
     fn registration(&self, client: &DeclaredClient) -> RegisterClient {
         let config = ClientConfig::from_map(client.config.clone());
-        let registration =
-            self.manager.register_client(&client.id).roles(client.roles.clone()).config(config);
+        let registration = self
+            .manager
+            .register_client(&client.id)
+            .roles(client.role_set())
+            .groups(&client.groups)
+            .config(config);
+        let registration = match client.enabled {
+            Some(enabled) => registration.enabled(enabled),
+            None => registration,
+        };
         match client.token_lifespan {
             Some(seconds) => registration.token_lifespan(seconds),
             None => registration,
@@ -124,14 +165,34 @@ fn reason(error: Error) -> String {
 /// The roles by name, except the default role that every service account has. The server accepts a blank role
 /// name, but the reader of the file does not.
 fn named(roles: Vec<Role>, default_role: &Role, notes: &mut Vec<String>) -> Roles {
-    let roles = roles.into_iter().filter(|role| role.name != default_role.name);
-    let (blank, mut names): (Vec<_>, Vec<_>) =
-        roles.map(|role| role.name).partition(|name| name.trim().is_empty());
-    if !blank.is_empty() {
-        notes.push("a role with a blank name is left out: a declaration cannot hold it".to_owned());
-    }
+    let roles = roles.into_iter().filter(|role| role.name != default_role.name && can_be_held(role, notes));
+    let mut names: Vec<String> = roles.map(|role| role.name).collect();
     names.sort();
     if names.is_empty() { Roles::None } else { Roles::named(names) }
+}
+
+/// The names of client roles, by client ID.
+fn client_roles(id: &str, mut roles: Vec<Role>, notes: &mut Vec<String>) -> BTreeMap<String, Vec<String>> {
+    roles.retain(|role| can_be_held(role, notes));
+    // In an empty realm the client and its roles do not exist before it is created.
+    let is_own = |role: &Role| role.client.as_deref() == Some(id);
+    if roles.iter().any(|role| is_own(role) && role.name != UMA_PROTECTION) {
+        notes.push(
+            "the roles of this client itself are left out: they do not exist before the client".to_owned(),
+        );
+    }
+    roles.retain(|role| !is_own(role));
+    RoleNames::from_iter(roles).clients
+}
+
+/// Whether a declaration can hold the role. If not, this is noted.
+fn can_be_held(role: &Role, notes: &mut Vec<String>) -> bool {
+    let is_blank = |name: &str| name.trim().is_empty();
+    let can = !is_blank(&role.name) && !role.client.as_deref().is_some_and(is_blank);
+    if !can {
+        notes.push("a role with a blank name is left out: a declaration cannot hold it".to_owned());
+    }
+    can
 }
 
 /// The lifespan, if it is stored in exactly the form that `apply` writes. The server does not check the

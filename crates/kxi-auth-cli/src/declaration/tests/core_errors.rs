@@ -21,6 +21,10 @@ clients:
           config: {}
     secret: {file: s}
     secret_out: {file: t}
+    client_roles:
+      realm-management: [view-users, view-clients]
+    groups:
+      - /feeds
   - {id: b}
 ";
 
@@ -37,10 +41,18 @@ fn every_part_has_its_place() {
         (Field::Config, "9:5"),
         (Field::Secret, "16:13"),
         (Field::SecretOut, "17:5"),
+        (Field::Groups, "20:5"),
+        (Field::Group("/feeds"), "21:9"),
+        (Field::Group("/other"), "20:5"),
+        (Field::RolesOf("realm-management"), "19:7"),
+        (Field::RolesOf("other"), "18:5"),
+        (Field::ClientRole("realm-management", "view-clients"), "19:38"),
+        (Field::ClientRole("realm-management", "other"), "19:7"),
+        (Field::ClientRole("other", "view-clients"), "18:5"),
     ] {
         assert_eq!(place(field), expected, "{field:?}");
     }
-    assert_eq!(located.locate(1, Field::TokenLifespan).to_string(), "18:5", "what is not written");
+    assert_eq!(located.locate(1, Field::TokenLifespan).to_string(), "22:5", "what is not written");
 }
 
 /// An error that the library returns without sending a request.
@@ -89,6 +101,6 @@ fn faults_of_many_clients_are_in_the_order_of_the_text() {
     let faults = located.faults([(1, &second), (0, &first)]);
     let lines: Vec<_> =
         faults.lines().iter().map(|line| line.split(':').nth(1).unwrap().parse::<u64>().unwrap()).collect();
-    assert_eq!(lines, [8, 18]);
+    assert_eq!(lines, [8, 22]);
     assert_eq!(located.file(), "clients.yaml");
 }

@@ -103,7 +103,7 @@ clients:
             "f:1:8: `owner` must be a string; put it in quotes",
             "f:3:9: `id` must be a string; put it in quotes",
             "f:4:12: `roles` must be `all`, `none` or a list of role names",
-            "f:5:18: `exact_roles` must be `true` or `false`",
+            "f:5:18: `exact_roles` must be `true`, `false` or `all`",
             "f:6:21: `token_lifespan` must be a whole number",
             "f:7:13: `config` must be a mapping of fields of `ClientRepresentation`",
             &format!("f:8:13: `secret` must be {secret}"),
@@ -147,8 +147,9 @@ clients:
             "f:2:1: unknown field in the file; did you mean `clients`?",
             "f:5:5: unknown field in the client; did you mean `token_lifespan`?",
             "f:6:5: unknown field in the client; did you mean `exact_roles`?",
-            "f:7:5: unknown field in the client; the known fields are `id`, `roles`, `exact_roles`, `token_lifespan`, `config`, \
-         `secret`, `secret_out`",
+            "f:7:5: unknown field in the client; the known fields are `id`, `roles`, `client_roles`, \
+             `exact_roles`, `groups`, `exact_groups`, `enabled`, `token_lifespan`, `config`, \
+             `secret`, `secret_out`",
             "f:8:13: `secret` must be `generate`, `keep`, `{env: NAME}` or `{file: PATH}`; the secret itself must \
              not be in this file",
             "f:8:14: unknown field in `secret`; the known fields are `env`, `file`",

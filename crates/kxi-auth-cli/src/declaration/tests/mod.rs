@@ -14,7 +14,11 @@ owner: market-data
 clients:
   - id: feed-writer
     roles: [insights.role.developer, all]
+    client_roles: {realm-management: [view-clients, all]}
     exact_roles: true
+    groups: [/market-data/feeds]
+    exact_groups: true
+    enabled: false
     token_lifespan: 300
     config:
       description: writes the trade feed

@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
+
 use crate::secrets::SecretFormat;
-use kxi_auth_core::Roles;
-use proptest::collection::{btree_map, vec};
+use kxi_auth_core::{ExactRoles, Roles};
+use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
@@ -80,6 +82,18 @@ fn roles() -> impl Strategy<Value = Roles> {
     prop_oneof![Just(Roles::All), Just(Roles::None), vec(text(), 0..4).prop_map(unique)]
 }
 
+fn client_roles() -> impl Strategy<Value = BTreeMap<String, Vec<String>>> {
+    btree_map(text(), btree_set(text(), 0..3).prop_map(|names| names.into_iter().collect()), 0..3)
+}
+
+fn groups() -> impl Strategy<Value = Vec<String>> {
+    btree_set("(/[a-z~ ]{0,3}[a-z.]{2}x){1,3}", 0..3).prop_map(|paths| paths.into_iter().collect())
+}
+
+fn exact_roles() -> impl Strategy<Value = ExactRoles> {
+    prop::sample::select(vec![ExactRoles::Off, ExactRoles::Named, ExactRoles::All])
+}
+
 fn output() -> impl Strategy<Value = Option<SecretOutput>> {
     let kubernetes = (path(), "[a-z]([a-z.]{0,3}[a-z])?", option::of("[a-z0-9]{1,3}|null|true|1"))
         .prop_filter_map("name", |(file, name, namespace)| {
@@ -101,13 +115,39 @@ fn output() -> impl Strategy<Value = Option<SecretOutput>> {
 }
 
 fn declaration() -> impl Strategy<Value = Declaration> {
-    let client = (text(), roles(), any::<bool>(), option::of(1..=2_147_483_647_i64), secret(), output());
+    let client = (
+        text(),
+        roles(),
+        client_roles(),
+        exact_roles(),
+        (groups(), any::<bool>()),
+        option::of(any::<bool>()),
+        option::of(1..=2_147_483_647_i64),
+        secret(),
+        output(),
+    );
     let client = (client, btree_map("[a-zA-Z]{1,8}", json(), 0..3));
     (text(), vec(client, 0..4)).prop_map(|(owner, clients)| {
         let owner: String = owner.chars().filter(|c| !c.is_control()).take(255).collect();
         let clients = clients.into_iter().enumerate();
         let clients = clients.map(
-            |(index, ((id, roles, exact_roles, token_lifespan, secret, mut secret_out), config))| {
+            |(
+                index,
+                (
+                    (
+                        id,
+                        roles,
+                        client_roles,
+                        exact_roles,
+                        (groups, exact_groups),
+                        enabled,
+                        token_lifespan,
+                        secret,
+                        mut secret_out,
+                    ),
+                    config,
+                ),
+            )| {
                 if let Some(output) = &mut secret_out {
                     // Two secrets must not be written to the same file.
                     output.file = format!("out/{index}/{}", output.file.display()).into();
@@ -119,7 +159,11 @@ fn declaration() -> impl Strategy<Value = Declaration> {
                 DeclaredClient {
                     id: format!("{id}{index}"),
                     roles,
+                    client_roles,
                     exact_roles,
+                    groups,
+                    exact_groups,
+                    enabled,
                     token_lifespan,
                     config,
                     secret,
@@ -168,7 +212,15 @@ clients:
   roles:
   - insights.role.developer
   - all
+  client_roles:
+    realm-management:
+    - view-clients
+    - all
   exact_roles: true
+  groups:
+  - /market-data/feeds
+  exact_groups: true
+  enabled: false
   token_lifespan: 300
   config:
     description: writes the trade feed

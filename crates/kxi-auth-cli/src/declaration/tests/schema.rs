@@ -14,9 +14,9 @@ fn as_json(text: &str) -> Value {
     serde_saphyr::from_str(text).unwrap()
 }
 
-#[test]
-fn the_schema_and_the_reader_agree() {
-    let good = [
+/// What both accept.
+fn good() -> Vec<String> {
+    vec![
         EXAMPLE.to_owned(),
         "owner: o".to_owned(),
         "owner: o\nclients: []".to_owned(),
@@ -25,6 +25,14 @@ fn the_schema_and_the_reader_agree() {
         with("roles: []"),
         with("roles: [all, '1']"),
         with("exact_roles: true"),
+        with("exact_roles: all"),
+        with("client_roles: {}"),
+        with("client_roles: {app: []}"),
+        with("client_roles: {app: [all, '1'], b: [c]}"),
+        with("groups: []"),
+        with("groups: [/a, '/a b/c..d', /.../x]"),
+        with("exact_groups: true"),
+        with("enabled: false"),
         with("token_lifespan: 1"),
         with("token_lifespan: 2147483647"),
         with("config: {}"),
@@ -37,14 +45,12 @@ fn the_schema_and_the_reader_agree() {
         with("secret_out: {file: a}"),
         with("secret_out: {file: a, format: env}"),
         with("secret_out: {file: a, format: kubernetes, name: b.c, namespace: d}"),
-    ];
-    let validator = validator();
-    for text in good {
-        super::read(&text);
-        let faults: Vec<_> = validator.iter_errors(&as_json(&text)).map(|error| error.to_string()).collect();
-        assert!(faults.is_empty(), "{text}\n{faults:?}");
-    }
-    let bad = [
+    ]
+}
+
+/// What both reject.
+fn bad() -> Vec<String> {
+    vec![
         "[]".to_owned(),
         "{}".to_owned(),
         "owner: 1".to_owned(),
@@ -64,7 +70,29 @@ fn the_schema_and_the_reader_agree() {
         with("roles: ['']"),
         with("roles: [1]"),
         with("exact_roles: 1"),
+        with("exact_roles: named"),
+        with("client_roles: all"),
+        with("client_roles: null"),
+        with("client_roles: [a]"),
+        with("client_roles: {app: all}"),
+        with("client_roles: {app: ['']}"),
+        with("client_roles: {app: [a, a]}"),
+        with("client_roles: {app: [1]}"),
+        with("client_roles: {' ': [a]}"),
         with("exact_roles: null"),
+        with("groups: /a"),
+        with("groups: null"),
+        with("groups: [a]"),
+        with("groups: ['/']"),
+        with("groups: [/a/]"),
+        with("groups: [/a//b]"),
+        with("groups: ['/ /b']"),
+        with("groups: [/a/..]"),
+        with("groups: [/./a]"),
+        with("groups: [/a, /a]"),
+        with("exact_groups: all"),
+        with("enabled: 1"),
+        with("enabled: null"),
         with("token_lifespan: 0"),
         with("token_lifespan: 2147483648"),
         with("token_lifespan: '1'"),
@@ -93,8 +121,18 @@ fn the_schema_and_the_reader_agree() {
         with("secret_out: {file: a, format: kubernetes, name: A}"),
         with("secret_out: {file: a, format: kubernetes, namespace: b.c}"),
         with("secret_out: {file: a, more: b}"),
-    ];
-    for text in bad {
+    ]
+}
+
+#[test]
+fn the_schema_and_the_reader_agree() {
+    let validator = validator();
+    for text in good() {
+        super::read(&text);
+        let faults: Vec<_> = validator.iter_errors(&as_json(&text)).map(|error| error.to_string()).collect();
+        assert!(faults.is_empty(), "{text}\n{faults:?}");
+    }
+    for text in bad() {
         rejected(&text);
         assert!(!validator.is_valid(&as_json(&text)), "{text}");
     }
@@ -121,7 +159,7 @@ fn the_defaults_of_the_schema_are_those_of_the_reader() {
             written[name] = default.clone();
         }
     }
-    let mut expected = vec!["id", "roles", "exact_roles", "secret"];
+    let mut expected = vec!["id", "roles", "exact_roles", "exact_groups", "secret"];
     expected.sort_unstable();
     let mut names: Vec<_> = written.as_object().unwrap().keys().map(String::as_str).collect();
     names.sort_unstable();

@@ -1,6 +1,7 @@
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use kxi_auth_core::Roles;
+use kxi_auth_core::{ExactRoles, Roles};
 use serde_json::json;
 
 use super::*;
@@ -16,7 +17,14 @@ fn reads_every_field() {
     let writer = DeclaredClient {
         id: "feed-writer".to_owned(),
         roles: Roles::named(["insights.role.developer", "all"]),
-        exact_roles: true,
+        client_roles: BTreeMap::from([(
+            "realm-management".to_owned(),
+            vec!["view-clients".to_owned(), "all".to_owned()],
+        )]),
+        exact_roles: ExactRoles::Named,
+        groups: vec!["/market-data/feeds".to_owned()],
+        exact_groups: true,
+        enabled: Some(false),
         token_lifespan: Some(300),
         config: json!({"description": "writes the trade feed", "attributes": {"contact": "a@example.com"}})
             .as_object()
@@ -44,7 +52,8 @@ fn reads_every_field() {
 fn what_is_left_out_has_its_default() {
     let client = &read("owner: o\nclients: [{id: a}]").declaration.clients[0];
     assert_eq!(client.roles, Roles::All);
-    assert!(!client.exact_roles && client.token_lifespan.is_none() && client.config.is_empty());
+    assert!(client.exact_roles == ExactRoles::Off && client.client_roles.is_empty());
+    assert!(client.enabled.is_none() && client.token_lifespan.is_none() && client.config.is_empty());
     assert_eq!((&client.secret, &client.secret_out), (&SecretSource::Generate, &None));
     for none in ["owner: o", "owner: o\nclients: []"] {
         assert!(read(none).declaration.clients.is_empty());
@@ -61,6 +70,21 @@ fn the_words_for_roles_are_words_only_outside_a_list() {
         Roles::named(["no", "007", "1_000", "1", "null", "a:b", "a#b"])
     });
     assert_eq!(roles("[]"), Roles::named([""; 0]));
+}
+
+#[test]
+fn exact_roles_are_a_switch_or_the_word_all() {
+    let exact = |text: &str| read(&with(&format!("exact_roles: {text}"))).declaration.clients[0].exact_roles;
+    assert_eq!(exact("false"), ExactRoles::Off);
+    assert_eq!(exact("true"), ExactRoles::Named);
+    assert_eq!(exact("all"), ExactRoles::All);
+}
+
+#[test]
+fn client_roles_are_exact_names() {
+    let text = with("client_roles: {app: [all, '1'], \"a: b\": []}");
+    let set = read(&text).declaration.clients[0].role_set();
+    assert_eq!(set, Roles::All.and_client("app", ["1", "all"]).and_client("a: b", [""; 0]));
 }
 
 #[test]

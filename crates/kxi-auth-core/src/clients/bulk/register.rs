@@ -18,9 +18,9 @@ use crate::clients::register::registration::Registration;
 use crate::clients::register::{Prefetched, RegisterClient};
 use crate::error::Error;
 use crate::manager::ClientManager;
-use crate::model::role::{Role, Roles};
 use crate::model::stored_client::StoredClient;
-use crate::roles::grants::Grants;
+use crate::roles::composites::Composites;
+use crate::roles::wanted::Existing;
 
 /// How long a listing counts as current. After that, a client is read again before it is changed, because an update
 /// sends flags as they were read, and others may have changed them.
@@ -34,9 +34,9 @@ const ROOM: usize = 48 * 1024 * 1024;
 /// A registration, and what is known about its client.
 struct Job {
     item: RegisterClient,
-    roles: Option<Arc<[Role]>>,
+    roles: Arc<Existing>,
     client: Listed,
-    grants: Arc<Grants>,
+    composites: Arc<Composites>,
 }
 
 /// What the listing showed about a client.
@@ -112,7 +112,7 @@ async fn each<T: Send + 'static>(
 
 /// What the registrations need to know about the realm.
 struct Realm {
-    roles: Option<Arc<[Role]>>,
+    roles: Arc<Existing>,
     /// `None` if the client exists, and is read again when it is its turn.
     clients: HashMap<String, Option<StoredClient>>,
     read_at: Instant,
@@ -120,18 +120,16 @@ struct Realm {
     filtered: bool,
     /// The client IDs of earlier items.
     taken: HashSet<String>,
-    grants: Arc<Grants>,
+    composites: Arc<Composites>,
 }
 
 impl Realm {
     /// Reads only what these items need, and nothing without items.
     async fn read(manager: &ClientManager, items: &[&RegisterClient], unseen: Unseen) -> Result<Self, Error> {
-        let any_role = |item: &&RegisterClient| match &item.roles {
-            Roles::All => true,
-            Roles::Named(names) => !names.is_empty(),
-            Roles::None => false,
-        };
-        let roles = if items.iter().any(any_role) { Some(manager.all_roles().await?.into()) } else { None };
+        let roles = Arc::<Existing>::default();
+        if items.iter().any(|item| item.roles.has_realm_roles()) {
+            roles.realm(manager.api()).await?;
+        }
         let read_at = Instant::now();
         let ids: HashSet<String> = items.iter().map(|item| item.id.clone()).collect();
         let all = ids.len();
@@ -139,7 +137,7 @@ impl Realm {
             listed(manager, ids).instrument(tracing::info_span!("list_clients")).await?;
         let check = unseen == Unseen::IsCheckedFor && clients.len() < all && !is_whole;
         let filtered = check && !manager.api().lists_every_client().await?;
-        Ok(Self { roles, clients, read_at, filtered, taken: HashSet::new(), grants: Arc::default() })
+        Ok(Self { roles, clients, read_at, filtered, taken: HashSet::new(), composites: Arc::default() })
     }
 
     fn job(&mut self, item: RegisterClient) -> Result<Job, Error> {
@@ -151,7 +149,7 @@ impl Realm {
             None => Listed::Absent,
         };
         self.taken.insert(item.id.clone());
-        Ok(Job { item, roles: self.roles.clone(), client, grants: Arc::clone(&self.grants) })
+        Ok(Job { item, roles: Arc::clone(&self.roles), client, composites: Arc::clone(&self.composites) })
     }
 }
 
@@ -219,19 +217,26 @@ impl Job {
     ) -> Work<T> {
         let span = span(&self.item.id);
         let outcome = async move {
-            let Self { item, roles, client, grants } = self;
+            let Self { item, roles, client, composites } = self;
             let client = match client {
                 // If the client is created in the meantime, the create gets a 409, and the client is read.
                 Listed::Absent => None,
                 Listed::There(stored, at) if at.elapsed() < FRESH => Some(*stored),
                 Listed::There(..) | Listed::Changed => item.manager.api().find_client(&item.id).await?,
             };
-            let listed = client.is_some();
-            let known = Prefetched { roles: roles.clone(), client, grants: Arc::clone(&grants) };
+            let listed = client.as_ref().map(|client: &StoredClient| client.uuid.clone());
+            // The roles that are wanted can be of another client.
+            let is_gone = |error: &Error| match error.root() {
+                Error::NotFound { what: "client", name, .. } => {
+                    listed.as_ref().is_some_and(|uuid| name == uuid.as_str() || *name == item.id)
+                }
+                _ => false,
+            };
+            let known = Prefetched { roles: Arc::clone(&roles), client, composites: Arc::clone(&composites) };
             match work(item.clone(), known).await {
                 // The client was deleted after it was listed. It is created again, as it would be alone.
-                Err(error) if listed && matches!(error.root(), Error::NotFound { what: "client", .. }) => {
-                    work(item, Prefetched { roles, client: None, grants }).await
+                Err(error) if is_gone(&error) => {
+                    work(item, Prefetched { roles, client: None, composites }).await
                 }
                 outcome => outcome,
             }

@@ -20,10 +20,17 @@ use crate::desired::{Desired, validate};
 use crate::error::{Error, Incomplete, Step};
 use crate::manager::guard::Allow;
 use crate::manager::{ClientManager, guard};
-use crate::model::role::{Role, Roles};
+use crate::model::group::Group;
+use crate::model::role_set::{ExactRoles, RoleSet};
 use crate::model::stored_client::StoredClient;
-use crate::roles::grants::{Grants, warnings_of};
-use crate::roles::reconcile::{Halted, Keep, Target, choose, names, wanted};
+use crate::roles::account::Account;
+use crate::roles::change::Halted;
+use crate::roles::composites::Composites;
+use crate::roles::grants::warnings_of;
+use crate::roles::groups::{self, Groups};
+use crate::roles::keep::Keep;
+use crate::roles::reconcile::Target;
+use crate::roles::wanted::Existing;
 
 /// A request to register a client. Nothing is sent until it is awaited. It returns a [`Registration`].
 ///
@@ -45,8 +52,10 @@ pub struct RegisterClient {
     pub(crate) manager: ClientManager,
     pub(crate) id: String,
     pub(super) desired: Desired,
-    pub(crate) roles: Roles,
-    pub(super) exact_roles: bool,
+    pub(crate) roles: RoleSet,
+    pub(super) exact_roles: ExactRoles,
+    pub(crate) groups: Vec<String>,
+    pub(super) exact_groups: bool,
     allow_master_roles: bool,
     allow: Allow,
 }
@@ -54,12 +63,12 @@ pub struct RegisterClient {
 /// What bulk work reads once for many registrations.
 #[derive(Default)]
 pub(crate) struct Prefetched {
-    /// The realm's roles.
-    pub(crate) roles: Option<Arc<[Role]>>,
+    /// The roles of the realm and of its clients.
+    pub(crate) roles: Arc<Existing>,
     /// The client, if it exists. It may be outdated.
     pub(crate) client: Option<StoredClient>,
-    /// The rights that composite roles grant.
-    pub(crate) grants: Arc<Grants>,
+    /// What composite roles include.
+    pub(crate) composites: Arc<Composites>,
 }
 
 impl RegisterClient {
@@ -68,8 +77,10 @@ impl RegisterClient {
             manager: manager.clone(),
             id,
             desired: Desired { service_account: true, ..Desired::default() },
-            roles: Roles::default(),
-            exact_roles: false,
+            roles: RoleSet::default(),
+            exact_roles: ExactRoles::Off,
+            groups: Vec::new(),
+            exact_groups: false,
             allow_master_roles: false,
             allow: Allow::default(),
         }
@@ -125,8 +136,23 @@ impl RegisterClient {
         self
     }
 
-    /// The realm roles to assign to the service account. Its other roles stay, unless [`exact_roles`](Self::exact_roles)
-    /// is on. Default: [`Roles::All`].
+    /// Whether the client is enabled. A disabled client exists, with its secret and its roles, and cannot sign in. Default:
+    /// a new client is enabled, and a disabled one is an error unless [`convert`](Self::convert) is on.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.register_client("my-service").enabled(false).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.desired.enabled = Some(enabled);
+        self
+    }
+
+    /// The realm roles and client roles to assign to the service account. Its other roles stay, unless
+    /// [`exact_roles`](Self::exact_roles) is on. Default: [`Roles::All`](crate::Roles::All) and no client roles.
     ///
     /// Source: the argument `roles` of `register_client`.
     ///
@@ -139,13 +165,15 @@ impl RegisterClient {
     /// let client = manager.register_client("my-service").roles(roles).await?;
     /// # Ok(()) }
     /// ```
-    pub fn roles(mut self, roles: Roles) -> Self {
-        self.roles = roles;
+    pub fn roles(mut self, roles: impl Into<RoleSet>) -> Self {
+        self.roles = roles.into();
         self
     }
 
-    /// Revokes all other realm roles except the realm's [default role](ClientManager::default_role). Default: false;
-    /// roles are added and never revoked. Roles inherited through composite roles are not changed.
+    /// Revokes other roles: with `true` or [`ExactRoles::Named`] all other realm roles and the other roles of each client
+    /// that [`roles`](Self::roles) names, with [`ExactRoles::All`] the roles of every other client too. The realm's
+    /// [default role](ClientManager::default_role) stays. Default: false; roles are added and never revoked. Roles inherited
+    /// through composite roles and groups are not changed.
     ///
     /// Which role is the default is read if there is a role to revoke, once for a bulk operation, with at most one
     /// request in five minutes. An admin without `view-realm` gets [`Error::Forbidden`] then.
@@ -160,8 +188,44 @@ impl RegisterClient {
     /// println!("{} roles revoked", client.roles_revoked.len());
     /// # Ok(()) }
     /// ```
-    pub fn exact_roles(mut self, exact: bool) -> Self {
-        self.exact_roles = exact;
+    pub fn exact_roles(mut self, exact: impl Into<ExactRoles>) -> Self {
+        self.exact_roles = exact.into();
+        self
+    }
+
+    /// The groups that the service account is a member of, by their paths, such as `/market-data/feeds`. It gets their roles
+    /// and those of their parents. It stays in other groups, unless [`exact_groups`](Self::exact_groups) is on. The groups
+    /// have to exist. Default: none.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let client = manager.register_client("my-service").groups(["/market-data/feeds"]).await?;
+    /// println!("{} groups joined", client.groups_joined.len());
+    /// # Ok(()) }
+    /// ```
+    pub fn groups<I>(mut self, paths: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.groups = paths.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Leaves all other groups. Default: false; groups are joined and never left.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn f(manager: kxi_auth_core::ClientManager) -> Result<(), kxi_auth_core::Error> {
+    /// let registration = manager.register_client("my-service").groups(["/market-data/feeds"]);
+    /// println!("{} groups left", registration.exact_groups(true).await?.groups_left.len());
+    /// # Ok(()) }
+    /// ```
+    pub fn exact_groups(mut self, exact: bool) -> Self {
+        self.exact_groups = exact;
         self
     }
 
@@ -181,8 +245,10 @@ impl RegisterClient {
     pub fn check(&self) -> Result<(), Error> {
         validate::service_account_id(&self.id)?;
         self.desired.check()?;
+        self.roles.clients.keys().try_for_each(|client| validate::client_id(client))?;
+        self.groups.iter().try_for_each(|path| validate::check_group_path(path))?;
         guard::builtin_id(&self.manager, &self.id, self.allow.builtin)?;
-        guard::master_roles(&self.manager, &self.roles, self.allow_master_roles)
+        guard::master_roles(&self.manager, &self.roles.realm, self.allow_master_roles)
     }
 
     /// Registers the client with what is known already, and reads the rest.
@@ -193,10 +259,9 @@ impl RegisterClient {
             Some(stored) => Some(stored),
             None => self.odd_client().await?,
         };
-        let wanted = match known.roles {
-            Some(roles) => choose(&roles, &self.roles, self.manager.realm())?,
-            None => wanted(self.manager.api(), &self.roles).await?,
-        };
+        let api = self.manager.api();
+        let wanted = known.roles.wanted(api, &self.roles).await?;
+        let wanted_groups = known.roles.groups(api, &self.groups).await?;
         let (Written { stored, changed, warnings: mut of_write }, outcome) = match existing {
             Some(stored) => self.adopt(stored).await?,
             None => self.create_or_adopt().await?,
@@ -204,30 +269,41 @@ impl RegisterClient {
         let created = outcome == Some(Step::Create);
         let mut warnings = of_client(&stored, created, &self.desired.arguments.config);
         warnings.append(&mut of_write);
-        let api = self.manager.api();
         warnings.extend(capped_lifespan(api, &stored.id, Some(&stored), &self.desired.arguments).await);
         let asked_for = wanted.clone();
         let keep = if !created && self.allow.protects(&self.manager, &stored.id).await? {
-            Some(Keep { client_id: &stored.id, grants: &known.grants })
+            Some(Keep { client_id: &stored.id, composites: &known.composites })
         } else {
             None
         };
+        let account = Account::new(api, &stored.uuid);
         let target = Target {
-            api: self.manager.api(),
-            uuid: &stored.uuid,
+            api,
+            own: &stored.uuid,
             new: created,
+            meant: &self.roles,
             exact: self.exact_roles,
             keep,
         };
-        let roles =
-            target.assign(wanted, &self.roles).await.map_err(|halt| self.incomplete(outcome, halt))?;
-        warnings.extend(warnings_of(self.manager.api(), &asked_for, &known.grants).await);
+        let change: Vec<Step> = outcome.into_iter().collect();
+        let groups = Groups { api, exact: self.exact_groups, keep };
+        // Before the roles are changed, because it can be rejected.
+        let moves = groups.find(&account, &wanted_groups).await;
+        let moves = moves.map_err(|cause| self.incomplete(change.clone(), Halted::groups(cause)))?;
+        let roles = target.assign(&account, wanted).await;
+        let roles = roles.map_err(|halt| self.incomplete(change.clone(), halt))?;
+        let outcome = groups.carry_out(&account, moves).await;
+        let moves = outcome.map_err(|halt| self.incomplete([change, roles.steps()].concat(), halt))?;
+        warnings.extend(warnings_of(api, &asked_for, &known.composites).await);
+        warnings.extend(groups::warnings(api, &moves.joined, &known.composites).await);
         Ok(Registration {
             client: self.manager.auth_client(stored),
             created,
             updated: changed && !created,
-            roles_added: names(roles.added),
-            roles_revoked: names(roles.revoked),
+            roles_added: roles.added.into_iter().collect(),
+            roles_revoked: roles.revoked.into_iter().collect(),
+            groups_joined: paths(moves.joined),
+            groups_left: paths(moves.left),
             warnings,
         })
     }
@@ -264,11 +340,12 @@ impl RegisterClient {
         desired.apply(self.manager.api(), stored).await
     }
 
-    /// The error if the roles could not be assigned or revoked. `change` is what was done to the client before.
-    fn incomplete(&self, change: Option<Step>, halt: Halted) -> Error {
-        let Halted { assigned, failed, in_doubt, cause } = halt;
-        let done: Vec<Step> = change.into_iter().chain(assigned.then_some(Step::AssignRoles)).collect();
-        if done.is_empty() && !in_doubt {
+    /// The error if the roles or groups could not all be changed. `before` is what was done before.
+    fn incomplete(&self, before: Vec<Step>, halt: Halted) -> Error {
+        let Halted { done, failed, partly, in_doubt, cause } = halt;
+        let is_new = before.contains(&Step::Create);
+        let done = [before, done].concat();
+        if done.is_empty() && !in_doubt && !partly {
             return cause;
         }
         Error::Incomplete(Incomplete {
@@ -276,11 +353,23 @@ impl RegisterClient {
             done,
             failed,
             in_doubt,
-            steps: if self.exact_roles && change != Some(Step::Create) { 3 } else { 2 },
+            steps: self.steps(is_new),
             hint: cause.hint_after_a_part(),
             cause: Box::new(cause),
         })
     }
+
+    /// How many steps the registration has: the client, its roles, and its groups, each with what is taken away.
+    fn steps(&self, is_new: bool) -> usize {
+        let groups = !self.groups.is_empty() || self.exact_groups;
+        let taken = [self.exact_roles != ExactRoles::Off && !is_new, self.exact_groups];
+        2 + usize::from(groups) + taken.into_iter().filter(|taken| *taken).count()
+    }
+}
+
+/// The paths of these groups.
+pub(crate) fn paths(groups: Vec<Group>) -> Vec<String> {
+    groups.into_iter().map(|group| group.path).collect()
 }
 
 impl IntoFuture for RegisterClient {

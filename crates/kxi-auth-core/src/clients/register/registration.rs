@@ -1,6 +1,7 @@
 use std::ops::Deref;
 
 use crate::model::auth_client::AuthClient;
+use crate::model::role_set::RoleNames;
 use crate::model::warning::Warning;
 
 /// The result of a registration. It dereferences to the [`AuthClient`], and converts to it with `into`.
@@ -23,18 +24,22 @@ pub struct Registration {
     /// Whether the stored fields of an existing client are others than before, including its secret. False also if the
     /// server accepted an update but stored none of it. Roles are reported separately.
     pub updated: bool,
-    /// Names of the realm roles that were assigned, in the order in which they were sent: for an existing client the
+    /// Names of the roles that were assigned, in the order in which they were sent: for an existing client the
     /// roles that it did not have, for a new client all of them (including the realm's default role if it was wanted,
     /// although the server assigns it anyway).
-    pub roles_added: Vec<String>,
-    /// Names of the realm roles that were revoked. Empty without [`exact_roles`](crate::RegisterClient::exact_roles).
-    pub roles_revoked: Vec<String>,
+    pub roles_added: RoleNames,
+    /// Names of the roles that were revoked. Empty without [`exact_roles`](crate::RegisterClient::exact_roles).
+    pub roles_revoked: RoleNames,
+    /// The paths of the groups that were joined.
+    pub groups_joined: Vec<String>,
+    /// The paths of the groups that were left. Empty without [`exact_groups`](crate::RegisterClient::exact_groups).
+    pub groups_left: Vec<String>,
     /// What was done as requested, but may not be what the caller meant.
     pub warnings: Vec<Warning>,
 }
 
 impl Registration {
-    /// Whether the registration changed nothing, neither the client nor its roles.
+    /// Whether the registration changed nothing, neither the client nor its roles nor its groups.
     ///
     /// # Examples
     ///
@@ -46,8 +51,9 @@ impl Registration {
     /// ```
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
-        let Self { created, updated, roles_added, roles_revoked, .. } = self;
-        !created && !updated && roles_added.is_empty() && roles_revoked.is_empty()
+        let Self { created, updated, roles_added, roles_revoked, groups_joined, groups_left, .. } = self;
+        let roles = roles_added.is_empty() && roles_revoked.is_empty();
+        !created && !updated && roles && groups_joined.is_empty() && groups_left.is_empty()
     }
 }
 

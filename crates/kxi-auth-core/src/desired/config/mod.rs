@@ -10,6 +10,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::model::fields::ATTRIBUTES;
+use crate::model::stored_client::is_enabled;
 
 /// Further fields of a client: all except its ID, secret and token lifespan. Fields that a service account often
 /// needs have typed setters; [`set`](Self::set) sets any other field by its name.
@@ -314,9 +315,14 @@ impl ClientConfig {
         self.attributes.get(name)?.as_str()
     }
 
+    /// Whether the config sets this field.
+    pub(crate) fn contains(&self, field: &str) -> bool {
+        self.fields.contains_key(field)
+    }
+
     /// Whether the config disables the client.
     pub(crate) fn disables(&self) -> bool {
-        self.fields.get("enabled") == Some(&Value::Bool(false))
+        !is_enabled(&self.fields)
     }
 
     /// The config of a new client: the flows that Keycloak turns on by default are off unless the config sets them.

@@ -1,0 +1,48 @@
+//! `client groups list ID`
+
+use std::collections::BTreeMap;
+
+use clap::Subcommand;
+use kxi_auth_core::GroupGrants;
+use serde::Serialize;
+
+use crate::commands::client::roles::IdArgs;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{Cell, Report, Table};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientGroupsCommand {
+    /// List the groups of a client's service account, with the roles that each grants: its own and those of its
+    /// parents.
+    #[command(after_help = "Example:\n  kxi-auth client groups list my-service")]
+    List(IdArgs),
+}
+
+#[derive(Serialize)]
+struct Listed {
+    path: String,
+    roles: Vec<String>,
+    client_roles: BTreeMap<String, Vec<String>>,
+}
+
+pub(super) async fn run(context: &Context<'_>, command: &ClientGroupsCommand) -> Result<Report, Failure> {
+    let ClientGroupsCommand::List(IdArgs { id }) = command;
+    let manager = context.manager().await?;
+    let groups = context.during("listing the groups", async {
+        let client = manager.get_client(id).with_secret(false).await?;
+        manager.group_grants(&client).await
+    });
+    let groups = groups.await?;
+    let rows = groups
+        .iter()
+        .map(|group| [group.path.as_str().into(), Cell::lines(&group.roles.shown().collect::<Vec<_>>())]);
+    let table = Table::rows(["group", "roles"], rows);
+    let listed = |group: &'_ GroupGrants| Listed {
+        path: group.path.clone(),
+        roles: group.roles.realm.clone(),
+        client_roles: group.roles.clients.clone(),
+    };
+    let shown: Vec<Listed> = groups.iter().map(listed).collect();
+    Report::new(&shown, table)
+}
