@@ -68,6 +68,32 @@ pub(crate) async fn stored_client(realm: &TestRealm, uuid: &str) -> Value {
     realm.get(&format!("/clients/{uuid}")).await.unwrap()
 }
 
+/// The ID of the service account's user, if it is there. Unlike `service-account-user`, this never makes it again.
+pub(crate) async fn account_user(realm: &TestRealm, id: &str) -> Option<String> {
+    let found = realm.get(&format!("/users?username=service-account-{id}&exact=true")).await.unwrap();
+    found[0]["id"].as_str().map(ToOwned::to_owned)
+}
+
+/// The client roles of the service account, `client/role`, as the server has them.
+pub(crate) async fn client_roles(realm: &TestRealm, id: &str) -> Vec<String> {
+    let user = account_user(realm, id).await.unwrap();
+    let mappings = realm.get(&format!("/users/{user}/role-mappings")).await.unwrap();
+    let of_client = |(client, found): (String, Value)| {
+        let roles = found["mappings"].as_array().unwrap().clone();
+        roles.into_iter().map(move |role| format!("{client}/{}", role["name"].as_str().unwrap()))
+    };
+    sorted(
+        mappings["clientMappings"].as_object().cloned().unwrap_or_default().into_iter().flat_map(of_client),
+    )
+}
+
+/// The paths of the groups of the service account, as the server has them.
+pub(crate) async fn groups(realm: &TestRealm, id: &str) -> Vec<String> {
+    let user = account_user(realm, id).await.unwrap();
+    let groups = realm.get(&format!("/users/{user}/groups")).await.unwrap();
+    sorted(groups.as_array().unwrap().iter().map(|group| group["path"].as_str().unwrap()))
+}
+
 /// What to expect of this server, where newer servers do otherwise than older ones.
 pub(crate) async fn expected<T>(realm: &TestRealm, difference: &Difference, newer: T, older: T) -> T {
     if difference.is_in(realm.server()).await.unwrap() { newer } else { older }

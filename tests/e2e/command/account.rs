@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::command::desk::{APPLY, Desk, writes};
 use crate::command::run::{done, fails, failure, in_json, names, ran};
-use crate::setup::{realm, sorted};
+use crate::setup::{account_user as user, client_roles, groups, realm, sorted};
 
 /// A client `app` with roles, and the groups `/market data` and `/market data/feeds`, of which the first grants a role.
 async fn furnish(realm: &TestRealm) {
@@ -17,30 +17,6 @@ async fn furnish(realm: &TestRealm) {
     realm.post(&format!("/groups/{parent}/children"), &json!({"name": "feeds"})).await.unwrap();
     let role = realm.get("/roles/insights.query.data").await.unwrap();
     realm.post(&format!("/groups/{parent}/role-mappings/realm"), &json!([role])).await.unwrap();
-}
-
-async fn user(realm: &TestRealm, id: &str) -> Option<String> {
-    let found = realm.get(&format!("/users?username=service-account-{id}&exact=true")).await.unwrap();
-    found[0]["id"].as_str().map(ToOwned::to_owned)
-}
-
-/// The client roles of the service account, `client/role`, as the server has them.
-async fn client_roles(realm: &TestRealm, id: &str) -> Vec<String> {
-    let user = user(realm, id).await.unwrap();
-    let mappings = realm.get(&format!("/users/{user}/role-mappings")).await.unwrap();
-    let of_client = |(client, found): (String, Value)| {
-        let roles = found["mappings"].as_array().unwrap().clone();
-        roles.into_iter().map(move |role| format!("{client}/{}", role["name"].as_str().unwrap()))
-    };
-    sorted(
-        mappings["clientMappings"].as_object().cloned().unwrap_or_default().into_iter().flat_map(of_client),
-    )
-}
-
-async fn groups(realm: &TestRealm, id: &str) -> Vec<String> {
-    let user = user(realm, id).await.unwrap();
-    let groups = realm.get(&format!("/users/{user}/groups")).await.unwrap();
-    sorted(groups.as_array().unwrap().iter().map(|group| group["path"].as_str().unwrap()))
 }
 
 #[tokio::test]

@@ -10,7 +10,9 @@ use kxi_auth_tests::recordings::recorder::Recorder;
 use serde_json::{Value, json};
 
 use crate::library::bulk::counts;
-use crate::setup::{connect_as_admin_with, manager, realm, sorted, through};
+use crate::setup::{
+    account_user, client_roles as stored, connect_as_admin_with, manager, realm, sorted, through,
+};
 
 const MANAGEMENT: &str = "realm-management";
 
@@ -21,19 +23,6 @@ async fn add_client(realm: &TestRealm, id: &str, roles: &[&str]) -> String {
         realm.post(&format!("/clients/{uuid}/roles"), &json!({"name": role})).await.unwrap();
     }
     uuid
-}
-
-/// The client roles of the service account as the server has them, `client/role`. Reads only what is there.
-async fn stored(realm: &TestRealm, id: &str) -> Vec<String> {
-    let found = realm.get(&format!("/users?username=service-account-{id}&exact=true")).await.unwrap();
-    let Some(user) = found[0]["id"].as_str() else { return Vec::new() };
-    let mappings = realm.get(&format!("/users/{user}/role-mappings")).await.unwrap();
-    let clients = mappings["clientMappings"].as_object().cloned().unwrap_or_default();
-    let of_client = |(client, found): (String, Value)| {
-        let roles = found["mappings"].as_array().unwrap().clone();
-        roles.into_iter().map(move |role| format!("{client}/{}", role["name"].as_str().unwrap()))
-    };
-    sorted(clients.into_iter().flat_map(of_client))
 }
 
 fn clients(names: &RoleNames) -> BTreeMap<&str, Vec<&str>> {
@@ -222,8 +211,7 @@ async fn a_bulk_reads_the_roles_of_a_client_once() {
 
 /// What the server itself counts as the roles of the service account: realm roles, and those of each client of the realm.
 async fn effective(realm: &TestRealm, id: &str) -> Vec<String> {
-    let found = realm.get(&format!("/users?username=service-account-{id}&exact=true")).await.unwrap();
-    let mappings = format!("/users/{}/role-mappings", found[0]["id"].as_str().unwrap());
+    let mappings = format!("/users/{}/role-mappings", account_user(realm, id).await.unwrap());
     let names = |roles: Value, client: &str| {
         let name = |role: &Value| format!("{client}{}", role["name"].as_str().unwrap());
         roles.as_array().unwrap().iter().map(name).collect::<Vec<_>>()

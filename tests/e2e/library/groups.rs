@@ -4,23 +4,16 @@ use kxi_auth_core::{ClientManager, Error, Roles, Step};
 use kxi_auth_tests::keycloak::realm::TestRealm;
 use kxi_auth_tests::proxies::faults::{Fault, FaultProxy};
 use kxi_auth_tests::recordings::recorder::Recorder;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::library::bulk::counts;
-use crate::setup::{connect, manager, realm, sorted, through};
+use crate::setup::{connect, groups as stored, manager, realm, through};
 
 /// The groups `/market data`, `/market data/feeds` and `/reports`.
 async fn add_groups(realm: &TestRealm) {
     let parent = realm.post("/groups", &json!({"name": "market data"})).await.unwrap();
     realm.post(&format!("/groups/{parent}/children"), &json!({"name": "feeds"})).await.unwrap();
     realm.post("/groups", &json!({"name": "reports"})).await.unwrap();
-}
-
-/// The groups of the service account as the server has them.
-async fn stored(realm: &TestRealm, id: &str) -> Vec<String> {
-    let found = realm.get(&format!("/users?username=service-account-{id}&exact=true")).await.unwrap();
-    let groups = realm.get(&format!("/users/{}/groups", found[0]["id"].as_str().unwrap())).await.unwrap();
-    sorted(groups.as_array().unwrap().iter().map(|group: &Value| group["path"].as_str().unwrap()))
 }
 
 #[tokio::test]

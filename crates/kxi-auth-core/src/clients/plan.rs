@@ -100,7 +100,7 @@ pub struct PlanClient {
 impl RegisterClient {
     /// Plans the registration. What the registration would reject is rejected here too. None of its requests writes. 4
     /// requests with realm roles, or 3 if the client does not exist (4 if it may be hidden from the admin). Two more for
-    /// each client of which roles are named, and one for each group and for the groups of the account. One more with [`exact_roles`](Self::exact_roles) if there is a
+    /// each client whose roles are named, and one for each group and for the groups of the account. One more with [`exact_roles`](Self::exact_roles) if there is a
     /// role to revoke, for the realm's default role, or with a wanted token lifespan or a new session limit for a stored one,
     /// for the session limits of the realm, which can be lower ([`Warning::LifespanCapped`]). Both are read at once, at most once in five minutes.
     ///

@@ -193,7 +193,7 @@ pub enum Error {
         realm: String,
         /// Each unknown name, with the most similar existing name if there is one.
         unknown: Vec<UnknownRole>,
-        /// The clients that do not exist, of which roles were asked for.
+        /// The clients that do not exist although roles of them were asked for.
         unknown_clients: Vec<UnknownClient>,
     },
 

@@ -27,7 +27,7 @@ pub struct UnknownRole {
     pub nearest: Option<String>,
 }
 
-/// A client ID that does not exist in the realm, of which roles were asked for.
+/// A client that does not exist in the realm, although roles of it were asked for.
 ///
 /// Part of [`Error::UnknownRoles`](crate::Error::UnknownRoles).
 ///

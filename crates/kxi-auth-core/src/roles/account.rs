@@ -11,7 +11,7 @@ use crate::model::stored_client::StoredClient;
 
 /// A service account that is changed. Its user is looked up once.
 pub(crate) struct Account<'a> {
-    pub(crate) api: &'a Api,
+    api: &'a Api,
     uuid: &'a ClientUuid,
     user: OnceCell<UserId>,
 }
@@ -29,7 +29,7 @@ impl<'a> Account<'a> {
 
 /// A service account that is only read. Its user is looked up at most once.
 pub(crate) struct Seen<'a> {
-    pub(crate) api: &'a Api,
+    api: &'a Api,
     client: &'a StoredClient,
     user: OnceCell<Option<UserId>>,
 }
@@ -55,7 +55,7 @@ impl<'a> Seen<'a> {
 /// # Errors
 ///
 /// [`Error::NotAServiceAccount`]; [`Error::Forbidden`] if it is not in the list of users, and the list is not whole.
-pub(crate) async fn existing(api: &Api, client: &StoredClient) -> Result<Option<UserId>, Error> {
+async fn existing(api: &Api, client: &StoredClient) -> Result<Option<UserId>, Error> {
     if !client.service_accounts() {
         return Err(Error::NotAServiceAccount {
             client: client.id.clone(),
@@ -70,8 +70,9 @@ pub(crate) async fn existing(api: &Api, client: &StoredClient) -> Result<Option<
     Ok(user)
 }
 
-/// The same for a client of which the UUID is known. The read of the client shows its current ID, and whether the account
-/// is on.
-pub(crate) async fn of_uuid(api: &Api, uuid: &ClientUuid) -> Result<Option<UserId>, Error> {
+/// The same for a client that the caller knows by its ID and its UUID. The read of the client shows its current ID, and
+/// whether the account is on.
+pub(super) async fn of_client(api: &Api, (id, uuid): (&str, &ClientUuid)) -> Result<Option<UserId>, Error> {
+    uuid.addressable(id)?;
     existing(api, &api.client(uuid).await?).await
 }

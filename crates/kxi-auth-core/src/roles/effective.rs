@@ -12,9 +12,7 @@ use crate::roles::groups;
 
 /// The roles that are assigned directly, those of the account's groups, and those that composite roles among them include.
 pub(super) async fn roles(api: &Api, client: (&str, &ClientUuid)) -> Result<Vec<Role>, Error> {
-    let (id, uuid) = client;
-    uuid.addressable(id)?;
-    let Some(user) = account::of_uuid(api, uuid).await? else { return Ok(Vec::new()) };
+    let Some(user) = account::of_client(api, client).await? else { return Ok(Vec::new()) };
     let mut roles = api.assigned_roles(&user).await?;
     for group in groups::with_parents(api, api.groups_of(&user).await?).await? {
         roles.extend(api.roles_of_group(&group).await?);

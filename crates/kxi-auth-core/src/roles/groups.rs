@@ -113,9 +113,7 @@ async fn change(api: &Api, user: &UserId, group: &Group, step: Step) -> Result<b
 
 /// The roles and the groups of the account. If its user was deleted, it has none.
 pub(super) async fn account(api: &Api, client: (&str, &ClientUuid)) -> Result<ServiceAccount, Error> {
-    let (id, uuid) = client;
-    uuid.addressable(id)?;
-    let Some(user) = account::of_uuid(api, uuid).await? else { return Ok(ServiceAccount::default()) };
+    let Some(user) = account::of_client(api, client).await? else { return Ok(ServiceAccount::default()) };
     let roles = api.assigned_roles(&user).await?;
     let groups = api.groups_of(&user).await?.into_iter().map(|group| group.path).collect();
     Ok(ServiceAccount { roles, groups })
@@ -123,17 +121,13 @@ pub(super) async fn account(api: &Api, client: (&str, &ClientUuid)) -> Result<Se
 
 /// The paths of the groups that the account is a member of. If its user was deleted, it has none.
 pub(super) async fn paths(api: &Api, client: (&str, &ClientUuid)) -> Result<Vec<String>, Error> {
-    let (id, uuid) = client;
-    uuid.addressable(id)?;
-    let Some(user) = account::of_uuid(api, uuid).await? else { return Ok(Vec::new()) };
+    let Some(user) = account::of_client(api, client).await? else { return Ok(Vec::new()) };
     Ok(api.groups_of(&user).await?.into_iter().map(|group| group.path).collect())
 }
 
 /// Each group of the account with the roles that are assigned to it and to its parents.
 pub(super) async fn grants(api: &Api, client: (&str, &ClientUuid)) -> Result<Vec<GroupGrants>, Error> {
-    let (id, uuid) = client;
-    uuid.addressable(id)?;
-    let Some(user) = account::of_uuid(api, uuid).await? else { return Ok(Vec::new()) };
+    let Some(user) = account::of_client(api, client).await? else { return Ok(Vec::new()) };
     let mut grants = Vec::new();
     for group in api.groups_of(&user).await? {
         let path = group.path.clone();

@@ -184,9 +184,7 @@ pub(crate) async fn revoke(
 
 /// The roles that are assigned directly. If the account's user was deleted, it has none.
 pub(crate) async fn assigned(api: &Api, client: (&str, &ClientUuid)) -> Result<Vec<Role>, Error> {
-    let (id, uuid) = client;
-    uuid.addressable(id)?;
-    match account::of_uuid(api, uuid).await? {
+    match account::of_client(api, client).await? {
         Some(user) => mapped(api, &user, true).await,
         None => Ok(Vec::new()),
     }

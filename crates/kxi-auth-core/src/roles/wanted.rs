@@ -30,7 +30,7 @@ pub(crate) async fn of_client(api: &Api, client_id: &str) -> Result<Vec<Role>, E
 #[derive(Default)]
 pub(crate) struct Existing {
     realm: OnceCell<Arc<[Role]>>,
-    /// The roles of a client, by its client ID, or what is similar to a client ID that does not exist.
+    /// By client ID: the roles of the client, or a similar client ID if there is no such client.
     clients: Cells<Result<Arc<[Role]>, UnknownClient>>,
     /// A group, by its path. `None` if there is none.
     groups: Cells<Option<Arc<Group>>>,

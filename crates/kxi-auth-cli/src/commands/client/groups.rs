@@ -20,10 +20,16 @@ pub(crate) enum ClientGroupsCommand {
 }
 
 #[derive(Serialize)]
-struct Listed {
-    path: String,
-    roles: Vec<String>,
-    client_roles: BTreeMap<String, Vec<String>>,
+struct Listed<'a> {
+    path: &'a str,
+    roles: &'a [String],
+    client_roles: &'a BTreeMap<String, Vec<String>>,
+}
+
+impl<'a> From<&'a GroupGrants> for Listed<'a> {
+    fn from(GroupGrants { path, roles, .. }: &'a GroupGrants) -> Self {
+        Self { path, roles: &roles.realm, client_roles: &roles.clients }
+    }
 }
 
 pub(super) async fn run(context: &Context<'_>, command: &ClientGroupsCommand) -> Result<Report, Failure> {
@@ -38,11 +44,6 @@ pub(super) async fn run(context: &Context<'_>, command: &ClientGroupsCommand) ->
         .iter()
         .map(|group| [group.path.as_str().into(), Cell::lines(&group.roles.shown().collect::<Vec<_>>())]);
     let table = Table::rows(["group", "roles"], rows);
-    let listed = |group: &'_ GroupGrants| Listed {
-        path: group.path.clone(),
-        roles: group.roles.realm.clone(),
-        client_roles: group.roles.clients.clone(),
-    };
-    let shown: Vec<Listed> = groups.iter().map(listed).collect();
+    let shown: Vec<Listed<'_>> = groups.iter().map(Listed::from).collect();
     Report::new(&shown, table)
 }
